@@ -1,0 +1,50 @@
+# Each target installs what the machine lacks (from Debian's packages), then does its job.
+# Only git, curl and cargo are taken for granted. Run as root, or with sudo at hand.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+CARGO ?= cargo
+STATE ?= ./var
+BUILD_PACKAGES := gcc libc6-dev make perl pkg-config libssl-dev
+TEST_PACKAGES := $(BUILD_PACKAGES) python3 python3-venv strace
+
+.PHONY: help build-deps test-deps run build check test test-long bench clean-state
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+build-deps:
+	@./scripts/install-packages $(BUILD_PACKAGES)
+
+test-deps:
+	@./scripts/install-packages $(TEST_PACKAGES)
+	@./scripts/python-environment
+
+run: build-deps ## build and start the hub with its state in ./var, and talk to it on the terminal
+	@$(CARGO) build --release --bin xswarm-hub --bin xswarm
+	@./scripts/run $(STATE)
+
+build: build-deps ## build the release binaries
+	$(CARGO) build --release --workspace --bins
+
+check: test-deps ## formatting, lints, documentation
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked --document-private-items
+
+test: test-deps ## every test of tier 1
+	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
+		$(CARGO) nextest run --workspace --locked && $(CARGO) test --workspace --doc --locked; \
+	else \
+		$(CARGO) test --workspace --locked; \
+	fi
+
+test-long: test-deps ## the crash test with 2,000 kills
+	XSWARM_KILLS=2000 $(CARGO) test --locked -p xswarm-tests --test e2e -- --nocapture crash
+
+bench: build-deps ## measure, and print tables; nothing is asserted
+	@$(CARGO) build --release --locked --workspace --bins
+	@$(CARGO) bench --locked --workspace -- --quiet
+	@$(CARGO) run --release --locked -p xswarm-tests --bin xswarm-bench
