@@ -1,0 +1,283 @@
+//! What travels over the admin socket and the LAN's REST interface, beyond the domain types themselves.
+//!
+//! The daemon answers with these and the command line reads them, so that the two never drift apart.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    appointment::Occurrence,
+    id::{KeyId, MessageId, UserId},
+    message::Message,
+    phone::Phone,
+    text_enum,
+    user::Role,
+};
+
+/// `POST /api/ask`: one turn of the console conversation.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ask {
+    /// What the person says.
+    pub text: String,
+    /// Who speaks; the admin when absent.
+    pub user_id: Option<UserId>,
+    /// An id the client made up: the same turn sent again is answered, not repeated.
+    pub client_id: Option<String>,
+}
+
+/// The answer to [`Ask`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Answered {
+    /// What the person said, as recorded.
+    pub message_id: MessageId,
+    /// What the Boss answered; several rows when the answer is long.
+    pub replies: Vec<Message>,
+}
+
+/// `GET /api/status`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Status {
+    /// The hub's version.
+    pub version: String,
+    /// When it began to serve.
+    pub started_at: DateTime<Utc>,
+    /// What time the hub thinks it is.
+    pub now: DateTime<Utc>,
+    /// Where its state lies.
+    pub state_dir: String,
+    /// Which file configures it.
+    pub config_path: Option<String>,
+    /// Where it listens.
+    pub listeners: Listeners,
+    /// Whether texts can be sent and received, and why not.
+    pub sms: SmsState,
+    /// What is on its mind.
+    pub counts: Counts,
+}
+
+/// Addresses in use.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Listeners {
+    /// Webhooks; the tunnel points here.
+    pub public: String,
+    /// Web and REST for the household.
+    pub lan: String,
+    /// The admin socket.
+    pub admin: String,
+    /// The address the world reaches `public` by.
+    pub public_url: Option<String>,
+}
+
+/// Whether texting works.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SmsState {
+    /// Account, number and token are all there.
+    pub configured: bool,
+    /// The number that is used unless a person has their own.
+    pub phone_number: Option<Phone>,
+    /// What is missing.
+    pub missing: Vec<String>,
+}
+
+/// How much of what there is.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Counts {
+    /// Persons.
+    pub users: u64,
+    /// Appointments that stand and are not over.
+    pub appointments: u64,
+    /// Reminders and timers not yet due.
+    pub reminders: u64,
+    /// Jobs not yet finished.
+    pub jobs: u64,
+    /// Jobs given up.
+    pub jobs_dead: u64,
+    /// Messages nobody knows the fate of.
+    pub messages_unknown: u64,
+}
+
+/// `POST /api/users`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewUser {
+    /// What the Boss calls them.
+    pub name: String,
+    /// A number in any common notation; a national one is read in the hub's own country.
+    pub phone: Option<String>,
+    /// A mail address.
+    pub email: Option<String>,
+    /// The zone they live in; the first admin's when absent.
+    pub timezone: Option<Tz>,
+    /// The Boss's number for them.
+    pub boss_phone: Option<String>,
+    /// Admin or member; member when absent.
+    pub role: Option<Role>,
+}
+
+/// `PUT /api/users/{id}`: what is absent stays.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UserChange {
+    /// What the Boss calls them.
+    pub name: Option<String>,
+    /// A number; empty removes it.
+    pub phone: Option<String>,
+    /// A mail address; empty removes it.
+    pub email: Option<String>,
+    /// The zone they live in.
+    pub timezone: Option<Tz>,
+    /// The Boss's number for them; empty removes it.
+    pub boss_phone: Option<String>,
+    /// Admin or member.
+    pub role: Option<Role>,
+}
+
+/// `POST /api/keys`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewKey {
+    /// Whose key.
+    pub user_id: UserId,
+    /// What it is for.
+    pub name: String,
+}
+
+/// A key just made. The only time its text is shown.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CreatedKey {
+    /// The row.
+    pub id: KeyId,
+    /// `Authorization: Bearer <this>`.
+    pub key: String,
+}
+
+/// A key in a list.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct KeyRow {
+    /// The row.
+    pub id: KeyId,
+    /// Whose key.
+    pub user_id: UserId,
+    /// What it is for.
+    pub name: String,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it was last used, to the hour.
+    pub last_used_at: Option<DateTime<Utc>>,
+    /// When it was revoked.
+    pub revoked_at: Option<DateTime<Utc>>,
+}
+
+/// `GET /api/agenda`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Agenda {
+    /// From when.
+    pub from: DateTime<Utc>,
+    /// Until when.
+    pub to: DateTime<Utc>,
+    /// The zone the days are those of.
+    pub timezone: Tz,
+    /// What there is, in order.
+    pub occurrences: Vec<Occurrence>,
+    /// The same in the Boss's words.
+    pub text: String,
+}
+
+/// `POST /api/messages/sms` and `POST /sms/outbound`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewSms {
+    /// The recipient, in E.164 or national notation.
+    pub to: String,
+    /// What to say, at most 1,600 characters.
+    pub message: String,
+    /// On whose behalf.
+    pub user_id: UserId,
+    /// An id the client made up: the same request sent again has no second effect.
+    pub client_id: Option<String>,
+}
+
+/// A stranger who asked to be let in.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PairingRow {
+    /// The code they were told.
+    pub code: String,
+    /// Their number.
+    pub address: Phone,
+    /// When they first wrote.
+    pub created_at: DateTime<Utc>,
+    /// When the code stops working.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// `POST /api/pairings/{code}/approve`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApprovePairing {
+    /// The number becomes this person's …
+    pub user_id: Option<UserId>,
+    /// … or that of a new member with this name.
+    pub name: Option<String>,
+}
+
+/// `PUT /api/secrets/{name}` (admin socket only).
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SecretValue {
+    /// The secret. Kept in the encrypted database, never given back.
+    pub value: String,
+}
+
+text_enum! {
+    /// How a check came out.
+    pub enum CheckOutcome {
+        /// In order.
+        Ok = "ok",
+        /// Works, but see the cause.
+        Warning = "warning",
+        /// Does not work.
+        Failed = "failed",
+        /// Not set up, or could not be checked.
+        Skipped = "skipped",
+    }
+}
+
+/// One check of `xswarm doctor`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Check {
+    /// What was checked.
+    pub name: String,
+    /// How it came out.
+    pub outcome: CheckOutcome,
+    /// What was found.
+    pub cause: String,
+    /// What to do about it.
+    pub fix: Option<String>,
+}
+
+/// `POST /api/audit/verify`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditReport {
+    /// How many facts were read.
+    pub events: u64,
+    /// Whether every link holds.
+    pub intact: bool,
+    /// The first broken link, and how it is broken.
+    pub broken_at: Option<String>,
+}
+
+/// An error as RFC 9457 problem details.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Problem {
+    /// Always `about:blank`: the status says the type.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The status in words.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What happened and what to do next.
+    pub detail: String,
+}

@@ -1,0 +1,198 @@
+//! Facts: what happened, append-only and chained by hash (table `system_events`). Ids only, never what a message said.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    id::{AppointmentId, EventId, KeyId, MessageId, ReceiptId, ReminderId, UserId},
+    text_enum,
+};
+
+text_enum! {
+    /// How much attention a fact deserves.
+    pub enum Severity {
+        /// For the record.
+        Info = "info",
+        /// Something did not go as it should.
+        Warning = "warning",
+        /// A promise is at risk; a person should look.
+        Error = "error",
+    }
+}
+
+/// A fact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event_type", content = "event_data", rename_all = "snake_case")]
+pub enum Event {
+    /// The hub began to serve.
+    HubStarted {
+        /// Its version.
+        version: String,
+        /// Whether it was stopped in order before.
+        clean: bool,
+    },
+    /// The hub finished in order.
+    HubStopped {},
+    /// A person was added.
+    UserCreated {
+        /// Who.
+        user: UserId,
+    },
+    /// A person's details changed.
+    UserChanged {
+        /// Who.
+        user: UserId,
+    },
+    /// A person was removed with all that was theirs.
+    UserRemoved {
+        /// Who.
+        user: UserId,
+    },
+    /// An API key was made.
+    KeyCreated {
+        /// Which.
+        key: KeyId,
+    },
+    /// An API key was revoked.
+    KeyRevoked {
+        /// Which.
+        key: KeyId,
+    },
+    /// A secret was stored or replaced.
+    SecretSet {
+        /// Its name.
+        name: String,
+    },
+    /// A stranger was offered a pairing code.
+    PairingOffered {
+        /// The message that was answered.
+        message: MessageId,
+    },
+    /// An admin approved a pairing code.
+    PairingApproved {
+        /// Who it became.
+        user: UserId,
+    },
+    /// An appointment was booked.
+    AppointmentCreated {
+        /// Which.
+        appointment: AppointmentId,
+    },
+    /// An appointment changed.
+    AppointmentChanged {
+        /// Which.
+        appointment: AppointmentId,
+    },
+    /// An appointment was called off.
+    AppointmentCancelled {
+        /// Which.
+        appointment: AppointmentId,
+    },
+    /// A reminder or timer was set.
+    ReminderSet {
+        /// Which.
+        reminder: ReminderId,
+    },
+    /// A reminder or timer was said.
+    ReminderFired {
+        /// Which.
+        reminder: ReminderId,
+        /// Whether it was said after its grace.
+        late: bool,
+    },
+    /// A reminder or timer was called off.
+    ReminderCancelled {
+        /// Which.
+        reminder: ReminderId,
+    },
+    /// An effect was reversed.
+    EffectUndone {
+        /// Its receipt.
+        receipt: ReceiptId,
+    },
+    /// A message could not be delivered.
+    MessageFailed {
+        /// Which.
+        message: MessageId,
+        /// The provider's code.
+        code: Option<i64>,
+    },
+    /// Nobody can tell whether a message went out.
+    MessageUnknown {
+        /// Which.
+        message: MessageId,
+    },
+    /// A person decided to send a message again.
+    MessageResent {
+        /// Which.
+        message: MessageId,
+    },
+    /// A job was given up.
+    JobDead {
+        /// Its row.
+        job: i64,
+        /// Its kind.
+        kind: String,
+    },
+    /// A person asked not to be texted (STOP), or to be texted again (START).
+    OptOutChanged {
+        /// Whether they are now left alone.
+        stopped: bool,
+    },
+    /// Retention deleted old texts.
+    TextsDeleted {
+        /// How many messages.
+        messages: u64,
+    },
+}
+
+impl Event {
+    /// How much attention it deserves.
+    pub const fn severity(&self) -> Severity {
+        match self {
+            Self::MessageFailed { .. } | Self::MessageUnknown { .. } => Severity::Warning,
+            Self::JobDead { .. } => Severity::Error,
+            Self::HubStarted { .. }
+            | Self::HubStopped {}
+            | Self::UserCreated { .. }
+            | Self::UserChanged { .. }
+            | Self::UserRemoved { .. }
+            | Self::KeyCreated { .. }
+            | Self::KeyRevoked { .. }
+            | Self::SecretSet { .. }
+            | Self::PairingOffered { .. }
+            | Self::PairingApproved { .. }
+            | Self::AppointmentCreated { .. }
+            | Self::AppointmentChanged { .. }
+            | Self::AppointmentCancelled { .. }
+            | Self::ReminderSet { .. }
+            | Self::ReminderFired { .. }
+            | Self::ReminderCancelled { .. }
+            | Self::EffectUndone { .. }
+            | Self::MessageResent { .. }
+            | Self::OptOutChanged { .. }
+            | Self::TextsDeleted { .. } => Severity::Info,
+        }
+    }
+}
+
+/// A fact as the database has it. The data may have been erased; the chain still verifies.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EventRow {
+    /// The row.
+    pub id: EventId,
+    /// Its place in the chain, from 1.
+    pub sequence: i64,
+    /// What kind of fact.
+    pub event_type: String,
+    /// Its data, unless erased.
+    pub event_data: Option<serde_json::Value>,
+    /// How much attention it deserves.
+    pub severity: Severity,
+    /// Whom it concerns.
+    pub user_id: Option<UserId>,
+    /// When.
+    pub created_at: DateTime<Utc>,
+    /// The hash that the next fact builds on, in hexadecimal.
+    pub hash: String,
+}

@@ -1,0 +1,19 @@
+//! Domain types, state machines and messages of the Boss AI hub.
+//!
+//! Pure: no IO, no clock, no async. Every other crate may depend on this one; this one depends on none of them.
+//! An instant that a function needs is an argument; text that a person reads is worded elsewhere.
+
+pub mod admin;
+pub mod appointment;
+pub mod conflict;
+pub mod event;
+pub mod id;
+pub mod job;
+pub mod message;
+pub mod phone;
+pub mod recurrence;
+pub mod reminder;
+pub mod sms;
+pub mod text_enum;
+pub mod time;
+pub mod user;
