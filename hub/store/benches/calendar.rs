@@ -1,0 +1,98 @@
+//! Agenda and conflict search in a calendar of 100,000 appointments, and durable writes one by one and in groups.
+#![allow(missing_docs, reason = "criterion's macros make undocumented functions")]
+#![allow(clippy::unwrap_used, reason = "a benchmark fails loudly")]
+
+use std::hint::black_box;
+
+use chrono::{DateTime, Duration, TimeZone, Utc};
+use criterion::{Criterion, criterion_group, criterion_main};
+use xswarm_core::{
+    appointment::{Appointment, AppointmentStatus},
+    conflict,
+    id::{AppointmentId, UserId},
+    user::{Role, User},
+};
+use xswarm_store::{Key, Options, Store, StoreError};
+
+fn at(hours: i64) -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).unwrap() + Duration::hours(hours)
+}
+
+fn user() -> User {
+    User {
+        id: UserId::new(at(0)),
+        name: "Ada".into(),
+        email: None,
+        phone: None,
+        timezone: chrono_tz::Europe::Berlin,
+        preferences: serde_json::json!({}),
+        boss_phone: None,
+        boss_email: None,
+        can_provision_numbers: false,
+        role: Role::Admin,
+        created_at: at(0),
+        updated_at: at(0),
+    }
+}
+
+fn appointment(user: &User, n: i64) -> Appointment {
+    Appointment {
+        id: AppointmentId::new(at(0)),
+        user_id: user.id,
+        title: format!("Appointment {n}"),
+        description: None,
+        start: at(n),
+        end: at(n) + Duration::minutes(45),
+        timezone: user.timezone,
+        location: None,
+        participants: vec!["John".into()],
+        recurrence: (n % 2_000 == 0).then(|| "FREQ=WEEKLY".parse().unwrap()),
+        reminder_minutes: Some(15),
+        status: AppointmentStatus::Confirmed,
+        generation: 0,
+        created_at: at(0),
+        updated_at: at(0),
+    }
+}
+
+fn calendar(criterion: &mut Criterion) {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let key = Key::from_hex(&"5a".repeat(32)).unwrap();
+    let store = Store::open(&Options::new(dir.path()), &key).unwrap();
+    let user = user();
+    let owner = user.id;
+    runtime
+        .block_on(store.write(move |tx| {
+            tx.user_insert(&user)?;
+            (0..100_000).try_for_each(|n| tx.appointment_insert(&appointment(&user, n)))
+        }))
+        .unwrap();
+    let middle = at(50_000);
+    let mut group = criterion.benchmark_group("100,000 appointments");
+    group.bench_function("agenda of a day", |bench| {
+        bench.iter(|| {
+            let read = store.read(move |rows| rows.occurrences(owner, middle, middle + Duration::days(1)));
+            black_box::<Result<_, StoreError>>(runtime.block_on(read)).unwrap()
+        });
+    });
+    group.bench_function("agenda of a week", |bench| {
+        bench.iter(|| {
+            let read = store.read(move |rows| rows.occurrences(owner, middle, middle + Duration::days(7)));
+            black_box::<Result<_, StoreError>>(runtime.block_on(read)).unwrap()
+        });
+    });
+    group.bench_function("conflict check of an hour", |bench| {
+        bench.iter(|| {
+            let buffer = Duration::minutes(5);
+            let (start, end) = (middle, middle + Duration::hours(1));
+            let read = store.read(move |rows| rows.occurrences(owner, start - buffer, end + buffer));
+            let near = runtime.block_on::<_>(read).map_err(|error: StoreError| error).unwrap();
+            black_box(conflict::all(start, end, near, buffer))
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, calendar);
+criterion_main!(benches);

@@ -1,0 +1,18 @@
+//! The store from outside: real files, real threads, real disks that fill up, and processes that are killed.
+#![cfg(test)]
+#![allow(
+    clippy::redundant_closure_for_method_calls,
+    reason = "a method of `Rows<'_>` is not general enough in its lifetime to be passed by name"
+)]
+
+mod calendar;
+mod crash;
+mod disk;
+mod events;
+mod jobs;
+mod messages;
+mod opening;
+mod people;
+mod reminders;
+mod scratch;
+mod writer;
