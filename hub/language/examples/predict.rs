@@ -1,0 +1,190 @@
+//! Reads test cases of times from standard input, one JSON object a line, and prints a prediction for each.
+//!
+//! Of a case the fields `id`, `utterance`, `reference` (ISO 8601 with offset) and `locale` are used. A prediction has
+//! `id`, `kind`, `value` and `grain`. With `--commands` it prints `id` and `cls` instead.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "an example program prints")]
+
+use std::io::{BufRead, Write};
+
+use chrono::{DateTime, NaiveDate, Offset, Timelike};
+use chrono_tz::Tz;
+use serde_json::{Value as Json, json};
+use xswarm_language::{
+    command::{Command, understand},
+    policy::Policy,
+    time::{self, Confidence, Context, Found, Grain, Locale, Span, Value},
+};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let policy = Policy::default();
+    let commands = std::env::args().any(|argument| argument == "--commands");
+    let mut out = std::io::stdout().lock();
+    for line in std::io::stdin().lock().lines() {
+        let case: Json = serde_json::from_str(&line?)?;
+        let field = |name: &str| case.get(name).and_then(Json::as_str).unwrap_or_default();
+        if commands {
+            let now = DateTime::UNIX_EPOCH.with_timezone(&Tz::UTC);
+            let context = Context { now, locale: Locale::UnitedStates, policy: &policy };
+            let class = class(field("utterance"), &context);
+            writeln!(out, "{}", json!({"id": field("id"), "cls": class}))?;
+            continue;
+        }
+        let reference = DateTime::parse_from_rfc3339(field("reference"))?;
+        let locale = match field("locale") {
+            "en-GB" | "en-AU" | "en-NZ" | "en-IE" => Locale::International,
+            _ => Locale::UnitedStates,
+        };
+        let context = Context {
+            now: reference.with_timezone(&zone_of(reference.offset().local_minus_utc())),
+            locale,
+            policy: &policy,
+        };
+        let found = time::parse(field("utterance"), &context);
+        let mut prediction = best(&found).map_or_else(|| json!({"kind": "none"}), |found| printed(found, &context));
+        if let Some(fields) = prediction.as_object_mut() {
+            fields.insert("id".to_owned(), json!(field("id")));
+        }
+        writeln!(out, "{prediction}")?;
+    }
+    Ok(())
+}
+
+/// The class of commands, coarser than the Boss's own, that the sentence belongs to.
+fn class(utterance: &str, context: &Context<'_>) -> &'static str {
+    let understood = understand(utterance, context);
+    let lower = utterance.to_lowercase();
+    let alarm = lower.contains("alarm") || lower.contains("wake");
+    match understood.command {
+        Command::CreateAppointment(_) => "create_event",
+        Command::SetReminder { .. } | Command::ListReminders { .. } | Command::CancelReminder { .. } if alarm => "none",
+        Command::SetReminder { .. } => "set_reminder",
+        Command::ShowAgenda { .. } | Command::ListReminders { .. } => "query_calendar",
+        Command::MoveAppointment { .. } | Command::CancelAppointment { .. } | Command::CancelReminder { .. } => {
+            "update_cancel_event"
+        }
+        Command::TellTime { .. } | Command::TellDate { .. } => "time_date",
+        Command::SendMail { .. } => "send_email",
+        Command::Help { .. }
+        | Command::Yes
+        | Command::No
+        | Command::Undo
+        | Command::More
+        | Command::Repeat
+        | Command::Thanks
+        | Command::Greeting => "general",
+        Command::SnoozeReminder { .. }
+        | Command::AcknowledgeReminder { .. }
+        | Command::SetTimer { .. }
+        | Command::CancelTimer { .. }
+        | Command::TimerStatus { .. }
+        | Command::PauseTimer { .. }
+        | Command::ResumeTimer { .. }
+        | Command::ChangeTimer { .. }
+        | Command::ListProjects
+        | Command::ProjectStatus { .. }
+        | Command::CreateProject { .. }
+        | Command::ListTasks { .. }
+        | Command::CreateTask { .. }
+        | Command::AgentsStatus { .. }
+        | Command::SendMessage { .. }
+        | Command::Unknown => "none",
+    }
+}
+
+/// A zone with a fixed offset.
+fn zone_of(offset: i32) -> Tz {
+    let hours = offset / 3600;
+    let name = match hours {
+        0 => "UTC".to_owned(),
+        _ if offset == 19_800 => "Asia/Kolkata".to_owned(),
+        ahead @ 1.. => format!("Etc/GMT-{ahead}"),
+        behind => format!("Etc/GMT+{}", -behind),
+    };
+    name.parse().unwrap_or(Tz::UTC)
+}
+
+/// Of several times the one that says most.
+fn best(found: &[Found]) -> Option<&Found> {
+    found.iter().filter(|found| found.confidence == Confidence::Certain).max_by_key(|found| {
+        let duration = matches!(found.value, Value::Duration(_));
+        let recurrence = matches!(found.value, Value::Recurrence(_));
+        (recurrence, !duration, found.date_said, found.time_said, std::cmp::Reverse(found.span.start))
+    })
+}
+
+fn grain_name(grain: Grain) -> &'static str {
+    match grain {
+        Grain::Second => "second",
+        Grain::Minute => "minute",
+        Grain::Hour | Grain::PartOfDay => "hour",
+        Grain::Day | Grain::Weekend => "day",
+        Grain::Week => "week",
+        Grain::Month => "month",
+        Grain::Quarter => "quarter",
+        Grain::Year => "year",
+    }
+}
+
+fn instant(at: DateTime<Tz>) -> String {
+    at.with_timezone(&at.offset().fix()).to_rfc3339()
+}
+
+fn date(start: NaiveDate, grain: Grain) -> String {
+    match grain {
+        Grain::Week => start.format("%G-W%V").to_string(),
+        Grain::Month => start.format("%Y-%m").to_string(),
+        Grain::Quarter => format!("{}-Q{}", start.format("%Y"), chrono::Datelike::month0(&start) / 3 + 1),
+        Grain::Year => start.format("%Y").to_string(),
+        Grain::Second | Grain::Minute | Grain::Hour | Grain::PartOfDay | Grain::Day | Grain::Weekend => {
+            start.format("%Y-%m-%d").to_string()
+        }
+    }
+}
+
+fn duration(span: Span) -> String {
+    let part = |n: i64, unit: &str| if n == 0 { String::new() } else { format!("{n}{unit}") };
+    let time = if span.seconds == 0 { String::new() } else { format!("T{}S", span.seconds) };
+    format!("P{}{}{time}", part(i64::from(span.months), "M"), part(i64::from(span.days), "D"))
+}
+
+fn printed(found: &Found, context: &Context<'_>) -> Json {
+    match &found.value {
+        Value::Instant { at, grain } => json!({"kind": "instant", "value": instant(*at), "grain": grain_name(*grain)}),
+        Value::Date { start, grain: Grain::Weekend } => {
+            let zone = context.now.timezone();
+            let at = |date: NaiveDate| {
+                instant(
+                    xswarm_core::time::resolve_local(date.and_time(chrono::NaiveTime::MIN), zone).with_timezone(&zone),
+                )
+            };
+            let end = *start + chrono::Days::new(2);
+            json!({"kind": "interval", "value": format!("{}/{}", at(*start), at(end)), "grain": "day"})
+        }
+        Value::Date { start, grain } => {
+            json!({"kind": "date", "value": date(*start, *grain), "grain": grain_name(*grain)})
+        }
+        // A part of the day is scored as the moment it begins.
+        Value::Interval { start: Some(start), grain: Grain::PartOfDay, .. } => {
+            json!({"kind": "instant", "value": instant(*start), "grain": "hour"})
+        }
+        Value::Interval { start, end, grain } => {
+            let side = |at: &Option<DateTime<Tz>>| at.map_or_else(|| "..".to_owned(), instant);
+            json!({"kind": "interval", "value": format!("{}/{}", side(start), side(end)), "grain": grain_name(*grain)})
+        }
+        Value::Duration(span) => json!({"kind": "duration", "value": duration(*span)}),
+        Value::Recurrence(repeat) => {
+            let list = |numbers: Vec<u32>| numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+            let times = if repeat.times.is_empty() {
+                String::new()
+            } else {
+                let hours = list(repeat.times.iter().map(Timelike::hour).collect());
+                let mut minutes: Vec<u32> = repeat.times.iter().map(Timelike::minute).collect();
+                minutes.dedup();
+                format!(";BYHOUR={hours};BYMINUTE={}", list(minutes))
+            };
+            let start = repeat.start.map(|start| start.format(";DTSTART=%Y%m%d").to_string()).unwrap_or_default();
+            let text = format!("{}{times}{start}", repeat.rule);
+            json!({"kind": "recurrence", "value": text})
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! New appointments, with a verb or without one.
+
+use super::{
+    sentence::{Sentence, is_moment},
+    slots,
+    types::{AppointmentDraft, Command, When},
+};
+use crate::time::Confidence;
+
+/// Nouns that are appointments.
+pub(super) const NOUNS: &str = "meeting|meetings|appointment|appointments|appt|appts|event|events|calendar|schedule|agenda|call|\
+    conference call|interview|lunch|dinner|breakfast|brunch|coffee|drinks|date|party|standup|stand up|sync|1:1|\
+    one on one|session|class|lesson|workshop|review|demo|visit|checkup|check up|haircut|dentist|doctor|training|\
+    practice|rehearsal|wedding|birthday|concert|game|match|webinar|presentation|kickoff|retro|retrospective|\
+    planning|conference|therapy|massage|physio|barbecue|bbq|picnic|anniversary|playdate|tour|trip|\
+    vacation|holiday|picnics|exam|seminar|lecture|gym|yoga|catch up|catchup|get together|block|slot|graduation|\
+    conference room|photo shoot|viewing|inspection|vet|orthodontist|recital|hike";
+/// Nouns that alone can open a sentence that creates an appointment.
+const STRONG_NOUNS: &str = "meeting|appointment|event|call|lunch|dinner|breakfast|brunch|coffee|interview|dentist|doctor|standup|sync|\
+    drinks|haircut|workshop|yoga|gym|party|birthday|conference|review|demo|therapy|checkup|training|appt|vet|\
+    catchup|wedding|concert";
+const CREATE: &str = "schedule|book|add|create|set up|setup|put|plan|arrange|make|organize|organise|pencil in|block|block off|\
+    block out|set|new|reserve|enter|put in|put down|mark|i have|i've got|i got|we have|save|note|write down|\
+    register|hold|have|remember|record|fix|insert|start a new|add in|sched|schedule in|mark down|slot in|get me|\
+    we've got|input|log|there's|there is|calendar|invite|open|i am having|i'm having|i will have|\
+    add to calendar|place|include";
+/// Things that are cancelled, moved or added elsewhere.
+const FOREIGN: &str = "card|cards|subscription|order|orders|list|lists|email|emails|mail|inbox|song|songs|playlist|music|account|\
+    accounts|flight|flights|hotel|hotels|uber|taxi|cab|lights|light|payment|payments|volume|insurance|contact|\
+    contacts|milk|groceries|shopping|file|files|photo|photos|transaction|transfer|ticket|tickets|bill|password|\
+    pin|membership|notification|podcast|radio|channel|money|check|checks|credit|bank|car rental|rental|language|\
+    accent|voice|speaker|tv|thermostat|temperature|coffee machine|vacuum|cleaner|lamp|oven|direct deposit|pto|\
+    tweet|facebook|twitter|message|messages|text|texts|recipe|alarm|reminder|reminders|timer|task|project|name|\
+    settings|mode|history|apr|limit|address|passport|visa|score|phone number|nickname|brightness|heating|ride|\
+    room temperature|stocks|news|joke|weather|traffic|directions|movie|movies|album|artist|tune|video|game mode|\
+    gas|tire|tires|oil|401k|savings|checking|dollars|bucks|fraud|wifi|bluetooth|plug|socket|blinds|uber driver|\
+    food|pizza|takeaway|delivery|restaurant|table|reservation|reservations|oil change|tires|tire check|to do|todo|train|trains|vacation days|vacation hours|vacation day|vacation time|vacation request|day off|days off|time off|holiday days|item";
+
+/// A command about appointments, if it is one.
+pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
+    create(sentence).or_else(|| noun_phrase(sentence))
+}
+
+/// Whatever else is named, these are not the person's own appointments.
+const ELSEWHERE: &str = "near me|nearby|in my area|in the area|around here|local|around my location|reservation|reservations|my list|\
+    to do list|todo list|the list|oil change|oil changed|change my oil|tire|tires|car repair|car maintenance|in the world|\
+    vacation days|vacation hours|vacation day|vacation time|vacation request|vacation schedule|vacation balance|hotel|\
+    celebrity|paycheck|paid|next holiday|upcoming holiday|bank holiday|national holiday|holidays|hotel room|current location";
+
+/// Whether it is about something that the Boss's calendar does not hold.
+pub(super) fn foreign(sentence: &Sentence<'_, '_>) -> bool {
+    let named = |list: &str| {
+        (sentence.start..sentence.end).any(|i| {
+            // "by email" says how to remind, it is not what is meant.
+            let channel = i > sentence.start && matches!(sentence.word(i - 1), "by" | "via" | "per");
+            !channel && !sentence.in_time(i) && sentence.any_at(i, list).is_some()
+        })
+    };
+    let own = sentence.has("calendar|appointment|meeting|event|agenda|appt|meetings|events|appointments");
+    named(ELSEWHERE) && !sentence.has("my calendar|on calendar") || named(FOREIGN) && !own
+}
+
+/// A meeting, an appointment, the calendar.
+pub(super) fn plain_noun(sentence: &Sentence<'_, '_>) -> bool {
+    sentence.has("meeting|meetings|appointment|appointments|appt|appts|event|events|calendar|agenda|schedule")
+}
+
+fn create(sentence: &Sentence<'_, '_>) -> Option<Command> {
+    let sentence = sentence.clone();
+    let at = sentence.opens(CREATE)?;
+    let first = sentence.word(sentence.start).to_owned();
+    let noun = sentence.has(NOUNS);
+    let plain = plain_noun(&sentence) || sentence.has("calendar");
+    let timed = sentence.has_time();
+    if foreign(&sentence) || (sentence.asks() && sentence.opens("have i|is there").is_some()) {
+        return None;
+    }
+    let accepted = match first.as_str() {
+        "schedule" | "sched" | "pencil" => noun || timed || sentence.any_at(at, "a|an|another").is_some(),
+        "book" | "arrange" | "organize" | "organise" | "block" | "reserve" => {
+            (noun || first == "block") && (plain || timed || noun) || timed && first != "reserve"
+        }
+        "plan" => noun || timed,
+        "new" => plain || noun && timed,
+        "add" | "create" | "set" | "setup" | "put" | "make" | "enter" | "save" | "insert" | "register" | "calendar"
+        | "log" | "input" | "place" | "include" => {
+            plain || timed && (noun || matches!(first.as_str(), "add" | "put" | "enter"))
+        }
+        "mark" | "note" | "write" | "record" => plain || timed,
+        "remember" | "hold" | "fix" | "slot" => timed && (plain || noun),
+        "i" | "i've" | "we" | "we've" | "have" | "there's" | "there" | "get" | "i'm" | "start" | "invite" | "open" => {
+            timed && noun && !sentence.asks() && sentence.opens("i have to|have to").is_none()
+        }
+        _ => plain,
+    };
+    if !accepted {
+        return None;
+    }
+    Some(Command::CreateAppointment(draft(sentence, at)))
+}
+
+/// "Lunch with Anna Friday noon at Luigi's": no verb, but a thing, a time and little else.
+fn noun_phrase(sentence: &Sentence<'_, '_>) -> Option<Command> {
+    if sentence.asks() || !sentence.has_time() || foreign(sentence) {
+        return None;
+    }
+    let words = sentence.end - sentence.start;
+    if words > 24 {
+        return None;
+    }
+    // The thing stands in front, or right after the time in front.
+    let mut at = sentence.start;
+    if let Some((_, range)) = sentence.times.iter().find(|(found, range)| {
+        range.start == sentence.start && is_moment(found) && found.confidence == Confidence::Certain
+    }) {
+        at = range.end;
+        while at < sentence.end
+            && sentence
+                .token(at)
+                .is_some_and(|token| token.is_symbol(',') || token.is_symbol(':') || token.is_symbol('-'))
+        {
+            at += 1;
+        }
+    }
+    let limit = (at + 4).min(sentence.end);
+    let with = sentence.find("with|w /").is_some_and(|with| with.start > at && with.start <= at + 5);
+    let noun = (at..limit).any(|i| !sentence.in_time(i) && sentence.any_at(i, STRONG_NOUNS).is_some());
+    // A finite verb or a pronoun makes it a statement.
+    let statement = sentence
+        .find(
+            "is|are|was|were|will|has|have|had|i|i'm|it|he|she|they|we|you|did|does|do|can|could|should|would|\
+            play|turn|buy|order|what|why|how|never|cancelled|went|told|said|if|because|my name|find|call me|\
+            show|read|search|email|text|tell",
+        )
+        .is_some_and(|range| !sentence.in_time(range.start));
+    if statement || !(noun || with) || sentence.word(at) == "at" {
+        return None;
+    }
+    let title_words = (sentence.start..sentence.end).filter(|i| !sentence.in_time(*i)).count();
+    (title_words <= 14).then(|| Command::CreateAppointment(draft(sentence.clone(), sentence.start)))
+}
+
+fn draft(mut sentence: Sentence<'_, '_>, at: usize) -> AppointmentDraft {
+    let start = sentence.start;
+    sentence.mark(start..at);
+    let description = note(&mut sentence);
+    let quoted = sentence.take_quoted();
+    let lead_time = sentence.take_lead_time();
+    let channel = sentence.take_channel();
+    let when = sentence.take_when(false).or_else(|| sentence.take_latent_after_preposition());
+    let duration = sentence.take_duration();
+    sentence.drop_calendar_words();
+    while let Some(range) = sentence.find_unread(
+        "and remind me|and send me a reminder|and add it|and put it|lasting|put it|and set a reminder|\
+        into calendar|and invite|invite",
+    ) {
+        sentence.mark(range);
+    }
+    let (participants, _) = sentence.participants();
+    let place = sentence.place();
+    if let Some((_, range)) = &place {
+        sentence.mark(range.clone());
+    }
+    let named = sentence.take_named();
+    let title = quoted.or(named).or_else(|| slots::title(&sentence.rest())).map(|title| specific(&title));
+    AppointmentDraft {
+        title,
+        when,
+        duration,
+        participants,
+        place: place.map(|(place, _)| place),
+        description,
+        lead_time,
+        channel,
+    }
+}
+
+/// "appointment for a haircut", "event: team lunch" name the thing after the generic noun.
+fn specific(title: &str) -> String {
+    let lower = title.to_lowercase();
+    for generic in ["event", "appointment", "calendar event", "calendar entry", "entry", "meeting event"] {
+        for joint in [
+            " for a ",
+            " for an ",
+            " for the ",
+            " for ",
+            " about ",
+            ": ",
+            " to ",
+            " called ",
+            " named ",
+            " titled ",
+            " - ",
+        ] {
+            let head = format!("{generic}{joint}");
+            if lower.starts_with(&head)
+                && let Some(rest) = title.get(head.len()..)
+                && rest.chars().any(char::is_alphanumeric)
+            {
+                return slots::capitalised(rest.trim());
+            }
+        }
+        if lower.starts_with(&format!("{generic} "))
+            && generic != "appointment"
+            && !lower.contains(" with ")
+            && let Some(rest) = title.get(generic.len() + 1..)
+        {
+            return slots::capitalised(rest.trim());
+        }
+    }
+    title.to_owned()
+}
+
+/// "note: bring the slides" at the end.
+fn note(sentence: &mut Sentence<'_, '_>) -> Option<String> {
+    let range = sentence.find("note :|notes :|description :|with the note|with a note|note that")?;
+    if range.start == sentence.start {
+        return None;
+    }
+    let words = sentence.written(range.end..sentence.end).trim().to_owned();
+    let (start, end) = (range.start, sentence.end);
+    sentence.mark(start..end);
+    (!words.is_empty()).then(|| slots::capitalised(&words))
+}
+
+impl Sentence<'_, '_> {
+    /// "called Kickoff", "titled Team lunch": the name, taken together with the noun before it.
+    fn take_named(&mut self) -> Option<String> {
+        let range = self.find_unread("called|titled|named|entitled|with the title|with title")?;
+        let mut end = range.end;
+        while end < self.end
+            && !self.is_read(end)
+            && !self.in_time(end)
+            && !matches!(self.word(end), "with" | "at" | "for" | "on")
+        {
+            end += 1;
+        }
+        let name = slots::title(self.written(range.end..end))?;
+        self.mark(range.start..end);
+        Some(name)
+    }
+
+    /// A latent reading that a slot makes plain: "lunch tomorrow 12" does, "room 12" does not.
+    fn take_latent_after_preposition(&mut self) -> Option<When> {
+        let fits = self.times.iter().any(|(found, range)| {
+            found.confidence == Confidence::Latent
+                && is_moment(found)
+                && range.start > self.start
+                && matches!(self.word(range.start), "at" | "on" | "in" | "by" | "for" | "@")
+                && (found.time_said || found.date_said)
+                && range.end >= self.end
+        });
+        if fits { self.take_when(true) } else { None }
+    }
+}

@@ -1,0 +1,210 @@
+//! Appointments that exist: move them, change their length, cancel them.
+
+use super::{
+    appointment::{NOUNS, foreign, plain_noun},
+    sentence::{Sentence, is_moment},
+    slots::GENERIC,
+    types::{Command, When, Which},
+};
+use crate::time::{self, Span, Value};
+
+const MOVE: &str = "move|reschedule|push back|push|postpone|shift|bring forward|delay|change|update|put off|move back|move up|\
+    move forward|bring|pull forward|edit|modify|switch|resched|extend|shorten|adjust|make|re - schedule|rebook|\
+    swap|transfer|prolong|alter";
+const CANCEL: &str = "cancel|delete|remove|drop|call off|clear|get rid of|scrap|erase|take off|strike|scratch|unschedule|take|\
+    discard|clear out|eliminate|cross off|cross out|wipe|un schedule|abort|forget about|trash|dismiss|clean|\
+    empty|skip|cancel out|don't schedule|nix|void";
+
+/// Moving or cancelling, if it is that.
+pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
+    shift(sentence).or_else(|| cancel(sentence))
+}
+
+fn shift(sentence: &Sentence<'_, '_>) -> Option<Command> {
+    let mut sentence = sentence.clone();
+    let at = sentence.opens(MOVE)?;
+    let first = sentence.word(sentence.start).to_owned();
+    let weak = matches!(
+        first.as_str(),
+        "change"
+            | "update"
+            | "edit"
+            | "modify"
+            | "switch"
+            | "make"
+            | "extend"
+            | "shorten"
+            | "bring"
+            | "adjust"
+            | "swap"
+            | "transfer"
+            | "alter"
+            | "move"
+            | "delay"
+            | "push"
+            | "shift"
+    );
+    let has_length = sentence.times.iter().any(|(found, _)| matches!(found.value, Value::Duration(_)));
+    let any_time = sentence.has_time() || has_length || sentence.times.iter().any(|(found, _)| found.time_said);
+    let pronoun = sentence.any_at(at, "it|that|this|the meeting|my meeting").is_some();
+    if foreign(&sentence)
+        || weak
+            && !(any_time
+                && (plain_noun(&sentence) || pronoun || sentence.has(NOUNS) || first != "make" && sentence.has_time())
+                || plain_noun(&sentence)
+                    && matches!(
+                        first.as_str(),
+                        "move" | "change" | "update" | "edit" | "modify" | "push" | "delay" | "shift"
+                    ))
+    {
+        return None;
+    }
+    if first == "make" && !sentence.any_at(at, "it|that|my|the").is_some_and(|_| any_time)
+        || matches!(first.as_str(), "make") && sentence.any_at(at, "a|an").is_some()
+    {
+        return None;
+    }
+    let earlier = sentence.has("earlier|forward|up|sooner") && !sentence.has("set up")
+        || matches!(first.as_str(), "bring" | "pull");
+    let length = matches!(first.as_str(), "extend" | "shorten" | "prolong") || sentence.has("longer|shorter|long");
+    let start = sentence.start;
+    sentence.mark(start..at);
+    while let Some(range) = sentence
+        .find_unread("the time of|the date of|the start time of|the start of|the time for|back|forward|up|the time")
+    {
+        sentence.mark(range);
+    }
+    // The new time stands after the last "to" that a time follows.
+    let target = (at..sentence.end)
+        .rev()
+        .filter(|i| {
+            matches!(sentence.word(*i), "to" | "until" | "for" | "on" | "at" | "→")
+                || sentence.token(*i).is_some_and(|token| token.is_symbol('→'))
+        })
+        .filter(|i| {
+            matches!(sentence.word(*i), "to" | "until") || sentence.token(*i).is_some_and(|token| token.is_symbol('→'))
+        })
+        .find_map(|i| {
+            let words = sentence.written(i + 1..sentence.end);
+            let mut part = Sentence::new(words, sentence.context);
+            let when =
+                part.take_when(true).filter(|_| part.times.iter().any(|(_, range)| range.start <= part.start + 1))?;
+            Some((i, when))
+        });
+    if let Some((i, to)) = target {
+        let mut which_part = Sentence::new(sentence.written(at..i), sentence.context);
+        let when = which_part.take_when(true);
+        while let Some(range) =
+            which_part.find_unread("from|the time of|the date of|the time for|back|forward|the start of|up")
+        {
+            which_part.mark(range);
+        }
+        // "Move it to Monday by email"? What follows the time names the appointment too: "to 4pm the dentist" is rare.
+        let which = Which { when, ..which_part.which(GENERIC) };
+        return Some(Command::MoveAppointment { which, to: Some(to), by: None, duration: None });
+    }
+    let relative =
+        sentence.times.iter().find_map(|(found, range)| found.value.as_duration().map(|span| (span, range.clone())));
+    let shifted_words = relative.or_else(|| {
+        // "30 minutes later" reads as a moment by itself; here it is a distance.
+        sentence.times.iter().find_map(|(_, range)| {
+            let last = range.end.checked_sub(1)?;
+            let direction = matches!(sentence.word(last), "later" | "earlier" | "back");
+            let words = sentence.written(range.start..last);
+            let span = time::parse(words, sentence.context).into_iter().find_map(|found| found.value.as_duration())?;
+            direction.then(|| (span, range.clone()))
+        })
+    });
+    if let Some((span, range)) = shifted_words {
+        sentence.mark(range);
+        while let Some(range) = sentence
+            .find_unread("by|later|earlier|back|forward|up|another|longer|shorter|sooner|ahead|for|an extra|extra|more")
+        {
+            sentence.mark(range);
+        }
+        let when = sentence.take_when(false);
+        let which = Which { when, ..sentence.which(GENERIC) };
+        if length {
+            let shorter = first == "shorten" || sentence.has("shorter");
+            let absolute = sentence.has("long");
+            let span = if shorter { span.reversed() } else { span };
+            return Some(Command::MoveAppointment {
+                which,
+                to: None,
+                by: None,
+                duration: Some(span).filter(|_| absolute || !span.is_zero()),
+            });
+        }
+        let by: Span = if earlier { span.reversed() } else { span };
+        return Some(Command::MoveAppointment { which, to: None, by: Some(by), duration: None });
+    }
+    let when = sentence.take_when(false);
+    let make_it = first == "make";
+    while let Some(range) = sentence.find_unread(
+        "to|for|earlier|later|a new time|another time|another day|a different time|a different day|\
+        to another time|from",
+    ) {
+        sentence.mark(range);
+    }
+    let which = sentence.which(GENERIC);
+    let only_one_time = when.is_some() && (make_it || which.pronoun || sentence.has("for"));
+    let (to, of) = if only_one_time { (when, None) } else { (None, when) };
+    Some(Command::MoveAppointment { which: Which { when: of, ..which }, to, by: None, duration: None })
+}
+
+fn cancel(sentence: &Sentence<'_, '_>) -> Option<Command> {
+    let mut sentence = sentence.clone();
+    let at = if let Some(at) = sentence.opens(CANCEL) {
+        at
+    } else {
+        // "I can't make the meeting" only suggests it.
+        let at = sentence.opens(
+            "i won't be going to|i no longer need|i don't need|i am not going to|i'm not going to|\
+            i can't make it to|i won't make it to",
+        )?;
+        if !plain_noun(&sentence) {
+            return None;
+        }
+        at
+    };
+    if foreign(&sentence) {
+        return None;
+    }
+    let strong = matches!(sentence.word(sentence.start), "cancel" | "call" | "unschedule" | "scrap");
+    let noun = sentence.has(NOUNS);
+    let take_off = sentence.word(sentence.start) == "take" && !sentence.has("off|out of|from")
+        || matches!(
+            sentence.word(sentence.start),
+            "skip" | "drop" | "strike" | "scratch" | "clean" | "empty" | "dismiss" | "forget"
+        ) && !(noun || sentence.has_time());
+    let pronoun = sentence
+        .any_at(at, "it|that|this|them|the last one|the first one|the second one|all|everything|the next one")
+        .is_some();
+    if at == sentence.end || take_off || !(strong || noun || sentence.has_time() || pronoun) {
+        return None;
+    }
+    let start = sentence.start;
+    sentence.mark(start..at);
+    let mut when = sentence.take_when(false);
+    if when.is_none() {
+        when = sentence.take_when_in_digits();
+    }
+    while let Some(range) = sentence.find_unread(
+        "scheduled for|set for|planned for|that i have|i have|i had|scheduled|that is|which is|from|off|for me",
+    ) {
+        sentence.mark(range);
+    }
+    let which = Which { when, ..sentence.which(GENERIC) };
+    Some(Command::CancelAppointment { which })
+}
+
+impl Sentence<'_, '_> {
+    /// A latent reading written with digits: "cancel 3", not "cancel the second one".
+    fn take_when_in_digits(&mut self) -> Option<When> {
+        let digits = self.times.iter().any(|(found, _)| {
+            is_moment(found)
+                && self.text.get(found.span.clone()).is_some_and(|words| words.contains(|c: char| c.is_ascii_digit()))
+        });
+        if digits { self.take_when(true) } else { None }
+    }
+}

@@ -1,0 +1,286 @@
+//! The commands and their slots: plain data.
+
+use chrono::{DateTime, NaiveDate};
+use chrono_tz::Tz;
+
+use crate::time::{Problem, Span, Value};
+
+/// A sentence understood.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Understood {
+    /// What is asked for.
+    pub command: Command,
+    /// Times in it that cannot be or cannot be used as said.
+    pub problems: Vec<Problem>,
+}
+
+/// A time slot: what it means and the words it came from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct When {
+    /// What the words mean.
+    pub value: Value,
+    /// The words.
+    pub text: String,
+    /// Other readings, likeliest first.
+    pub alternatives: Vec<Value>,
+    /// Whether a day was named ("4pm": no).
+    pub date_said: bool,
+    /// Whether a time of day was named ("Friday": no).
+    pub time_said: bool,
+}
+
+/// Which of the existing things is meant.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Which {
+    /// Words that name it.
+    pub title: Option<String>,
+    /// People who take part.
+    pub participants: Vec<String>,
+    /// When it is.
+    pub when: Option<When>,
+    /// "the second one": 2; "the last one": -1.
+    pub nth: Option<i32>,
+    /// "all of them".
+    pub all: bool,
+    /// "it", "that meeting".
+    pub pronoun: bool,
+}
+
+/// By which way someone wants to be reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ChannelWord {
+    /// "by text", "via SMS".
+    Sms,
+    /// "by email".
+    Email,
+    /// "by phone", "call me".
+    Phone,
+    /// "in the room", "out loud".
+    Room,
+}
+
+/// An appointment as far as the sentence tells it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct AppointmentDraft {
+    /// What it is.
+    pub title: Option<String>,
+    /// When it is, possibly again and again.
+    pub when: Option<When>,
+    /// How long it lasts, when that was said as a length.
+    pub duration: Option<Span>,
+    /// Who takes part, as named.
+    pub participants: Vec<String>,
+    /// Where it is.
+    pub place: Option<String>,
+    /// Anything said after "note:".
+    pub description: Option<String>,
+    /// How long before it a reminder is wanted.
+    pub lead_time: Option<Span>,
+    /// How to remind.
+    pub channel: Option<ChannelWord>,
+}
+
+/// Which stretch of the agenda is asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AgendaRange {
+    /// One day.
+    Day(NaiveDate),
+    /// The week that begins on this Monday.
+    Week(NaiveDate),
+    /// The month that begins on this day.
+    Month(NaiveDate),
+    /// From one instant to another; an open side is `None`.
+    Interval {
+        /// First instant.
+        start: Option<DateTime<Tz>>,
+        /// First instant after it.
+        end: Option<DateTime<Tz>>,
+    },
+    /// Whatever comes next.
+    Next,
+    /// No time was said and the question names a thing: "when is my dentist appointment".
+    Any,
+}
+
+/// What a person may ask for. Closed; match it exhaustively.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// "Schedule a meeting with John tomorrow at 3pm".
+    CreateAppointment(AppointmentDraft),
+    /// "Move my meeting with John to 4pm", "push it back by an hour".
+    MoveAppointment {
+        /// Which appointment.
+        which: Which,
+        /// The new time.
+        to: Option<When>,
+        /// How far; earlier when negative.
+        by: Option<Span>,
+        /// The new length.
+        duration: Option<Span>,
+    },
+    /// "Cancel the dentist on Friday".
+    CancelAppointment {
+        /// Which appointment.
+        which: Which,
+    },
+    /// "What's on my calendar today", "am I free tomorrow afternoon".
+    ShowAgenda {
+        /// Which stretch of time.
+        range: AgendaRange,
+        /// Only such appointments.
+        which: Which,
+        /// Asked is whether there is nothing: "am I free".
+        free: bool,
+    },
+    /// "Remind me to call mom in 20 minutes", "wake me at 7".
+    SetReminder {
+        /// Of what.
+        text: Option<String>,
+        /// When, possibly again and again.
+        when: Option<When>,
+        /// By which way.
+        channel: Option<ChannelWord>,
+        /// "15 minutes before": the time before the thing itself.
+        lead_time: Option<Span>,
+    },
+    /// "What reminders do I have".
+    ListReminders {
+        /// Only those of this stretch.
+        range: AgendaRange,
+        /// Only such reminders.
+        which: Which,
+    },
+    /// "Cancel the reminder to call mom".
+    CancelReminder {
+        /// Which reminder.
+        which: Which,
+    },
+    /// "Snooze for ten minutes".
+    SnoozeReminder {
+        /// Which reminder.
+        which: Which,
+        /// For how long.
+        for_: Option<Span>,
+        /// Until when.
+        until: Option<When>,
+    },
+    /// "Done", "I've done it": the reminder is settled.
+    AcknowledgeReminder {
+        /// Which reminder.
+        which: Which,
+    },
+    /// "Set a pasta timer for 9 minutes".
+    SetTimer {
+        /// How long.
+        duration: Option<Span>,
+        /// What it is called.
+        name: Option<String>,
+    },
+    /// "Stop the pasta timer".
+    CancelTimer {
+        /// Which timer.
+        which: Which,
+    },
+    /// "How much time is left".
+    TimerStatus {
+        /// Which timer.
+        which: Which,
+    },
+    /// "Pause the timer".
+    PauseTimer {
+        /// Which timer.
+        which: Which,
+    },
+    /// "Resume the timer".
+    ResumeTimer {
+        /// Which timer.
+        which: Which,
+    },
+    /// "Add five minutes to the timer", "take a minute off".
+    ChangeTimer {
+        /// Which timer.
+        which: Which,
+        /// How much; less when negative.
+        by: Option<Span>,
+    },
+    /// "What time is it", "what time is it in Tokyo".
+    TellTime {
+        /// Where, as named.
+        place: Option<String>,
+    },
+    /// "What's the date", "what day is Christmas".
+    TellDate {
+        /// Of which day.
+        when: Option<When>,
+    },
+    /// "Help", "what can you do".
+    Help {
+        /// With what.
+        topic: Option<String>,
+    },
+    /// "Yes".
+    Yes,
+    /// "No", "never mind", "cancel that".
+    No,
+    /// "Undo that".
+    Undo,
+    /// "More", "go on".
+    More,
+    /// "Say that again".
+    Repeat,
+    /// "Thanks".
+    Thanks,
+    /// "Hello".
+    Greeting,
+    /// "What projects are there".
+    ListProjects,
+    /// "How is project Atlas going".
+    ProjectStatus {
+        /// Which project.
+        name: Option<String>,
+    },
+    /// "Create a project called Atlas".
+    CreateProject {
+        /// What it is called.
+        name: Option<String>,
+    },
+    /// "What tasks are open in Atlas".
+    ListTasks {
+        /// Of which project.
+        project: Option<String>,
+    },
+    /// "Add a task to Atlas: fix the login".
+    CreateTask {
+        /// What is to be done.
+        title: Option<String>,
+        /// For which project.
+        project: Option<String>,
+        /// Until when.
+        due: Option<When>,
+    },
+    /// "What are the agents doing".
+    AgentsStatus {
+        /// Which agent.
+        name: Option<String>,
+    },
+    /// "Text Anna that I'm late".
+    SendMessage {
+        /// To whom, as named.
+        to: Vec<String>,
+        /// The words to send.
+        text: Option<String>,
+        /// By which way.
+        channel: Option<ChannelWord>,
+    },
+    /// "Email John about the invoice".
+    SendMail {
+        /// To whom, as named.
+        to: Vec<String>,
+        /// About what.
+        subject: Option<String>,
+        /// The words to send.
+        text: Option<String>,
+    },
+    /// None of these.
+    Unknown,
+}

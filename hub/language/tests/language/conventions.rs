@@ -1,0 +1,107 @@
+//! What changes with the person: the order of numeric dates, the conventions, the zone, the hour of the day.
+
+use xswarm_language::{
+    policy::{self, NextWeekday, Policy},
+    time::{Context, Locale, parse},
+};
+
+use crate::printed;
+
+fn first(sentence: &str, context: &Context<'_>) -> String {
+    parse(sentence, context).first().map_or_else(|| "nothing".to_owned(), |found| printed::value(&found.value))
+}
+
+#[test]
+fn numeric_dates_follow_the_locale() {
+    let context = Context { locale: Locale::International, ..printed::usual() };
+    printed::check(
+        r"
+        3/12/2026 => 2026-12-03
+        12/3 => 2027-03-12
+        25/12 => 2026-12-25
+        12/25 => 2026-12-25
+        1.2.2027 => 2027-02-01
+        2027-02-01 => 2027-02-01
+        ",
+        |sentence| first(sentence, &context),
+    );
+}
+
+#[test]
+fn conventions_are_data() {
+    let policy = Policy {
+        next_weekday: NextWeekday::FirstAhead,
+        afternoon_from: 1,
+        afternoon_to: 8,
+        midnight_ends_day: false,
+        few: 4,
+        ..policy::DEFAULT
+    };
+    let context = Context { policy: &policy, ..printed::usual() };
+    printed::check(
+        r"
+        next Friday => 2026-11-27
+        Friday at 8 => 2026-11-27 20:00
+        Friday at 9 => 2026-11-27 09:00
+        Friday at midnight => 2026-11-27 00:00
+        in a few days => 2026-11-28 09:30
+        ",
+        |sentence| first(sentence, &context),
+    );
+}
+
+#[test]
+fn a_bare_time_is_the_next_one() {
+    let evening = printed::at("2026-11-24 20:15", chrono_tz::Europe::Berlin);
+    printed::check(
+        r"
+        at 9 => 2026-11-24 21:00
+        at 7 => 2026-11-25 07:00
+        at 3 => 2026-11-25 15:00
+        8pm => 2026-11-25 20:00
+        at noon => 2026-11-25 12:00
+        this morning => 2026-11-24 06:00/2026-11-24 12:00
+        in the afternoon => 2026-11-25 12:00/2026-11-25 18:00
+        tonight at 9 => 2026-11-24 21:00
+        11 => 2026-11-24 23:00
+        ",
+        |sentence| first(sentence, &evening),
+    );
+}
+
+#[test]
+fn other_readings_are_kept() {
+    let found = parse("at 8", &printed::usual());
+    let others: Vec<String> = found[0].alternatives.iter().map(printed::value).collect();
+    assert_eq!(
+        (printed::value(&found[0].value).as_str(), others.as_slice()),
+        ("2026-11-24 20:00", &["2026-11-25 08:00".to_owned()][..])
+    );
+    assert!(parse("at 8pm", &printed::usual())[0].alternatives.is_empty());
+}
+
+#[test]
+fn daylight_saving_has_a_stated_rule() {
+    let berlin = printed::at("2026-03-27 12:00", chrono_tz::Europe::Berlin);
+    let autumn = printed::at("2026-10-23 12:00", chrono_tz::Europe::Berlin);
+    // 02:30 does not exist on 29 March; it occurs twice on 25 October and the first one counts.
+    assert_eq!(first("Sunday at 2:30am", &berlin), "2026-03-29 03:30");
+    assert_eq!(first("in 2 days", &berlin), "2026-03-29 12:00");
+    assert_eq!(first("in 48 hours", &berlin), "2026-03-29 13:00");
+    let found = parse("Sunday at 2:30am", &autumn);
+    assert_eq!(found[0].value.as_instant().unwrap().to_rfc3339(), "2026-10-25T02:30:00+02:00");
+}
+
+#[test]
+fn spans_cover_the_words_of_the_time() {
+    for (sentence, words) in [
+        ("Lunch with Zoë on Friday at noon, please", "on Friday at noon"),
+        ("🎉 party tomorrow at 8pm 🎉", "tomorrow at 8pm"),
+        ("call Ben at 3", "at 3"),
+        ("gym every Tuesday and Thursday at 6pm with Kim", "every Tuesday and Thursday at 6pm"),
+        ("the 3pm–4pm slot", "3pm–4pm"),
+    ] {
+        let found = parse(sentence, &printed::usual());
+        assert_eq!(found.first().and_then(|found| sentence.get(found.span.clone())), Some(words), "{sentence}");
+    }
+}

@@ -1,0 +1,12 @@
+//! Sentences and what the Boss makes of them, in tables: one line a sentence.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod answers;
+mod commands;
+mod conventions;
+mod negatives;
+mod printed;
+mod properties;
+mod ranges;
+mod recurrences;
+mod times;
