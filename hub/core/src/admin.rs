@@ -200,7 +200,7 @@ pub struct NewSms {
 }
 
 /// A stranger who asked to be let in.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PairingRow {
     /// The code they were told.
     pub code: String,

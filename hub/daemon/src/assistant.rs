@@ -1,0 +1,182 @@
+//! The assistant: one turn from a recorded message to a recorded answer.
+//!
+//! A turn reads (who speaks, what was asked before), understands, and plans effects and words; then everything happens
+//! in one transaction: effects, receipts, answer, delivery job, the open question, and the end of the turn's own job.
+//! What the answer says has therefore happened when anybody can read it (G4), and a turn that is run again after a
+//! crash finds its message answered and does nothing.
+//!
+//! No model is asked here and nothing outside the database is touched.
+
+mod appointments;
+#[cfg(test)]
+mod conversation_tests;
+mod effect;
+mod everyday;
+mod matching;
+mod question;
+mod reminders;
+mod stranger;
+mod timing;
+mod turn;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use xswarm_core::{
+    id::{ConversationId, MessageId},
+    message::{Channel, Message, MessageStatus},
+    phone::Phone,
+    sms, time,
+    user::User,
+};
+use xswarm_store::{Conversation, Rows, Store, Tx};
+
+use crate::{
+    clock::Clock,
+    error::Error,
+    jobs::Outcome,
+    outbox::{self, Saying, To},
+};
+use question::{PATIENCE, Question};
+use turn::{Decision, Said, Turn};
+
+/// What is appended to an answer that was cut.
+const OFFER: &str = "Reply MORE for the rest.";
+
+/// Answers messages.
+pub(crate) struct Assistant {
+    store: Arc<Store>,
+    clock: Clock,
+    /// Our number; without one, reminders go to the console.
+    number: Option<Phone>,
+}
+
+/// What a turn is about.
+struct Before {
+    message: Message,
+    user: User,
+    conversation: Conversation<Question>,
+}
+
+impl Assistant {
+    /// An assistant.
+    pub(crate) fn new(store: Arc<Store>, clock: Clock, number: Option<Phone>) -> Self {
+        Self { store, clock, number }
+    }
+
+    /// Answers one inbound message and finishes the job.
+    pub(crate) async fn answer(&self, id: MessageId, job: i64) -> Result<Outcome, Error> {
+        let (now, number) = (self.clock.now(), self.number.clone());
+        let plan = self.store.read(move |rows| plan(rows, id, number.as_ref(), now)).await?;
+        let number = self.number.clone();
+        self.store
+            .write(move |tx| {
+                match plan {
+                    Plan::Nothing => {}
+                    Plan::Stranger(message) => stranger::answer(tx, &message, number.as_ref(), now)?,
+                    Plan::Turn(before, decision) => commit(tx, &before, &decision, now)?,
+                }
+                tx.job_finish(job, now)?;
+                Ok::<_, Error>(Outcome::Finished)
+            })
+            .await
+    }
+}
+
+/// What is to be done about a message.
+enum Plan {
+    Nothing,
+    Stranger(Box<Message>),
+    Turn(Box<Before>, Box<Decision>),
+}
+
+fn plan(rows: &Rows<'_>, id: MessageId, number: Option<&Phone>, now: DateTime<Utc>) -> Result<Plan, Error> {
+    let Some(message) = rows.message(id)?.filter(|message| message.status == MessageStatus::Pending) else {
+        return Ok(Plan::Nothing);
+    };
+    let user = message.user_id.map_or(Ok(None), |user| rows.user(user))?;
+    let conversation = match message.conversation_id {
+        Some(id) => rows.conversation::<Question>(id, now)?,
+        None => None,
+    };
+    let (Some(user), Some(conversation)) = (user, conversation) else {
+        return Ok(Plan::Stranger(Box::new(message)));
+    };
+    let reminders_by = match message.channel {
+        Channel::Sms => Channel::Sms,
+        Channel::Email | Channel::Voice | Channel::ClaudeCode | Channel::Console | Channel::Room => {
+            if To::user(&user, Channel::Sms, number).is_some() { Channel::Sms } else { Channel::Console }
+        }
+    };
+    let said = Said {
+        text: message.content.clone(),
+        at: said_at(&message).with_timezone(&user.timezone),
+        answers: Vec::new(),
+    };
+    let turn = Turn { rows, user: &user, reminders_by, said, now };
+    let decision = turn::decide(&turn, conversation.question.clone())?;
+    Ok(Plan::Turn(Box::new(Before { message, user, conversation }), Box::new(decision)))
+}
+
+/// When the person said it: relative times count from then, however late the message reached us.
+fn said_at(message: &Message) -> DateTime<Utc> {
+    let sent_at = message.metadata.get("sent_at").and_then(serde_json::Value::as_str);
+    sent_at.and_then(|text| time::from_text(text).ok()).unwrap_or(message.created_at)
+}
+
+/// Makes a decision true and says so.
+fn commit(tx: &Tx<'_>, before: &Before, decision: &Decision, now: DateTime<Utc>) -> Result<(), Error> {
+    let Before { message, user, conversation } = before;
+    if tx.message(message.id)?.is_none_or(|current| current.status != MessageStatus::Pending) {
+        return Ok(());
+    }
+    for effect in &decision.effects {
+        effect.apply(tx, now)?;
+        if decision.undoable && effect.is_undoable() {
+            tx.receipt_insert(user.id, message.id, effect, now)?;
+        }
+    }
+    let mut question = decision.question.clone();
+    let mut text = decision.reply.clone();
+    if message.channel == Channel::Sms {
+        let short = sms::shorten(&text, OFFER);
+        text = short.now;
+        if let (Some(rest), None) = (short.rest, &question) {
+            question = Some(Question::More { rest });
+        }
+    }
+    reply(tx, message, user, conversation.id, &text, now)?;
+    tx.conversation_ask(conversation.id, question.as_ref(), now + PATIENCE)?;
+    tx.message_processed(message.id, now)?;
+    Ok(())
+}
+
+/// Says the answer where the message came from.
+fn reply(
+    tx: &Tx<'_>,
+    message: &Message,
+    user: &User,
+    conversation: ConversationId,
+    text: &str,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let to = match (&message.channel, &message.sender, &message.recipient) {
+        (Channel::Sms, Some(them), Some(us)) => match (us.parse(), them.parse()) {
+            (Ok(from), Ok(to)) => To::Sms { from, to },
+            (Err(error), _) | (_, Err(error)) => {
+                return Err(Error::internal("a message has no numbers").with_source(error));
+            }
+        },
+        _ => To::Console,
+    };
+    let saying = Saying {
+        user: Some(user),
+        conversation: Some(conversation),
+        to: &to,
+        text,
+        in_reply_to: Some(message.id),
+        metadata: serde_json::json!({}),
+    };
+    outbox::say(tx, &saying, now)?;
+    Ok(())
+}

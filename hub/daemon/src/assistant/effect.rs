@@ -1,0 +1,121 @@
+//! What a turn changes: planned while reading, applied in the turn's one transaction, kept as a receipt, reversible.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use xswarm_core::{
+    appointment::{Appointment, AppointmentStatus},
+    event::Event,
+    id::ReceiptId,
+    message::Channel,
+    reminder::Reminder,
+};
+use xswarm_store::{StoreError, Tx};
+
+use crate::{calendar, reminders};
+
+/// One change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "effect", rename_all = "snake_case")]
+pub(crate) enum Effect {
+    /// A new appointment; its reminders go by `channel`.
+    Book {
+        /// All of it.
+        appointment: Box<Appointment>,
+        /// How the person is reminded.
+        channel: Channel,
+    },
+    /// An appointment becomes another: moved, called off, or taken back.
+    Change {
+        /// As it was read.
+        before: Box<Appointment>,
+        /// As it shall be.
+        after: Box<Appointment>,
+        /// How the person is reminded.
+        channel: Channel,
+    },
+    /// A new reminder or timer.
+    SetReminder {
+        /// All of it.
+        reminder: Box<Reminder>,
+    },
+    /// A reminder or timer is called off.
+    CancelReminder {
+        /// As it was read.
+        reminder: Box<Reminder>,
+    },
+    /// A reminder or timer that was called off stands again.
+    RestoreReminder {
+        /// As it was read.
+        reminder: Box<Reminder>,
+    },
+    /// An earlier effect is marked as undone. Its inverse is an effect of its own.
+    MarkUndone {
+        /// The earlier effect's receipt.
+        receipt: ReceiptId,
+    },
+}
+
+impl Effect {
+    /// Does it.
+    pub(crate) fn apply(&self, tx: &Tx<'_>, now: DateTime<Utc>) -> Result<(), StoreError> {
+        match self {
+            Self::Book { appointment, channel } => calendar::book(tx, appointment, *channel, now),
+            Self::Change { before, after, channel } => calendar::change(tx, before, after, *channel, now),
+            Self::SetReminder { reminder } => reminders::set(tx, reminder, now),
+            Self::CancelReminder { reminder } => reminders::cancel(tx, reminder, now),
+            Self::RestoreReminder { reminder } => tx.reminder_restore(reminder.id, now),
+            Self::MarkUndone { receipt } => {
+                tx.receipt_undone(*receipt, now)?;
+                tx.event_append(&Event::EffectUndone { receipt: *receipt }, None, now)
+            }
+        }
+    }
+
+    /// Whether a person may want it reversed.
+    pub(crate) const fn is_undoable(&self) -> bool {
+        match self {
+            Self::Book { .. }
+            | Self::Change { .. }
+            | Self::SetReminder { .. }
+            | Self::CancelReminder { .. }
+            | Self::RestoreReminder { .. } => true,
+            Self::MarkUndone { .. } => false,
+        }
+    }
+
+    /// The effect that reverses this one, given the appointment as it is now. `None` when there is nothing to reverse.
+    pub(crate) fn inverse(&self, current: Option<&Appointment>, now: DateTime<Utc>) -> Option<Self> {
+        match self {
+            Self::Book { channel, .. } => {
+                let before = current?;
+                let after = Appointment { status: AppointmentStatus::Cancelled, ..revised(before, now) };
+                Some(change(before, after, *channel))
+            }
+            Self::Change { before: earlier, channel, .. } => {
+                let before = current?;
+                let revised = revised(before, now);
+                let after = Appointment {
+                    generation: revised.generation,
+                    updated_at: revised.updated_at,
+                    ..Appointment::clone(earlier)
+                };
+                Some(change(before, after, *channel))
+            }
+            Self::SetReminder { reminder } | Self::RestoreReminder { reminder } => {
+                Some(Self::CancelReminder { reminder: reminder.clone() })
+            }
+            Self::CancelReminder { reminder } => Some(Self::RestoreReminder { reminder: reminder.clone() }),
+            Self::MarkUndone { .. } => None,
+        }
+    }
+}
+
+/// The same appointment in its next generation.
+pub(crate) fn revised(before: &Appointment, now: DateTime<Utc>) -> Appointment {
+    Appointment { generation: before.generation + 1, updated_at: now, ..before.clone() }
+}
+
+/// A change from `before` to `after`.
+pub(crate) fn change(before: &Appointment, after: Appointment, channel: Channel) -> Effect {
+    Effect::Change { before: Box::new(before.clone()), after: Box::new(after), channel }
+}

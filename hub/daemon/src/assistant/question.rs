@@ -1,0 +1,90 @@
+//! What the Boss asked and waits to hear. Kept in the conversation's row, so that it survives a restart.
+
+use chrono::{DateTime, Duration, Utc};
+use serde::{Deserialize, Serialize};
+use xswarm_core::id::{AppointmentId, ReminderId};
+
+/// How long an answer still counts as one.
+pub(crate) const PATIENCE: Duration = Duration::hours(12);
+
+/// An open question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "question", rename_all = "snake_case")]
+pub(crate) enum Question {
+    /// Something needed was missing. The sentence is understood again when it is known.
+    Missing {
+        /// What was missing.
+        slot: Slot,
+        /// What the person said.
+        text: String,
+        /// What they answered before, when more than one thing was missing.
+        answers: Vec<Given>,
+        /// When they said it: "in an hour" counts from then.
+        said_at: DateTime<Utc>,
+    },
+    /// Shall all of this be called off?
+    Cancel {
+        /// What.
+        items: Vec<Item>,
+    },
+    /// Which of these?
+    Choose {
+        /// Among what, in the order shown.
+        items: Vec<Item>,
+        /// What to do with it.
+        action: Action,
+    },
+    /// The answer was too long; this is the rest.
+    More {
+        /// What was not yet said.
+        rest: String,
+    },
+}
+
+/// An answer to an earlier question about the same sentence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Given {
+    /// What it answered.
+    pub(crate) slot: Slot,
+    /// What they said.
+    pub(crate) text: String,
+    /// When they said it.
+    pub(crate) said_at: DateTime<Utc>,
+}
+
+/// What was missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Slot {
+    /// When?
+    When,
+    /// For how long?
+    Duration,
+    /// What about?
+    Title,
+}
+
+/// Something that can be chosen or called off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "item", content = "id", rename_all = "snake_case")]
+pub(crate) enum Item {
+    /// An appointment.
+    Appointment(AppointmentId),
+    /// A reminder or timer.
+    Reminder(ReminderId),
+}
+
+/// What to do with what was chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "action", rename_all = "snake_case")]
+pub(crate) enum Action {
+    /// Call it off.
+    Cancel,
+    /// Move it, as this sentence said.
+    Move {
+        /// What the person said.
+        text: String,
+        /// When they said it.
+        said_at: DateTime<Utc>,
+    },
+}

@@ -1,0 +1,162 @@
+//! From the times that were said to the times that are kept: when an appointment or reminder is, or what is missing.
+
+use chrono::{DateTime, Datelike, Days, Duration, Months, NaiveDate, NaiveTime, Utc};
+use chrono_tz::Tz;
+use xswarm_core::{recurrence::Recurrence, time::resolve_local};
+use xswarm_language::{
+    command::When,
+    policy::Policy,
+    time::{Grain, Repeat, Span, Value},
+};
+
+/// When something is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Timing {
+    /// When it (first) begins.
+    pub(crate) start: DateTime<Utc>,
+    /// When it ends, if that was said.
+    pub(crate) end: Option<DateTime<Utc>>,
+    /// How it repeats.
+    pub(crate) recurrence: Option<Recurrence>,
+}
+
+/// Why no timing came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum NoTiming {
+    /// The day is known, the time is not ("tomorrow afternoon", "next week").
+    Which {
+        /// What to ask.
+        question: &'static str,
+    },
+    /// It cannot be kept as it was said.
+    Unusable {
+        /// Why.
+        why: String,
+    },
+}
+
+/// The nominal length added to an instant, by the calendar of its zone.
+pub(crate) fn later(at: DateTime<Tz>, span: Span) -> DateTime<Utc> {
+    let zone = at.timezone();
+    let mut local = at.naive_local();
+    let months = Months::new(span.months.unsigned_abs());
+    let moved = if span.months < 0 { local.checked_sub_months(months) } else { local.checked_add_months(months) };
+    local = moved.unwrap_or(local);
+    let days = Days::new(u64::from(span.days.unsigned_abs()));
+    let moved = if span.days < 0 { local.checked_sub_days(days) } else { local.checked_add_days(days) };
+    local = moved.unwrap_or(local);
+    // Without a calendar part the clock's own seconds count, whatever the zone does meanwhile.
+    let base = if span.months == 0 && span.days == 0 { at.with_timezone(&Utc) } else { resolve_local(local, zone) };
+    Duration::try_seconds(span.seconds).and_then(|seconds| base.checked_add_signed(seconds)).unwrap_or(base)
+}
+
+/// When something is that was said to be at `when`; `said_at` carries the person's zone.
+pub(crate) fn timing(when: &When, said_at: DateTime<Tz>, policy: &Policy) -> Result<Timing, NoTiming> {
+    let zone = said_at.timezone();
+    let at_default = |day: NaiveDate| resolve_local(day.and_time(policy.default_time), zone);
+    let once = |start: DateTime<Utc>, end: Option<DateTime<Utc>>| Timing { start, end, recurrence: None };
+    match &when.value {
+        Value::Instant { at, .. } => Ok(once(at.with_timezone(&Utc), None)),
+        Value::Date { start, grain: Grain::Day } => Ok(once(at_default(*start), None)),
+        Value::Date { .. } => Err(NoTiming::Which { question: "On which day, and at what time?" }),
+        Value::Interval { grain: Grain::PartOfDay, .. } => Err(NoTiming::Which { question: "At what time?" }),
+        Value::Interval { start: Some(start), end: Some(end), grain } if *grain <= Grain::Hour => {
+            Ok(once(start.with_timezone(&Utc), Some(end.with_timezone(&Utc))))
+        }
+        Value::Interval { start: Some(start), end: Some(end), .. } => {
+            // From one day to another: from the default time of the first to the end of the last.
+            let _ = end;
+            Ok(once(at_default(start.date_naive()), Some(end.with_timezone(&Utc))))
+        }
+        Value::Interval { .. } => Err(NoTiming::Which { question: "When exactly?" }),
+        Value::Duration(_) => Err(NoTiming::Which { question: "When?" }),
+        Value::Recurrence(repeat) => repeating(repeat, said_at, policy),
+    }
+}
+
+/// The first occurrence of a repetition, and its rule.
+fn repeating(repeat: &Repeat, said_at: DateTime<Tz>, policy: &Policy) -> Result<Timing, NoTiming> {
+    if repeat.times.len() > 1 {
+        let why = "I can keep one time of day for each series: please say one at a time.";
+        return Err(NoTiming::Unusable { why: why.to_owned() });
+    }
+    if !repeat.exceptions.is_empty() {
+        let why = "I can't leave single days out of a series yet: please say the series without exceptions.";
+        return Err(NoTiming::Unusable { why: why.to_owned() });
+    }
+    let zone = said_at.timezone();
+    let time = repeat.times.first().copied().unwrap_or(policy.default_time);
+    let today = said_at.date_naive();
+    let from = repeat.start.filter(|start| *start >= today).unwrap_or(today);
+    // The rule counts from its first day, so that "every other week" has a week to count from.
+    let anchor = from.and_time(time);
+    let impossible = || NoTiming::Unusable { why: "That never happens.".to_owned() };
+    let first = repeat
+        .rule
+        .local_occurrences(anchor)
+        .map_err(|error| NoTiming::Unusable { why: format!("I can't keep that series: {error}.") })?
+        .map(|local| resolve_local(local, zone))
+        .find(|start| *start > said_at)
+        .ok_or_else(impossible)?;
+    let day = first.with_timezone(&zone).date_naive();
+    let end = repeat.until_time.map(|until| {
+        let next_day = if until <= time { day.checked_add_days(Days::new(1)).unwrap_or(day) } else { day };
+        resolve_local(next_day.and_time(until), zone)
+    });
+    Ok(Timing { start: first, end, recurrence: Some(pinned(repeat.rule.clone(), day)) })
+}
+
+/// The rule with the parts that it would otherwise take from its first occurrence, so that it reads by itself.
+fn pinned(mut rule: Recurrence, first: NaiveDate) -> Recurrence {
+    use xswarm_core::recurrence::{ByDay, Frequency};
+    let plain = rule.by_day.is_empty() && rule.by_month_day.is_empty() && rule.by_month.is_empty();
+    match rule.frequency {
+        Frequency::Weekly if plain => rule.by_day = vec![ByDay { nth: None, weekday: first.weekday() }],
+        Frequency::Monthly if plain => rule.by_month_day = i8::try_from(first.day()).into_iter().collect(),
+        Frequency::Minutely
+        | Frequency::Hourly
+        | Frequency::Daily
+        | Frequency::Weekly
+        | Frequency::Monthly
+        | Frequency::Yearly => {}
+    }
+    rule
+}
+
+/// The day that one answer named and the time of day that another did.
+pub(crate) fn day_and_time(day: &When, time: &When, zone: Tz) -> Option<DateTime<Utc>> {
+    let date = match &day.value {
+        Value::Instant { at, .. } => at.date_naive(),
+        Value::Date { start, grain: Grain::Day } => *start,
+        Value::Interval { start: Some(start), .. } => start.date_naive(),
+        Value::Date { .. } | Value::Interval { .. } | Value::Duration(_) | Value::Recurrence(_) => return None,
+    };
+    let clock: NaiveTime = match &time.value {
+        Value::Instant { at, .. } => at.time(),
+        Value::Interval { start: Some(start), .. } => start.time(),
+        Value::Date { .. } | Value::Interval { .. } | Value::Duration(_) | Value::Recurrence(_) => return None,
+    };
+    Some(resolve_local(date.and_time(clock), zone))
+}
+
+/// A time that was partly known (a day without a time, or the other way round), completed by an answer.
+pub(crate) fn completed(known: Option<When>, answer: When, zone: Tz) -> When {
+    let Some(known) = known else { return answer };
+    let joined = match (known.date_said, answer.date_said, answer.time_said) {
+        // "Tomorrow afternoon" … "at 3".
+        (true, false, true) => day_and_time(&known, &answer, zone),
+        // "At 3" … "tomorrow".
+        (false, true, false) if known.time_said => day_and_time(&answer, &known, zone),
+        _ => None,
+    };
+    match joined {
+        Some(at) => When {
+            value: Value::Instant { at: at.with_timezone(&zone), grain: Grain::Minute },
+            text: format!("{} {}", known.text, answer.text),
+            alternatives: Vec::new(),
+            date_said: true,
+            time_said: true,
+        },
+        None => answer,
+    }
+}

@@ -1,0 +1,320 @@
+//! Deciding a turn: from what was said, and what was asked before, to effects, words and perhaps a question.
+//!
+//! Reads only. Every command of the language has its arm here; those that the box cannot do yet say so.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use xswarm_core::{message::Channel, user::User};
+use xswarm_language::{
+    command::{Answer, Command, Expecting, Understood, understand, understand_answer},
+    policy,
+    time::{Context, Locale, Problem},
+};
+use xswarm_store::Rows;
+
+use super::{
+    appointments,
+    effect::Effect,
+    everyday,
+    question::{Action, Given, Question, Slot},
+    reminders, timing,
+};
+use crate::error::Error;
+
+/// A turn to decide.
+pub(super) struct Turn<'a> {
+    /// The database.
+    pub(super) rows: &'a Rows<'a>,
+    /// Who speaks.
+    pub(super) user: &'a User,
+    /// How they will be reminded of what is set in this turn.
+    pub(super) reminders_by: Channel,
+    /// What they said.
+    pub(super) said: Said,
+    /// What time it is.
+    pub(super) now: DateTime<Utc>,
+}
+
+/// A sentence, and the answers to what was missing in it.
+#[derive(Debug, Clone)]
+pub(super) struct Said {
+    /// The words.
+    pub(super) text: String,
+    /// When they were said, in the person's zone.
+    pub(super) at: DateTime<Tz>,
+    /// What was asked and answered since.
+    pub(super) answers: Vec<Given>,
+}
+
+/// What a turn comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Decision {
+    /// What changes, in order.
+    pub(super) effects: Vec<Effect>,
+    /// Whether "undo" may reverse it.
+    pub(super) undoable: bool,
+    /// What the Boss says.
+    pub(super) reply: String,
+    /// What the Boss waits to hear.
+    pub(super) question: Option<Question>,
+}
+
+impl Decision {
+    /// Words alone.
+    pub(super) fn say(reply: impl Into<String>) -> Self {
+        Self { effects: Vec::new(), undoable: false, reply: reply.into(), question: None }
+    }
+
+    /// A question.
+    pub(super) fn ask(reply: impl Into<String>, question: Question) -> Self {
+        Self { question: Some(question), ..Self::say(reply) }
+    }
+
+    /// Effects and the words for them.
+    pub(super) fn act(effects: Vec<Effect>, reply: impl Into<String>) -> Self {
+        Self { effects, undoable: true, ..Self::say(reply) }
+    }
+}
+
+impl Turn<'_> {
+    /// The person's zone.
+    pub(super) fn zone(&self) -> Tz {
+        self.user.timezone
+    }
+
+    /// Against what the sentence is understood.
+    pub(super) fn context(&self) -> Context<'static> {
+        context(self.user, self.said.at)
+    }
+
+    /// Asks for what is missing in the sentence.
+    pub(super) fn missing(&self, slot: Slot, words: impl Into<String>) -> Decision {
+        let question = Question::Missing {
+            slot,
+            text: self.said.text.clone(),
+            answers: self.said.answers.clone(),
+            said_at: self.said.at.with_timezone(&Utc),
+        };
+        Decision::ask(words, question)
+    }
+
+    /// The same person and moment, with another sentence.
+    fn with(&self, said: Said) -> Turn<'_> {
+        Turn { rows: self.rows, user: self.user, reminders_by: self.reminders_by, said, now: self.now }
+    }
+}
+
+fn context(user: &User, said_at: DateTime<Tz>) -> Context<'static> {
+    // Numeric dates begin with the month where the United States' conventions hold.
+    let american = ["America/", "US/"].iter().any(|region| user.timezone.name().starts_with(region));
+    let locale = if american { Locale::UnitedStates } else { Locale::International };
+    Context { now: said_at, locale, policy: &policy::DEFAULT }
+}
+
+/// Decides a turn.
+pub(super) fn decide(turn: &Turn<'_>, question: Option<Question>) -> Result<Decision, Error> {
+    if turn.said.text.trim().is_empty() {
+        return Ok(Decision {
+            question,
+            ..Decision::say("That message was empty. Tell me what you need, or say \"help\".")
+        });
+    }
+    let understood = understand(&turn.said.text, &turn.context());
+    if let Some(question) = question
+        && let Some(decision) = answered(turn, question, &understood)?
+    {
+        return Ok(decision);
+    }
+    carry_out(turn, &understood)
+}
+
+/// The decision if the turn answers the open question; `None` if the person went on to something else.
+fn answered(turn: &Turn<'_>, question: Question, understood: &Understood) -> Result<Option<Decision>, Error> {
+    match question {
+        Question::More { rest } => {
+            let wanted = matches!(understood.command, Command::More | Command::Yes);
+            Ok(wanted.then(|| Decision::say(rest)))
+        }
+        Question::Missing { slot, text, answers, said_at } => {
+            let expecting = match slot {
+                Slot::When => Expecting::Time,
+                Slot::Duration => Expecting::Duration,
+                Slot::Title => Expecting::Title,
+            };
+            match understand_answer(&turn.said.text, expecting, &turn.context()) {
+                Answer::Time(_) | Answer::Duration(_) | Answer::Title(_) => {
+                    let given = Given { slot, text: turn.said.text.clone(), said_at: turn.said.at.with_timezone(&Utc) };
+                    let answers = answers.into_iter().chain([given]).collect();
+                    let said = Said { text, at: said_at.with_timezone(&turn.zone()), answers };
+                    resume(&turn.with(said)).map(Some)
+                }
+                Answer::No => Ok(Some(Decision::say("All right, I dropped it. Nothing was changed."))),
+                Answer::NewCommand(new) if new.command != Command::Unknown => carry_out(turn, &new).map(Some),
+                Answer::NewCommand(_) | Answer::Yes | Answer::Choice(_) | Answer::Unclear => {
+                    let again = Question::Missing { slot, text, answers, said_at };
+                    Ok(Some(Decision::ask(ask_again(slot, &understood.problems), again)))
+                }
+            }
+        }
+        Question::Cancel { items } => match understand_answer(&turn.said.text, Expecting::YesNo, &turn.context()) {
+            Answer::Yes => appointments::cancel_items(turn, &items).map(Some),
+            Answer::No => Ok(Some(Decision::say("All right, it stays as it is. Nothing was changed."))),
+            Answer::NewCommand(new) if new.command != Command::Unknown => carry_out(turn, &new).map(Some),
+            Answer::NewCommand(_)
+            | Answer::Time(_)
+            | Answer::Duration(_)
+            | Answer::Title(_)
+            | Answer::Choice(_)
+            | Answer::Unclear => {
+                Ok(Some(Decision::ask("Please answer yes or no: shall I cancel it?", Question::Cancel { items })))
+            }
+        },
+        Question::Choose { items, action } => {
+            let expecting = Expecting::Choice { of: items.len() };
+            match understand_answer(&turn.said.text, expecting, &turn.context()) {
+                Answer::Choice(chosen) => match items.get(chosen.saturating_sub(1)) {
+                    Some(item) => chosen_item(turn, *item, action).map(Some),
+                    None => {
+                        Ok(Some(Decision::ask("That number is not in the list.", Question::Choose { items, action })))
+                    }
+                },
+                Answer::No => Ok(Some(Decision::say("All right. Nothing was changed."))),
+                Answer::NewCommand(new) if new.command != Command::Unknown => carry_out(turn, &new).map(Some),
+                Answer::NewCommand(_)
+                | Answer::Time(_)
+                | Answer::Duration(_)
+                | Answer::Title(_)
+                | Answer::Yes
+                | Answer::Unclear => {
+                    let words = format!("Please answer with a number from 1 to {}, or \"never mind\".", items.len());
+                    Ok(Some(Decision::ask(words, Question::Choose { items, action })))
+                }
+            }
+        }
+    }
+}
+
+fn ask_again(slot: Slot, problems: &[Problem]) -> String {
+    if let Some(problem) = problems.first() {
+        return format!("{} When should it be?", problem_words(problem));
+    }
+    match slot {
+        Slot::When => {
+            "I did not get a time from that. When should it be? For example \"tomorrow at 3pm\", or \"never mind\"."
+        }
+        Slot::Duration => {
+            "I did not get a length from that. For how long? For example \"10 minutes\", or \"never mind\"."
+        }
+        Slot::Title => "What is it about? Or say \"never mind\".",
+    }
+    .to_owned()
+}
+
+fn chosen_item(turn: &Turn<'_>, item: super::question::Item, action: Action) -> Result<Decision, Error> {
+    match action {
+        Action::Cancel => appointments::cancel_items(turn, &[item]),
+        Action::Move { text, said_at } => {
+            let said = Said { text, at: said_at.with_timezone(&turn.zone()), answers: Vec::new() };
+            appointments::move_chosen(&turn.with(said), item)
+        }
+    }
+}
+
+/// The sentence again, now that more is known.
+fn resume(turn: &Turn<'_>) -> Result<Decision, Error> {
+    let mut understood = understand(&turn.said.text, &turn.context());
+    // What was wrong with a time in the sentence is settled by the answer.
+    understood.problems.clear();
+    for given in &turn.said.answers {
+        let context = context(turn.user, given.said_at.with_timezone(&turn.zone()));
+        fill(&mut understood.command, given, &context, turn.zone());
+    }
+    carry_out(turn, &understood)
+}
+
+/// Puts an answer where it was missing.
+fn fill(command: &mut Command, given: &Given, context: &Context<'_>, zone: Tz) {
+    let expecting = match given.slot {
+        Slot::When => Expecting::Time,
+        Slot::Duration => Expecting::Duration,
+        Slot::Title => Expecting::Title,
+    };
+    let answer = understand_answer(&given.text, expecting, context);
+    match (command, answer) {
+        (Command::CreateAppointment(draft), Answer::Time(when)) => {
+            draft.when = Some(timing::completed(draft.when.take(), when, zone));
+        }
+        (Command::CreateAppointment(draft), Answer::Title(title)) => draft.title = Some(title),
+        (Command::CreateAppointment(draft), Answer::Duration(length)) => draft.duration = Some(length),
+        (Command::SetReminder { when, .. } | Command::MoveAppointment { to: when, .. }, Answer::Time(answer)) => {
+            *when = Some(timing::completed(when.take(), answer, zone));
+        }
+        (Command::SetReminder { text, .. }, Answer::Title(title)) => *text = Some(title),
+        (
+            Command::SetTimer { duration, .. } | Command::SnoozeReminder { for_: duration, .. },
+            Answer::Duration(length),
+        ) => {
+            *duration = Some(length);
+        }
+        (Command::ChangeTimer { by, .. }, Answer::Duration(length)) => *by = Some(length),
+        // An answer to something the sentence does not have changes nothing.
+        _ => {}
+    }
+}
+
+/// What a problem with a time means for the person.
+pub(super) fn problem_words(problem: &Problem) -> String {
+    match problem {
+        Problem::NoSuchDate { text } => format!("There is no such date: \"{text}\"."),
+        Problem::EndBeforeStart { text } => format!("That ends before it begins: \"{text}\"."),
+        Problem::TooVague { text } => format!("\"{text}\" is too vague for me to act on."),
+    }
+}
+
+fn carry_out(turn: &Turn<'_>, understood: &Understood) -> Result<Decision, Error> {
+    let problem = understood.problems.first().map(problem_words);
+    match &understood.command {
+        Command::CreateAppointment(draft) => appointments::create(turn, draft, problem),
+        Command::MoveAppointment { which, to, by, duration } => appointments::move_to(
+            turn,
+            which,
+            &appointments::Change { to: to.clone(), by: *by, length: *duration },
+            problem,
+        ),
+        Command::CancelAppointment { which } => appointments::cancel(turn, which),
+        Command::ShowAgenda { range, which, free } => everyday::agenda(turn, range, which, *free),
+        Command::SetReminder { text, when, channel, .. } => {
+            Ok(reminders::set(turn, text.as_deref(), when.as_ref(), *channel, problem))
+        }
+        Command::ListReminders { .. } => reminders::list(turn),
+        Command::CancelReminder { which } => reminders::cancel(turn, which, reminders::Of::Reminders),
+        Command::SnoozeReminder { for_, until, .. } => reminders::snooze(turn, *for_, until.as_ref()),
+        Command::SetTimer { duration, name } => Ok(reminders::set_timer(turn, *duration, name.as_deref())),
+        Command::CancelTimer { which } => reminders::cancel(turn, which, reminders::Of::Timers),
+        Command::TimerStatus { which } => reminders::timer_status(turn, which),
+        Command::ChangeTimer { which, by } => reminders::change_timer(turn, which, *by),
+        Command::TellTime { place } => Ok(everyday::tell_time(turn, place.as_deref())),
+        Command::TellDate { when } => Ok(everyday::tell_date(turn, when.as_ref())),
+        Command::Help { .. } => Ok(Decision::say(everyday::HELP)),
+        Command::Undo => everyday::undo(turn),
+        Command::Yes | Command::No => Ok(Decision::say("I have not asked you anything. Nothing was changed.")),
+        Command::More => Ok(Decision::say("That was all.")),
+        Command::Repeat => everyday::repeat(turn),
+        Command::Thanks => Ok(Decision::say("You're welcome.")),
+        Command::Greeting => Ok(Decision::say(format!("Hello {}. What can I do for you?", turn.user.name))),
+        Command::AcknowledgeReminder { .. } => Ok(Decision::say("Good.")),
+        Command::PauseTimer { .. } | Command::ResumeTimer { .. } => Ok(not_yet("pause timers")),
+        Command::ListProjects
+        | Command::ProjectStatus { .. }
+        | Command::CreateProject { .. }
+        | Command::ListTasks { .. }
+        | Command::CreateTask { .. }
+        | Command::AgentsStatus { .. } => Ok(not_yet("look after projects")),
+        Command::SendMessage { .. } | Command::SendMail { .. } => Ok(not_yet("write to other people")),
+        Command::Unknown => Ok(Decision::say(everyday::not_understood(&turn.said.text))),
+    }
+}
+
+fn not_yet(what: &str) -> Decision {
+    Decision::say(format!("I can't {what} yet. Nothing was changed. Say \"help\" for what I can do."))
+}

@@ -1,0 +1,7 @@
+//! The ways in and out: taking messages in, and handing messages to whoever carries them.
+//!
+//! What a message means is the assistant's business; that it is neither lost nor sent twice is theirs.
+
+pub(crate) mod console;
+pub(crate) mod inbound;
+pub(crate) mod sms;

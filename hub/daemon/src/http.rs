@@ -1,0 +1,109 @@
+//! The listeners' routes and what their handlers share.
+//!
+//! `public` answers signed webhooks only; `lan` answers the REST interface to whoever has a key; the admin socket answers
+//! the same and more to whoever may open it.
+
+pub(crate) mod api;
+pub(crate) mod body;
+pub(crate) mod caller;
+pub(crate) mod client_address;
+pub(crate) mod listener;
+pub(crate) mod unsigned_limit;
+pub(crate) mod webhooks;
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    extract::{DefaultBodyLimit, State},
+    http::StatusCode,
+    middleware,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+use xswarm_store::Store;
+
+use crate::{about::About, channels::sms::Sms, clock::Clock, error::Error};
+use webhooks::Webhooks;
+
+/// The largest webhook body.
+const WEBHOOK_BODY_BYTES: usize = 64 << 10;
+
+/// The largest REST body.
+const API_BODY_BYTES: usize = 256 << 10;
+
+/// What handlers share.
+#[derive(Clone)]
+pub(crate) struct App {
+    /// The database.
+    pub(crate) store: Arc<Store>,
+    /// What time it is.
+    pub(crate) clock: Clock,
+    /// Texting.
+    pub(crate) sms: Arc<Sms>,
+    /// Signatures of webhooks.
+    pub(crate) webhooks: Arc<Webhooks>,
+    /// What this hub is and where it listens.
+    pub(crate) about: Arc<About>,
+    /// Fires when the hub stops: long polls end.
+    pub(crate) stopping: CancellationToken,
+}
+
+/// The public listener.
+pub(crate) fn public(app: App) -> Router {
+    Router::new()
+        .route("/health", get(health))
+        .merge(webhooks::routes())
+        .fallback(nothing_here)
+        .layer(DefaultBodyLimit::max(WEBHOOK_BODY_BYTES))
+        .with_state(app)
+}
+
+/// The LAN listener.
+pub(crate) fn lan(app: App) -> Router {
+    let keys = (Arc::clone(&app.store), app.clock);
+    let keyed = Router::new()
+        .nest("/api", api::routes())
+        .route("/sms/outbound", post(api::messages::send_sms))
+        .route_layer(middleware::from_fn_with_state(keys, caller::from_key));
+    Router::new()
+        .route("/health", get(health))
+        .merge(keyed)
+        .fallback(nothing_here)
+        .layer(DefaultBodyLimit::max(API_BODY_BYTES))
+        .with_state(app)
+}
+
+/// The admin socket.
+pub(crate) fn admin(app: App) -> Router {
+    Router::new()
+        .route("/health", get(health))
+        .nest("/api", api::routes().merge(api::socket_routes()))
+        .route("/sms/outbound", post(api::messages::send_sms))
+        .fallback(nothing_here)
+        .layer(middleware::from_fn(caller::from_socket))
+        .layer(DefaultBodyLimit::max(API_BODY_BYTES))
+        .with_state(app)
+}
+
+async fn nothing_here() -> Error {
+    Error::not_found("there is nothing here")
+}
+
+/// Whether the hub works: a write and its commit go through.
+async fn health(State(app): State<App>) -> Response {
+    let works = tokio::time::timeout(
+        std::time::Duration::from_secs(5),
+        app.store.write(|tx| tx.meta("min_reader").map(drop).map_err(Error::from)),
+    )
+    .await;
+    let version = env!("CARGO_PKG_VERSION");
+    if matches!(works, Ok(Ok(()))) {
+        return Json(json!({ "status": "ok", "version": version })).into_response();
+    }
+    let detail = "the database does not answer; see the hub's log";
+    let body = json!({ "status": "degraded", "version": version, "detail": detail });
+    (StatusCode::SERVICE_UNAVAILABLE, Json(body)).into_response()
+}

@@ -1,0 +1,20 @@
+//! The REST interface, a file for each family of routes.
+
+pub(crate) mod messages;
+mod operations;
+mod people;
+mod schedule;
+
+use axum::Router;
+
+use super::App;
+
+/// Routes under `/api` for the LAN and the socket.
+pub(crate) fn routes() -> Router<App> {
+    people::routes().merge(schedule::routes()).merge(messages::routes()).merge(operations::routes())
+}
+
+/// Routes under `/api` for the socket alone.
+pub(crate) fn socket_routes() -> Router<App> {
+    messages::console_routes().merge(operations::socket_routes())
+}

@@ -1,0 +1,155 @@
+//! Running the box: status, jobs, facts, secrets, checks, reloading.
+
+use axum::{
+    Json, Router,
+    extract::{Path, State},
+    http::StatusCode,
+    routing::{get, post, put},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use xswarm_core::{
+    admin::{AuditReport, SecretValue, Status},
+    event::Event,
+    job::JobState,
+};
+
+use crate::{
+    doctor,
+    error::Error,
+    http::{
+        App,
+        body::{Body, Parameters},
+        caller::Caller,
+    },
+};
+
+/// The secrets that setup may store.
+const SECRET_NAMES: &[&str] = &["twilio_auth_token", "twilio_auth_token_previous"];
+
+/// Routes under `/api`, for the LAN and the socket.
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/status", get(status))
+        .route("/jobs", get(jobs))
+        .route("/jobs/{id}/retry", post(retry))
+        .route("/events", get(events))
+        .route("/audit/verify", post(verify))
+        .route("/doctor", get(checks))
+}
+
+/// Routes under `/api`, for the socket alone.
+pub(crate) fn socket_routes() -> Router<App> {
+    Router::new()
+        .route("/secrets/{name}", put(set_secret))
+        .route("/setup/webhooks", post(set_webhooks))
+        .route("/reload", post(reload))
+}
+
+async fn status(State(app): State<App>, caller: Caller) -> Result<Json<Status>, Error> {
+    caller.admin()?;
+    let now = app.clock.now();
+    let counts = app.store.read(move |rows| rows.counts(now).map_err(Error::from)).await?;
+    Ok(Json(Status { now, sms: app.sms.state(), counts, ..app.about.status() }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct JobQuery {
+    state: Option<JobState>,
+    limit: Option<u32>,
+}
+
+async fn jobs(
+    State(app): State<App>,
+    caller: Caller,
+    Parameters(query): Parameters<JobQuery>,
+) -> Result<Json<Value>, Error> {
+    caller.admin()?;
+    let limit = query.limit.unwrap_or(100).min(10_000);
+    let jobs = app.store.read(move |rows| rows.jobs(query.state, limit).map_err(Error::from)).await?;
+    Ok(Json(json!({ "jobs": jobs })))
+}
+
+async fn retry(State(app): State<App>, caller: Caller, Path(id): Path<i64>) -> Result<Json<Value>, Error> {
+    caller.admin()?;
+    let now = app.clock.now();
+    let job = app
+        .store
+        .write(move |tx| {
+            let before = tx.job(id)?.ok_or_else(|| Error::not_found("there is no such job"))?;
+            if !matches!(before.state, JobState::Dead | JobState::Parked) {
+                return Err(Error::conflict(format!(
+                    "only dead or parked jobs are tried again; this one is {}",
+                    before.state
+                )));
+            }
+            tx.job_revive(id, now)?;
+            tx.job(id)?.ok_or_else(|| Error::not_found("there is no such job"))
+        })
+        .await?;
+    Ok(Json(json!({ "job": job })))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EventQuery {
+    after: Option<i64>,
+    limit: Option<u32>,
+}
+
+async fn events(
+    State(app): State<App>,
+    caller: Caller,
+    Parameters(query): Parameters<EventQuery>,
+) -> Result<Json<Value>, Error> {
+    caller.admin()?;
+    let limit = query.limit.unwrap_or(100).min(10_000);
+    let after = query.after.unwrap_or(0);
+    let events = app.store.read(move |rows| rows.events(after, limit).map_err(Error::from)).await?;
+    Ok(Json(json!({ "events": events })))
+}
+
+async fn verify(State(app): State<App>, caller: Caller) -> Result<Json<AuditReport>, Error> {
+    caller.admin()?;
+    Ok(Json(app.store.read(|rows| rows.audit_verify().map_err(Error::from)).await?))
+}
+
+async fn checks(State(app): State<App>, caller: Caller) -> Result<Json<Value>, Error> {
+    caller.admin()?;
+    Ok(Json(json!({ "checks": doctor::checks(&app).await })))
+}
+
+async fn set_secret(
+    State(app): State<App>,
+    caller: Caller,
+    Path(name): Path<String>,
+    Body(secret): Body<SecretValue>,
+) -> Result<Json<Value>, Error> {
+    caller.admin()?;
+    if !SECRET_NAMES.contains(&name.as_str()) {
+        return Err(Error::invalid(format!("there is no secret `{name}`; there are {}", SECRET_NAMES.join(", "))));
+    }
+    if secret.value.trim().is_empty() || secret.value.len() > 4_096 {
+        return Err(Error::invalid("a secret has 1 to 4,096 characters"));
+    }
+    let now = app.clock.now();
+    app.store
+        .write(move |tx| {
+            tx.secret_set(&name, secret.value.trim(), now)?;
+            Ok::<_, Error>(tx.event_append(&Event::SecretSet { name }, None, now)?)
+        })
+        .await?;
+    Ok(Json(json!({ "success": true })))
+}
+
+async fn set_webhooks(State(app): State<App>, caller: Caller) -> Result<Json<Value>, Error> {
+    caller.admin()?;
+    Ok(Json(json!({ "numbers": app.sms.set_webhooks().await? })))
+}
+
+async fn reload(State(app): State<App>, caller: Caller) -> Result<(StatusCode, Json<Value>), Error> {
+    caller.admin()?;
+    app.about.reload();
+    Ok((StatusCode::ACCEPTED, Json(json!({ "success": true }))))
+}

@@ -1,0 +1,292 @@
+//! The composition root: makes every service, wires them, runs them until told to stop, and takes them down in order.
+//!
+//! Start: lock and open the store, settle what a crash left behind, listen, tell systemd. Stop: accept nothing new, let
+//! what runs finish, join everything, note that the end was in order, close the store.
+
+use std::{num::NonZeroU32, path::PathBuf, sync::Arc};
+
+use chrono::{DateTime, Utc};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use xswarm_core::{
+    admin::Listeners,
+    event::Event,
+    id::UserId,
+    job::Job,
+    time,
+    user::{Role, User},
+};
+use xswarm_store::{Key, Options, Store, Tx};
+
+use crate::{
+    about::About,
+    assistant::Assistant,
+    channels::sms::{Settings, Sms},
+    clock::Clock,
+    config::{AdminConfig, Config, Secrets},
+    database_key::database_key,
+    error::{Error, Result},
+    http::{
+        self, App,
+        listener::{Limits, Listener},
+        unsigned_limit::UnsignedLimit,
+        webhooks::Webhooks,
+    },
+    jobs::Runner,
+    people,
+    retention::Retention,
+    system,
+    twilio::{
+        client::Client,
+        signature::{SigningKey, Verifier},
+    },
+};
+
+/// Where the instant of the very first start is kept: nothing older is ever taken in.
+pub(crate) const INSTALLED_AT: &str = "installed_at";
+
+/// Where it is kept whether the last end was in order.
+const CLEAN: &str = "stopped_in_order";
+
+/// Requests without a valid signature that one network may make in a minute.
+const UNSIGNED_PER_MINUTE: NonZeroU32 = match NonZeroU32::new(30) {
+    Some(most) => most,
+    None => NonZeroU32::MIN,
+};
+
+/// How the hub ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// It was told to stop.
+    Stop,
+    /// It was told to read its configuration again.
+    Reload,
+}
+
+/// What the hub is started with.
+pub(crate) struct Start {
+    /// Its configuration.
+    pub(crate) config: Config,
+    /// Which file that came from.
+    pub(crate) config_path: Option<PathBuf>,
+    /// Secrets from outside the database.
+    pub(crate) secrets: Secrets,
+}
+
+/// Runs the hub until `stop`, or until it is told to reload.
+pub(crate) async fn run(start: Start, stop: CancellationToken) -> Result<Ended> {
+    let clock = Clock::system();
+    let store = Arc::new(open_store(&start)?);
+    let ended = serve(&start, clock, &store, stop).await;
+    let now = clock.now();
+    let noted = store
+        .write(move |tx| {
+            tx.event_append(&Event::HubStopped {}, None, now)?;
+            tx.meta_set(CLEAN, "1").map_err(Error::from)
+        })
+        .await;
+    if let Err(error) = noted {
+        log::warn!("the end could not be noted: {}", error.chain());
+    }
+    match Arc::try_unwrap(store) {
+        Ok(store) => store.close(),
+        Err(_) => log::warn!("something still held the store at the end"),
+    }
+    ended
+}
+
+async fn serve(start: &Start, clock: Clock, store: &Arc<Store>, stop: CancellationToken) -> Result<Ended> {
+    let config = &start.config;
+    let now = clock.now();
+    let admin = config.admin.clone();
+    store.write(move |tx| begin(tx, &admin, now)).await?;
+    let sms = Arc::new(texting(start, clock, store).await?);
+    sms.recover().await?;
+
+    let public = Listener::bind_tcp(config.server.public_listen)?;
+    let lan = Listener::bind_tcp(config.server.lan_listen)?;
+    let admin = Listener::bind_unix(&config.server.admin_socket_path())?;
+    let about = Arc::new(About {
+        started_at: now,
+        state_dir: config.server.state_dir.display().to_string(),
+        config_path: start.config_path.as_ref().map(|path| path.display().to_string()),
+        listeners: Listeners {
+            public: public.address(),
+            lan: lan.address(),
+            admin: admin.address(),
+            public_url: config.server.public_url.clone(),
+        },
+        reload: tokio::sync::Notify::new(),
+    });
+    let stopping = CancellationToken::new();
+    let app = App {
+        store: Arc::clone(store),
+        clock,
+        sms: Arc::clone(&sms),
+        webhooks: Arc::new(webhooks(start, store).await?),
+        about: Arc::clone(&about),
+        stopping: stopping.clone(),
+    };
+    let runner = Arc::new(Runner {
+        store: Arc::clone(store),
+        clock,
+        assistant: Assistant::new(Arc::clone(store), clock, sms.number()),
+        sms,
+        retention: Retention {
+            store: Arc::clone(store),
+            clock,
+            texts: chrono::Duration::days(i64::from(config.retention.texts_days)),
+            jobs: chrono::Duration::days(i64::from(config.retention.jobs_days)),
+        },
+    });
+
+    let limits = Limits::with_connections(config.server.connections_max);
+    let mut tasks = JoinSet::new();
+    tasks.spawn(listen(public, http::public(app.clone()), limits, stopping.clone()));
+    tasks.spawn(listen(lan, http::lan(app.clone()), limits, stopping.clone()));
+    tasks.spawn(listen(admin, http::admin(app), limits, stopping.clone()));
+    let jobs_stopping = CancellationToken::new();
+    tasks.spawn(runner.run(jobs_stopping.clone()));
+    tasks.spawn(watchdog(Arc::clone(store), stopping.clone()));
+    log::info!(
+        public = about.listeners.public.as_str(),
+        lan = about.listeners.lan.as_str(),
+        admin = about.listeners.admin.as_str();
+        "the hub serves"
+    );
+    system::ready();
+
+    let ended = tokio::select! {
+        () = stop.cancelled() => Ok(Ended::Stop),
+        () = about.reload.notified() => Ok(Ended::Reload),
+        Some(task) = tasks.join_next() => Err(unexpected(task)),
+    };
+    system::stopping();
+    log::info!("the hub stops: no new work, finishing what runs");
+    stopping.cancel();
+    jobs_stopping.cancel();
+    while let Some(task) = tasks.join_next().await {
+        if let Err(error) = task.unwrap_or_else(|panic| Err(Error::internal("a task panicked").with_source(panic))) {
+            log::error!("a task ended badly: {}", error.chain());
+        }
+    }
+    ended
+}
+
+async fn listen(listener: Listener, router: axum::Router, limits: Limits, stop: CancellationToken) -> Result<()> {
+    let cut = listener.serve(router, limits, stop).await;
+    if cut > 0 {
+        log::warn!(connections = cut; "connections did not finish in time and were cut");
+    }
+    Ok(())
+}
+
+/// Pings systemd's watchdog while the store answers.
+async fn watchdog(store: Arc<Store>, stop: CancellationToken) -> Result<()> {
+    system::watchdog(stop, || {
+        let store = Arc::clone(&store);
+        async move { store.write(|tx| tx.meta(INSTALLED_AT).map(drop).map_err(Error::from)).await.is_ok() }
+    })
+    .await;
+    Ok(())
+}
+
+fn unexpected(task: std::result::Result<Result<()>, tokio::task::JoinError>) -> Error {
+    match task {
+        Ok(Ok(())) => Error::internal("a task of the hub ended by itself"),
+        Ok(Err(error)) => error,
+        Err(panic) => Error::internal("a task of the hub panicked").with_source(panic),
+    }
+}
+
+fn open_store(start: &Start) -> Result<Store> {
+    let state_dir = &start.config.server.state_dir;
+    system::make_state_dir(state_dir)?;
+    let key = database_key(&start.secrets, state_dir, &state_dir.join("xswarm.db"))?;
+    let key = Key::from_hex(key.expose_secret())?;
+    let options = Options { group_commit: start.config.store.group_commit, ..Options::new(state_dir) };
+    Ok(Store::open(&options, &key)?)
+}
+
+/// The first transaction of a run: the very first start makes the admin; every start settles what a crash left.
+fn begin(tx: &Tx<'_>, admin: &AdminConfig, now: DateTime<Utc>) -> Result<()> {
+    if tx.meta(INSTALLED_AT)?.is_none() {
+        tx.meta_set(INSTALLED_AT, &time::to_text(now))?;
+    }
+    if tx.user_first_admin()?.is_none() {
+        let first = User {
+            id: UserId::new(now),
+            name: admin.name.clone(),
+            email: admin.email.clone(),
+            phone: admin.phone.clone(),
+            timezone: admin.zone(),
+            preferences: serde_json::json!({}),
+            boss_phone: None,
+            boss_email: None,
+            can_provision_numbers: true,
+            role: Role::Admin,
+            created_at: now,
+            updated_at: now,
+        };
+        people::add(tx, &first, now)?;
+    }
+    let recovered = tx.jobs_recover(now)?;
+    let clean = tx.meta(CLEAN)?.as_deref() != Some("0");
+    tx.meta_set(CLEAN, "0")?;
+    if !clean {
+        log::warn!(jobs = recovered; "the hub was not stopped in order; its jobs are taken up again");
+    }
+    for periodic in [Job::CatchUpInbound {}, Job::Sweep {}] {
+        tx.job_enqueue(&periodic, None, now, now)?;
+    }
+    tx.job_hasten(&Job::CatchUpInbound {}, now)?;
+    let started = Event::HubStarted { version: env!("CARGO_PKG_VERSION").to_owned(), clean };
+    Ok(tx.event_append(&started, None, now)?)
+}
+
+/// A secret from outside, else the one that setup stored.
+async fn secret(start: &Start, store: &Store, name: &'static str) -> Result<Option<SecretString>> {
+    if let Some(secret) = start.secrets.find(name)? {
+        return Ok(Some(secret));
+    }
+    let stored = store.read(move |rows| rows.secret(name).map_err(Error::from)).await?;
+    Ok(stored.map(SecretString::from))
+}
+
+async fn texting(start: &Start, clock: Clock, store: &Arc<Store>) -> Result<Sms> {
+    let twilio = &start.config.twilio;
+    let token = secret(start, store, "twilio_auth_token").await?;
+    let mut missing = Vec::new();
+    if twilio.account_sid.is_none() {
+        missing.push("twilio.account_sid".to_owned());
+    }
+    if twilio.phone_number.is_none() {
+        missing.push("twilio.phone_number".to_owned());
+    }
+    if token.is_none() {
+        missing.push("the secret twilio_auth_token".to_owned());
+    }
+    let client = match (&twilio.account_sid, token) {
+        (Some(account_sid), Some(token)) if missing.is_empty() => Some(Client::new(twilio, account_sid, token)),
+        _ => None,
+    };
+    let settings = Settings {
+        number: twilio.phone_number.clone(),
+        public_url: start.config.server.public_url.clone(),
+        per_second: twilio.sends_per_second,
+        catch_up: chrono::Duration::from_std(twilio.catch_up).unwrap_or(chrono::Duration::minutes(10)),
+        missing,
+    };
+    Ok(Sms::new(Arc::clone(store), clock, client, settings))
+}
+
+async fn webhooks(start: &Start, store: &Store) -> Result<Webhooks> {
+    let mut keys = Vec::new();
+    for name in ["twilio_auth_token", "twilio_auth_token_previous"] {
+        keys.extend(secret(start, store, name).await?.as_ref().and_then(SigningKey::new));
+    }
+    let public_url = start.config.server.public_url.as_deref();
+    let verifier = public_url.filter(|_| !keys.is_empty()).map(|url| Verifier::new(url, keys));
+    Ok(Webhooks { verifier, unsigned: UnsignedLimit::per_minute(UNSIGNED_PER_MINUTE) })
+}

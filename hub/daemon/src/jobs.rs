@@ -1,0 +1,183 @@
+//! The runner: claims the jobs that are due, runs each in its own task, and sees to retries.
+//!
+//! Running jobs are marked on disk; after a crash they are ready again, so every job must bear being run twice: it looks
+//! at the row it is about first, and finishes in the same transaction as its effect. A panic fails its job only.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use xswarm_core::job::Job;
+use xswarm_store::{Claimed, Retry, Store};
+
+use crate::{
+    assistant::Assistant,
+    channels::sms::Sms,
+    clock::Clock,
+    error::Error,
+    random,
+    reminders::{self, Fired},
+    retention::Retention,
+};
+
+/// How many jobs run at the same time.
+const AT_ONCE: usize = 64;
+
+/// How many writes may wait before the runner lets messages be taken in first.
+const BUSY_WRITES: usize = 32;
+
+/// How long it lets them, at most, before it claims all the same.
+const COURTESY: Duration = Duration::from_millis(50);
+
+/// What became of an attempt that did not fail.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// It settled its job row itself.
+    Finished,
+    /// Nothing happened; try again later.
+    Retry {
+        /// Why.
+        error: String,
+        /// Not before so long.
+        not_before: Option<Duration>,
+    },
+}
+
+/// What jobs need to run.
+pub(crate) struct Runner {
+    /// Where the jobs are.
+    pub(crate) store: Arc<Store>,
+    /// What time it is.
+    pub(crate) clock: Clock,
+    /// Answers messages.
+    pub(crate) assistant: Assistant,
+    /// Sends texts.
+    pub(crate) sms: Arc<Sms>,
+    /// Deletes what is old.
+    pub(crate) retention: Retention,
+}
+
+impl Runner {
+    /// Runs jobs until `stopping`; then lets those that run finish.
+    pub(crate) async fn run(self: Arc<Self>, stopping: CancellationToken) -> Result<(), Error> {
+        let mut changed = self.store.changed();
+        let mut running: JoinSet<()> = JoinSet::new();
+        loop {
+            while running.try_join_next().is_some() {}
+            changed.mark_unchanged();
+            let wait = match self.claim(AT_ONCE.saturating_sub(running.len()), &stopping).await {
+                Ok((claimed, wait)) => {
+                    for one in claimed {
+                        running.spawn(Arc::clone(&self).attempt(one));
+                    }
+                    wait
+                }
+                Err(error) => {
+                    log::error!("jobs could not be claimed: {}", error.chain());
+                    Duration::from_secs(1)
+                }
+            };
+            tokio::select! {
+                () = stopping.cancelled() => break,
+                tick = changed.changed() => if tick.is_err() { break },
+                _ = running.join_next(), if running.len() >= AT_ONCE => {}
+                () = tokio::time::sleep(wait) => {}
+            }
+        }
+        while running.join_next().await.is_some() {}
+        Ok(())
+    }
+
+    /// The jobs to run now, and how long to wait for the next.
+    async fn claim(&self, room: usize, stopping: &CancellationToken) -> Result<(Vec<Claimed>, Duration), Error> {
+        // The longest sleep; it bounds how late a jump of the clock is noticed.
+        const LONGEST: Duration = Duration::from_secs(5);
+        if room == 0 || stopping.is_cancelled() {
+            return Ok((Vec::new(), LONGEST));
+        }
+        let now = self.clock.now();
+        let next = self.store.read(|rows| rows.job_next_due().map_err(Error::from)).await?;
+        match next {
+            None => Ok((Vec::new(), LONGEST)),
+            Some(due) if due > now => Ok((Vec::new(), (due - now).to_std().unwrap_or_default().min(LONGEST))),
+            Some(_) => {
+                self.let_messages_in().await;
+                let claimed = self.store.write(move |tx| tx.job_claim_due(room, now).map_err(Error::from)).await?;
+                Ok((claimed, Duration::ZERO))
+            }
+        }
+    }
+
+    /// Taking messages in comes first: while many writes wait, claiming waits a little.
+    async fn let_messages_in(&self) {
+        const STEP: Duration = Duration::from_millis(5);
+        let mut waited = Duration::ZERO;
+        while self.store.writes_waiting() > BUSY_WRITES && waited < COURTESY {
+            tokio::time::sleep(STEP).await;
+            waited += STEP;
+        }
+    }
+
+    async fn attempt(self: Arc<Self>, claimed: Claimed) {
+        let Claimed { id, job, attempts } = claimed;
+        let (kind, most) = (job.kind(), job.max_attempts());
+        // The inner task turns a panic into an error of this job alone.
+        let runner = Arc::clone(&self);
+        let mut inner = JoinSet::new();
+        inner.spawn(async move { runner.dispatch(job, id).await });
+        let result = match inner.join_next().await {
+            Some(Ok(result)) => result,
+            Some(Err(panic)) => Err(Error::internal("a job panicked").with_source(panic)),
+            None => Err(Error::internal("a job vanished")),
+        };
+        let (error, not_before) = match result {
+            Ok(Outcome::Finished) => return,
+            Ok(Outcome::Retry { error, not_before }) => (error, not_before),
+            Err(error) => (error.chain(), None),
+        };
+        let now = self.clock.now();
+        let jitter = jitter();
+        let words = error.clone();
+        let retried = self
+            .store
+            .write(move |tx| tx.job_retry(id, most, &words, not_before, jitter, now).map_err(Error::from))
+            .await;
+        match retried {
+            Ok(Retry::At(due)) => log::warn!(job = id, kind, attempts, due:%; "a job is tried again: {error}"),
+            Ok(Retry::Dead) => log::error!(job = id, kind, attempts; "a job is given up: {error}"),
+            Err(failure) => log::error!(job = id, kind; "a job's failure could not be recorded: {}", failure.chain()),
+        }
+    }
+
+    async fn dispatch(&self, job: Job, id: i64) -> Result<Outcome, Error> {
+        match job {
+            Job::Answer { message } => self.assistant.answer(message, id).await,
+            Job::Deliver { message, sending } => self.sms.deliver(message, sending, id).await,
+            Job::ResolveDelivery { message, sending } => self.sms.resolve(message, sending, id).await,
+            Job::FireReminder { reminder } => {
+                let (now, number) = (self.clock.now(), self.sms.number());
+                self.store
+                    .write(move |tx| {
+                        match reminders::fire(tx, reminder, number.as_ref(), now)? {
+                            Fired::Done => tx.job_finish(id, now)?,
+                            Fired::NotYet(due) => tx.job_again(id, due, now)?,
+                        }
+                        Ok::<_, Error>(Outcome::Finished)
+                    })
+                    .await
+            }
+            Job::CatchUpInbound {} => self.sms.catch_up(id).await,
+            Job::Sweep {} => self.retention.sweep(id).await,
+        }
+    }
+}
+
+/// A random number to spread retries by.
+fn jitter() -> u32 {
+    let mut bytes = [0; 4];
+    // Without randomness retries are merely less spread.
+    if random::fill(&mut bytes).is_err() {
+        return 0;
+    }
+    u32::from_le_bytes(bytes)
+}

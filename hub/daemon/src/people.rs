@@ -1,0 +1,180 @@
+//! Persons: reading what an admin typed about them, and adding them.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use xswarm_core::{
+    admin::{NewUser, UserChange},
+    event::Event,
+    id::UserId,
+    phone::Phone,
+    user::{Role, User},
+};
+use xswarm_store::{StoreError, Tx};
+
+use crate::{error::Error, random};
+
+/// A person as an admin described them. National numbers are read in the country of `home`.
+pub(crate) fn new_user(new: &NewUser, zone: Tz, home: Option<&Phone>, now: DateTime<Utc>) -> Result<User, Error> {
+    Ok(User {
+        id: UserId::new(now),
+        name: named(&new.name)?,
+        email: new.email.as_deref().map(mail_address).transpose()?.flatten(),
+        phone: new.phone.as_deref().map(|text| telephone(text, home)).transpose()?.flatten(),
+        timezone: zone,
+        preferences: serde_json::json!({}),
+        boss_phone: new.boss_phone.as_deref().map(|text| telephone(text, home)).transpose()?.flatten(),
+        boss_email: None,
+        can_provision_numbers: false,
+        role: new.role.unwrap_or(Role::Member),
+        created_at: now,
+        updated_at: now,
+    })
+}
+
+/// `before` with what the admin changed.
+pub(crate) fn changed(
+    before: &User,
+    change: UserChange,
+    home: Option<&Phone>,
+    now: DateTime<Utc>,
+) -> Result<User, Error> {
+    let mut user = before.clone();
+    if let Some(name) = change.name {
+        user.name = named(&name)?;
+    }
+    if let Some(email) = change.email {
+        user.email = mail_address(&email)?;
+    }
+    if let Some(phone) = change.phone {
+        user.phone = telephone(&phone, home)?;
+    }
+    if let Some(phone) = change.boss_phone {
+        user.boss_phone = telephone(&phone, home)?;
+    }
+    user.timezone = change.timezone.unwrap_or(user.timezone);
+    user.role = change.role.unwrap_or(user.role);
+    user.updated_at = now;
+    Ok(user)
+}
+
+/// Adds a person. A pairing code of their number is used up by that.
+pub(crate) fn add(tx: &Tx<'_>, user: &User, now: DateTime<Utc>) -> Result<(), Error> {
+    told_if_taken(tx.user_insert(user))?;
+    if let Some(phone) = &user.phone {
+        tx.pairing_delete(phone)?;
+    }
+    Ok(tx.event_append(&Event::UserCreated { user: user.id }, Some(user.id), now)?)
+}
+
+/// Says in plain words that a number or address is somebody else's.
+pub(crate) fn told_if_taken(result: Result<(), StoreError>) -> Result<(), Error> {
+    result.map_err(|error| {
+        if matches!(error, StoreError::Exists(_)) {
+            Error::conflict("this telephone number or mail address belongs to somebody already").with_source(error)
+        } else {
+            error.into()
+        }
+    })
+}
+
+/// A telephone number in any common notation; `None` for an empty text. National notation is read in the country of
+/// `home`; without one only international notation is understood.
+pub(crate) fn telephone(text: &str, home: Option<&Phone>) -> Result<Option<Phone>, Error> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let country = home.and_then(|home| phonenumber::parse(None, home.as_str()).ok()?.country().id());
+    let hint = "write it in international form, such as +14155550100";
+    let number = phonenumber::parse(country, text)
+        .map_err(|error| Error::invalid(format!("`{text}` is not a telephone number: {hint}")).with_source(error))?;
+    let canonical = number.format().mode(phonenumber::Mode::E164).to_string();
+    let phone = canonical
+        .parse()
+        .map_err(|error| Error::invalid(format!("`{text}` is not a telephone number: {hint}")).with_source(error))?;
+    Ok(Some(phone))
+}
+
+fn mail_address(text: &str) -> Result<Option<String>, Error> {
+    let text = text.trim();
+    let well_formed = text
+        .split_once('@')
+        .is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.') && !domain.contains('@'));
+    if text.is_empty() {
+        Ok(None)
+    } else if well_formed && !text.contains(char::is_whitespace) {
+        Ok(Some(text.to_lowercase()))
+    } else {
+        Err(Error::invalid(format!("`{text}` is not a mail address")))
+    }
+}
+
+fn named(text: &str) -> Result<String, Error> {
+    let name = text.trim();
+    if name.is_empty() || name.chars().count() > 100 {
+        return Err(Error::invalid("a name has 1 to 100 characters"));
+    }
+    Ok(name.to_owned())
+}
+
+/// A new API key: 256 random bits.
+pub(crate) fn random_key() -> Result<String, Error> {
+    Ok(format!("xsw_{}", random_text(43)?))
+}
+
+/// A new pairing code: six characters that are not mistaken for each other when read aloud.
+pub(crate) fn pairing_code() -> Result<String, Error> {
+    const LETTERS: &[u8] = b"ABCDEFGHJKMNPQRSTUVWXYZ23456789";
+    random_from(LETTERS, 6)
+}
+
+fn random_text(length: usize) -> Result<String, Error> {
+    random_from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", length)
+}
+
+fn random_from(letters: &[u8], length: usize) -> Result<String, Error> {
+    let mut text = String::with_capacity(length);
+    let mut bytes = [0_u8; 64];
+    // Bytes beyond the last whole multiple of the alphabet would favour its first letters.
+    let fair = 256 - 256 % letters.len();
+    while text.len() < length {
+        random::fill(&mut bytes)?;
+        let chosen = bytes.iter().map(|byte| usize::from(*byte)).filter(|byte| *byte < fair);
+        for letter in chosen.filter_map(|byte| letters.get(byte % letters.len())).take(length - text.len()) {
+            text.push(char::from(*letter));
+        }
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Kind;
+
+    #[test]
+    fn telephones_are_read_in_common_notations() {
+        let home: Phone = "+14155550100".parse().unwrap();
+        for (text, expected) in [
+            ("+1 (415) 555-2671", "+14155552671"),
+            ("(415) 555-2671", "+14155552671"),
+            ("415.555.2671", "+14155552671"),
+            ("+49 30 901820", "+4930901820"),
+        ] {
+            assert_eq!(telephone(text, Some(&home)).unwrap().unwrap().as_str(), expected, "{text}");
+        }
+        assert_eq!(telephone("", None).unwrap(), None);
+        assert_eq!(telephone("call me", Some(&home)).unwrap_err().kind, Kind::Invalid);
+        assert_eq!(telephone("415 555 2671", None).unwrap_err().kind, Kind::Invalid);
+    }
+
+    #[test]
+    fn keys_and_codes_are_random_and_of_their_length() {
+        let (one, two) = (random_key().unwrap(), random_key().unwrap());
+        assert_ne!(one, two);
+        assert_eq!(one.len(), 47);
+        let code = pairing_code().unwrap();
+        assert_eq!(code.len(), 6);
+        assert!(!code.contains(['0', 'O', '1', 'I', 'L']));
+    }
+}

@@ -1,0 +1,52 @@
+//! Retention and the daily check: old texts and finished jobs are deleted, the database file is read through.
+
+use std::sync::Arc;
+
+use chrono::Duration;
+use xswarm_core::event::Event;
+use xswarm_store::Store;
+
+use crate::{clock::Clock, error::Error, jobs::Outcome};
+
+/// How long things are kept.
+pub(crate) struct Retention {
+    /// Where they are.
+    pub(crate) store: Arc<Store>,
+    /// What time it is.
+    pub(crate) clock: Clock,
+    /// Texts of messages.
+    pub(crate) texts: Duration,
+    /// Finished jobs.
+    pub(crate) jobs: Duration,
+}
+
+impl Retention {
+    /// Deletes what is old enough, checks the file, and comes back tomorrow.
+    pub(crate) async fn sweep(&self, job: i64) -> Result<Outcome, Error> {
+        let now = self.clock.now();
+        let (texts_before, jobs_before) = (now - self.texts, now - self.jobs);
+        let mut messages = 0;
+        // Small steps: other writers get in between.
+        loop {
+            let deleted =
+                self.store.write(move |tx| tx.messages_expire(texts_before, now).map_err(Error::from)).await?;
+            messages += deleted;
+            if deleted == 0 {
+                break;
+            }
+        }
+        while self.store.write(move |tx| tx.jobs_expire(jobs_before).map_err(Error::from)).await? > 0 {}
+        if let Some(damage) = self.store.read(|rows| rows.check().map_err(Error::from)).await? {
+            log::error!("the database is damaged ({damage}): restore it from a backup");
+        }
+        self.store
+            .write(move |tx| {
+                if messages > 0 {
+                    tx.event_append(&Event::TextsDeleted { messages }, None, now)?;
+                }
+                Ok::<_, Error>(tx.job_again(job, now + Duration::days(1), now)?)
+            })
+            .await?;
+        Ok(Outcome::Finished)
+    }
+}
