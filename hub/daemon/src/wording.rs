@@ -19,7 +19,7 @@ pub(crate) fn moment(at: DateTime<Utc>, zone: Tz) -> String {
 /// An instant to the second: what a timer of half a minute needs.
 pub(crate) fn moment_with_seconds(at: DateTime<Utc>, zone: Tz) -> String {
     let local = at.with_timezone(&zone);
-    say::moment(local, local)
+    say::moment(local)
 }
 
 /// A day.

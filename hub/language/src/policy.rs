@@ -67,7 +67,7 @@ pub struct Policy {
     pub century_pivot: u32,
     /// A bare day and month ("March 3") that has passed means the next year's. Default true; with false, this year's.
     pub month_day_ahead: bool,
-    /// A month and day with a weekday ("Sunday, Feb 10") is this year's even when it is past by at most so many days.
+    /// A month and day with a weekday ("Sunday, March 8") is this year's even when it is past by at most so many days.
     /// Default 60. A bare weekday or day of the month ("Tuesday", "the 24th") is always ahead, never today.
     pub weekday_date_past_days: i64,
 }

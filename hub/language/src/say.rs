@@ -42,8 +42,9 @@ fn month_name(month: u32) -> &'static str {
 
 /// "Wednesday, 25 November 2026 at 3:00 PM CET".
 ///
-/// The zone is an abbreviation, or an offset ("UTC+05:30") where the zone has none.
-pub fn moment(at: DateTime<Tz>, _now: DateTime<Tz>) -> String {
+/// The zone is an abbreviation, or an offset ("UTC+05:30") where the zone has none. Nothing is left out, however near
+/// the moment is to now: a confirmation must not need the day it was read on.
+pub fn moment(at: DateTime<Tz>) -> String {
     format!("{} at {} {}", date(at.date_naive()), clock(at), zone(at))
 }
 
@@ -111,7 +112,7 @@ pub fn duration(span: Span) -> String {
 /// "Wednesday, 25 November 2026, 3:00–4:00 PM CET"; with both dates when it ends on another day.
 pub fn interval(start: DateTime<Tz>, end: DateTime<Tz>) -> String {
     if start.date_naive() != end.date_naive() || start.offset().fix() != end.offset().fix() {
-        return format!("{} to {}", moment(start, start), moment(end, end));
+        return format!("{} to {}", moment(start), moment(end));
     }
     let (from, to) = (clock(start), clock(end));
     let halves_agree = start.time().hour12().0 == end.time().hour12().0;
@@ -248,7 +249,9 @@ pub fn repeat(repeat: &Repeat) -> String {
             .iter()
             .map(|exception| match exception {
                 Exception::Day(day) => format!("on {}", date(*day)),
-                Exception::Days(start, _) => format!("from {} on", date(*start)),
+                Exception::Days(start, end) => {
+                    format!("from {} to {}", date(*start), date(end.pred_opt().unwrap_or(*end)))
+                }
                 Exception::Weekday(weekday) => format!("on {}s", weekday_name(*weekday)),
                 Exception::Month(month) => format!("in {}", month_name(*month)),
                 Exception::Holidays => "on holidays".to_owned(),

@@ -59,36 +59,38 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
     let mut sentence = sentence.clone();
     let today = sentence.context.now.date_naive();
     let free = sentence.opens(
-        "am i free|am i available|am i busy|do i have time|are we free|do i have any time|am i open|\
-        when am i free|do i have any free time|do i have free time|is my calendar free|is my schedule free|\
-        am i booked|is there time|are there any free slots|find a free slot|find me a free slot|\
-        when do i have time|when am i available|am i already booked|is my calendar open|is my schedule open|\
-        is my calendar clear|am i doing anything|do i have anything free|is there a free slot|\
-        is there anything open",
+        "am i free|am i available|am i busy|do i have time|are we free|do i have any time|am i open|when am i free|\
+            do i have any free time|do i have free time|is my calendar free|is my schedule free|am i booked|\
+            is there time|are there any free slots|find a free slot|find me a free slot|when do i have time|\
+            when am i available|am i already booked|is my calendar open|is my schedule open|\
+            is my calendar clear|am i doing anything|do i have anything free|is there a free slot|\
+            is there anything open",
     );
     let whole = sentence.is_one_of(
-        "agenda|my agenda|calendar|my calendar|schedule|my schedule|my day|today|tomorrow|this week|next week|\
-        appointments|my appointments|my meetings|meetings|events|upcoming events|upcoming meetings|\
-        upcoming appointments|plans for today|upcoming|today agenda|today schedule|today meetings|\
-        the agenda|what's up|tonight|weekly agenda|daily agenda|week|day|what now|todays agenda|todays schedule|\
-        next appointment|next meeting|my next meeting|my next appointment|next event|tomorrow agenda|\
-        tomorrow schedule",
+        "show today|show tomorrow|show this week|show me today|show me tomorrow|show me this week|show my week|\
+            agenda|my agenda|calendar|my calendar|schedule|my schedule|my day|today|tomorrow|this week|\
+            next week|appointments|my appointments|my meetings|meetings|events|upcoming events|\
+            upcoming meetings|upcoming appointments|plans for today|upcoming|today agenda|today schedule|\
+            today meetings|the agenda|what's up|tonight|weekly agenda|daily agenda|week|day|what now|\
+            todays agenda|todays schedule|next appointment|next meeting|my next meeting|my next appointment|\
+            next event|tomorrow agenda|tomorrow schedule",
     );
     let question = sentence.opens(
-        "when do i meet|when am i meeting|what's on|whats on|what is on|what do i have|what have i got|what do we have|do i have any|do i have a|\
-        do i have an|do i have anything|do i have something|do i have|have i got|what's my|whats my|what is my|\
-        what are my|what's happening|what is happening|what's going on|what am i doing|what's next|what is next|\
-        whats next|what's coming up|what is coming up|whats coming up|when is my|when's my|when is the|\
-        when's the|when are my|when do i|when is|when's|whens|what time is my|what time is the|what time's my|\
-        what time do i|at what time is|where is my|where's my|where is the|who am i meeting|who is coming to|\
-        who's coming to|with whom|who do i|is there anything|is there a|is there an|are there any|any|\
-        how does my|how's my|how is my|how busy|how many|how long is|which|what meetings|what appointments|\
-        what events|what plans|what else do i have|what are the|what's the|what is the|whats the|is my|is the|\
-        are my|did i have|what did i|what|where|who|when|is there|does my|am i|what will i|anything|show me|\
-        show|list|read me|read|tell me|give me|check|view|open|display|pull up|go over|see|look up|look at|find|\
-        let me see|get me|i'd like to see|bring up|let me know|run through|search|get|inform me|describe|\
-        provide|recite|review|confirm|fetch|print|verify|agenda for|agenda|calendar for|schedule for|plans for|\
-        my schedule|my calendar|my agenda|i have any|i have anything|i have a|i am free|i'm free",
+        "when do i meet|when am i meeting|what's on|whats on|what is on|what do i have|what have i got|\
+            what do we have|do i have any|do i have a|do i have an|do i have anything|do i have something|\
+            do i have|have i got|what's my|whats my|what is my|what are my|what's happening|what is happening|\
+            what's going on|what am i doing|what's next|what is next|whats next|what's coming up|\
+            what is coming up|whats coming up|when is my|when's my|when is the|when's the|when are my|when do i|\
+            when is|when's|whens|what time is my|what time is the|what time's my|what time do i|at what time is|\
+            where is my|where's my|where is the|who am i meeting|who is coming to|who's coming to|with whom|\
+            who do i|is there anything|is there a|is there an|are there any|any|how does my|how's my|how is my|\
+            how busy|how many|how long is|which|what meetings|what appointments|what events|what plans|\
+            what else do i have|what are the|what's the|what is the|whats the|is my|is the|are my|did i have|\
+            what did i|what|where|who|when|is there|does my|am i|what will i|anything|show me|show|list|read me|\
+            read|tell me|give me|check|view|open|display|pull up|go over|see|look up|look at|find|let me see|\
+            get me|i'd like to see|bring up|let me know|run through|search|get|inform me|describe|provide|\
+            recite|review|confirm|fetch|print|verify|agenda for|agenda|calendar for|schedule for|plans for|\
+            my schedule|my calendar|my agenda|i have any|i have anything|i have a|i am free|i'm free",
     );
     let compound = sentence.has("delete|erase|remove|cancel") && !sentence.has("cancelled|deleted|removed");
     let plural = sentence.any_at(sentence.start, "meetings|appointments|events|plans|calendar|schedule").is_some();
@@ -128,16 +130,16 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
     let noun = sentence.has(NOUNS)
         || sentence.has(
             "plans|planned|scheduled|booked|day look|week look|day looking|week looking|commitments|engagements|\
-            free time|do today|do tomorrow|my day|my week|openings|obligations",
+                free time|do today|do tomorrow|my day|my week|openings|obligations",
         );
     let plain = plain_noun(&sentence);
     let mine = sentence
         .opens(
             "what do i have|what have i got|what am i doing|what's happening|whats happening|what is happening|\
-            what's going on|what does|i have any|i have anything|what's next|whats next|what is next|what's coming up|\
-            whats coming up|what is coming up|do i have anything|do i have something|what's on|whats on|\
-            what is on|what do we have|what else do i have|who am i meeting|how does my|how's my|how is my|\
-            how busy|have i got",
+                what's going on|what does|i have any|i have anything|what's next|whats next|what is next|\
+                what's coming up|whats coming up|what is coming up|do i have anything|do i have something|\
+                what's on|whats on|what is on|what do we have|what else do i have|who am i meeting|how does my|\
+                how's my|how is my|how busy|have i got",
         )
         .is_some()
         && (when.is_some()
@@ -145,8 +147,8 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
             || sentence
                 .any_at(
                     at,
-                    "happening|coming up|on my plate|to do|going on|planned|scheduled|next|on|for|day|week|up|calendar|\
-                        agenda|left|today",
+                    "happening|coming up|on my plate|to do|going on|planned|scheduled|next|on|for|day|week|up|\
+                        calendar|agenda|left|today",
                 )
                 .is_some());
     let timed_possession = when.is_some()
@@ -167,9 +169,9 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
     // Questions about the world are not about the calendar.
     if sentence.has(
         "weather|rain|temperature|forecast|news|movie|movies|score|won|holiday is|exchange rate|traffic|price|\
-        in the world|definition|mean|meaning|calories|recipe|stock|capital|president|population|distance|\
-        time zone|synonym|invented|playing|near me|in the news|bedtime|sunrise|sunset|rate|cost|balance|owe|\
-        vaccine|vaccines|shots|pay|bus|train|open until|store|shop|play",
+            in the world|definition|mean|meaning|calories|recipe|stock|capital|president|population|distance|\
+            time zone|synonym|invented|playing|near me|in the news|bedtime|sunrise|sunset|rate|cost|balance|owe|\
+            vaccine|vaccines|shots|pay|bus|train|open until|store|shop|play",
     ) && !plain
     {
         return None;
@@ -178,12 +180,13 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
         && (sentence.has("what's next|whats next|what is next|coming up|upcoming") || sentence.has("my next|the next"));
     let start = sentence.start;
     sentence.mark(start..at);
+    let week = sentence.has("my week|the week|week look|week looking|weekly");
     let asked_for_all = sentence.has("calendar|agenda|schedule");
     let which = agenda_which(&mut sentence);
     let named = which.title.is_some() || !which.participants.is_empty();
     let range = range.unwrap_or(if next {
         AgendaRange::Next
-    } else if sentence.has("week|weekly") && asked_for_all {
+    } else if week || sentence.has("week") && asked_for_all {
         this_week(today)
     } else if named || sentence.opens("when|when's|whens|where|what time|where's").is_some() {
         AgendaRange::Any
@@ -200,12 +203,12 @@ fn this_week(today: chrono::NaiveDate) -> AgendaRange {
 /// Which appointments a question is about: names and titles only, not the words of the question.
 fn agenda_which(sentence: &mut Sentence<'_, '_>) -> Which {
     while let Some(range) = sentence.find_unread(
-        "on my calendar|in my calendar|on the calendar|on my agenda|on my schedule|do i have|i have|have i|\
-        going on|coming up|scheduled|planned|booked|set up|look like|looking like|looking|look|am i|are there|\
-        is there|there|are|is|to do|anything|something|any|other|else|next|upcoming|today|plans|going|happening|\
-        on my plate|day|week|do i need to be|supposed to|like|do|have|i|at|starting|start|starts|begin|again|\
-        free|busy|left|for me|what|when|time|me|on|in|for|like|does|happening|meeting|meet|what's|list of|details of|details about|details|about|\
-        to|due|taking place|full|up",
+        "on my calendar|in my calendar|on the calendar|on my agenda|on my schedule|do i have|i have|have i|going on|\
+            coming up|scheduled|planned|booked|set up|look like|looking like|looking|look|am i|are there|\
+            is there|there|are|is|to do|anything|something|any|other|else|next|upcoming|today|plans|going|\
+            happening|on my plate|day|week|do i need to be|supposed to|like|do|have|i|at|starting|start|starts|\
+            begin|again|free|busy|left|for me|what|when|time|me|on|in|for|like|does|happening|meeting|meet|\
+            what's|list of|details of|details about|details|about|to|due|taking place|full|up",
     ) {
         sentence.mark(range);
     }

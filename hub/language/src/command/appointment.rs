@@ -8,33 +8,35 @@ use super::{
 use crate::time::Confidence;
 
 /// Nouns that are appointments.
-pub(super) const NOUNS: &str = "meeting|meetings|appointment|appointments|appt|appts|event|events|calendar|schedule|agenda|call|\
-    conference call|interview|lunch|dinner|breakfast|brunch|coffee|drinks|date|party|standup|stand up|sync|1:1|\
-    one on one|session|class|lesson|workshop|review|demo|visit|checkup|check up|haircut|dentist|doctor|training|\
-    practice|rehearsal|wedding|birthday|concert|game|match|webinar|presentation|kickoff|retro|retrospective|\
-    planning|conference|therapy|massage|physio|barbecue|bbq|picnic|anniversary|playdate|tour|trip|\
-    vacation|holiday|picnics|exam|seminar|lecture|gym|yoga|catch up|catchup|get together|block|slot|graduation|\
-    conference room|photo shoot|viewing|inspection|vet|orthodontist|recital|hike";
+pub(super) const NOUNS: &str = "meeting|meetings|appointment|appointments|appt|appts|event|events|calendar|schedule|\
+    agenda|call|conference call|interview|lunch|dinner|breakfast|brunch|coffee|drinks|date|party|standup|\
+    stand up|sync|1:1|one on one|session|class|lesson|workshop|review|demo|visit|checkup|check up|haircut|\
+    dentist|doctor|training|practice|rehearsal|wedding|birthday|concert|game|match|webinar|presentation|kickoff|\
+    retro|retrospective|planning|conference|therapy|massage|physio|barbecue|bbq|picnic|anniversary|playdate|\
+    tour|trip|vacation|holiday|picnics|exam|seminar|lecture|gym|yoga|catch up|catchup|get together|block|slot|\
+    graduation|conference room|photo shoot|viewing|inspection|vet|orthodontist|recital|hike";
 /// Nouns that alone can open a sentence that creates an appointment.
-const STRONG_NOUNS: &str = "meeting|appointment|event|call|lunch|dinner|breakfast|brunch|coffee|interview|dentist|doctor|standup|sync|\
-    drinks|haircut|workshop|yoga|gym|party|birthday|conference|review|demo|therapy|checkup|training|appt|vet|\
-    catchup|wedding|concert";
-const CREATE: &str = "schedule|book|add|create|set up|setup|put|plan|arrange|make|organize|organise|pencil in|block|block off|\
-    block out|set|new|reserve|enter|put in|put down|mark|i have|i've got|i got|we have|save|note|write down|\
-    register|hold|have|remember|record|fix|insert|start a new|add in|sched|schedule in|mark down|slot in|get me|\
-    we've got|input|log|there's|there is|calendar|invite|open|i am having|i'm having|i will have|\
+const STRONG_NOUNS: &str = "meeting|appointment|event|call|lunch|dinner|breakfast|brunch|coffee|interview|dentist|\
+    doctor|standup|sync|drinks|haircut|workshop|yoga|gym|party|birthday|conference|review|demo|therapy|checkup|\
+    training|appt|vet|catchup|wedding|concert";
+const CREATE: &str = "schedule|book|add|create|set up|setup|put|plan|arrange|make|organize|organise|pencil in|block|\
+    block off|block out|set|new|reserve|enter|put in|put down|mark|i have|i've got|i got|we have|save|note|\
+    write down|register|hold|have|remember|record|fix|insert|start a new|add in|sched|schedule in|mark down|\
+    slot in|get me|we've got|input|log|there's|there is|calendar|invite|open|i am having|i'm having|i will have|\
     add to calendar|place|include";
 /// Things that are cancelled, moved or added elsewhere.
-const FOREIGN: &str = "card|cards|subscription|order|orders|list|lists|email|emails|mail|inbox|song|songs|playlist|music|account|\
-    accounts|flight|flights|hotel|hotels|uber|taxi|cab|lights|light|payment|payments|volume|insurance|contact|\
-    contacts|milk|groceries|shopping|file|files|photo|photos|transaction|transfer|ticket|tickets|bill|password|\
-    pin|membership|notification|podcast|radio|channel|money|check|checks|credit|bank|car rental|rental|language|\
-    accent|voice|speaker|tv|thermostat|temperature|coffee machine|vacuum|cleaner|lamp|oven|direct deposit|pto|\
-    tweet|facebook|twitter|message|messages|text|texts|recipe|alarm|reminder|reminders|timer|task|project|name|\
-    settings|mode|history|apr|limit|address|passport|visa|score|phone number|nickname|brightness|heating|ride|\
-    room temperature|stocks|news|joke|weather|traffic|directions|movie|movies|album|artist|tune|video|game mode|\
-    gas|tire|tires|oil|401k|savings|checking|dollars|bucks|fraud|wifi|bluetooth|plug|socket|blinds|uber driver|\
-    food|pizza|takeaway|delivery|restaurant|table|reservation|reservations|oil change|tires|tire check|to do|todo|train|trains|vacation days|vacation hours|vacation day|vacation time|vacation request|day off|days off|time off|holiday days|item";
+const FOREIGN: &str = "card|cards|subscription|order|orders|list|lists|email|emails|mail|inbox|song|songs|playlist|\
+    music|account|accounts|flight|flights|hotel|hotels|uber|taxi|cab|lights|light|payment|payments|volume|\
+    insurance|contact|contacts|milk|groceries|shopping|file|files|photo|photos|transaction|transfer|ticket|\
+    tickets|bill|password|pin|membership|notification|podcast|radio|channel|money|check|checks|credit|bank|\
+    car rental|rental|language|accent|voice|speaker|tv|thermostat|temperature|coffee machine|vacuum|cleaner|\
+    lamp|oven|direct deposit|pto|tweet|facebook|twitter|message|messages|text|texts|recipe|alarm|reminder|\
+    reminders|timer|task|project|name|settings|mode|history|apr|limit|address|passport|visa|score|phone number|\
+    nickname|brightness|heating|ride|room temperature|stocks|news|joke|weather|traffic|directions|movie|movies|\
+    album|artist|tune|video|game mode|gas|tire|tires|oil|401k|savings|checking|dollars|bucks|fraud|wifi|\
+    bluetooth|plug|socket|blinds|uber driver|food|pizza|takeaway|delivery|restaurant|table|reservation|\
+    reservations|oil change|tires|tire check|todo|train|trains|vacation days|vacation hours|vacation day|\
+    vacation time|vacation request|day off|days off|time off|holiday days|item";
 
 /// A command about appointments, if it is one.
 pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
@@ -42,10 +44,11 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
 }
 
 /// Whatever else is named, these are not the person's own appointments.
-const ELSEWHERE: &str = "near me|nearby|in my area|in the area|around here|local|around my location|reservation|reservations|my list|\
-    to do list|todo list|the list|oil change|oil changed|change my oil|tire|tires|car repair|car maintenance|in the world|\
-    vacation days|vacation hours|vacation day|vacation time|vacation request|vacation schedule|vacation balance|hotel|\
-    celebrity|paycheck|paid|next holiday|upcoming holiday|bank holiday|national holiday|holidays|hotel room|current location";
+const ELSEWHERE: &str = "near me|nearby|in my area|in the area|around here|local|around my location|reservation|\
+    reservations|my list|to do list|todo list|the list|oil change|oil changed|change my oil|tire|tires|\
+    car repair|car maintenance|in the world|vacation days|vacation hours|vacation day|vacation time|\
+    vacation request|vacation schedule|vacation balance|hotel|celebrity|paycheck|paid|next holiday|\
+    upcoming holiday|bank holiday|national holiday|holidays|hotel room|current location";
 
 /// Whether it is about something that the Boss's calendar does not hold.
 pub(super) fn foreign(sentence: &Sentence<'_, '_>) -> bool {
@@ -123,14 +126,14 @@ fn noun_phrase(sentence: &Sentence<'_, '_>) -> Option<Command> {
         }
     }
     let limit = (at + 4).min(sentence.end);
-    let with = sentence.find("with|w /").is_some_and(|with| with.start > at && with.start <= at + 5);
+    let with = sentence.find("with|w /|w").is_some_and(|with| with.start > at && with.start <= at + 5);
     let noun = (at..limit).any(|i| !sentence.in_time(i) && sentence.any_at(i, STRONG_NOUNS).is_some());
     // A finite verb or a pronoun makes it a statement.
     let statement = sentence
         .find(
-            "is|are|was|were|will|has|have|had|i|i'm|it|he|she|they|we|you|did|does|do|can|could|should|would|\
-            play|turn|buy|order|what|why|how|never|cancelled|went|told|said|if|because|my name|find|call me|\
-            show|read|search|email|text|tell",
+            "is|are|was|were|will|has|have|had|i|i'm|it|he|she|they|we|you|did|does|do|can|could|should|would|play|\
+                turn|buy|order|what|why|how|never|cancelled|went|told|said|if|because|my name|find|call me|show|\
+                read|search|email|text|tell",
         )
         .is_some_and(|range| !sentence.in_time(range.start));
     if statement || !(noun || with) || sentence.word(at) == "at" {
@@ -151,8 +154,8 @@ fn draft(mut sentence: Sentence<'_, '_>, at: usize) -> AppointmentDraft {
     let duration = sentence.take_duration();
     sentence.drop_calendar_words();
     while let Some(range) = sentence.find_unread(
-        "and remind me|and send me a reminder|and add it|and put it|lasting|put it|and set a reminder|\
-        into calendar|and invite|invite",
+        "and remind me|and send me a reminder|and add it|and put it|lasting|put it|and set a reminder|into calendar|\
+            and invite|invite",
     ) {
         sentence.mark(range);
     }

@@ -8,12 +8,12 @@ use super::{
 };
 use crate::time::{self, Span, Value};
 
-const MOVE: &str = "move|reschedule|push back|push|postpone|shift|bring forward|delay|change|update|put off|move back|move up|\
-    move forward|bring|pull forward|edit|modify|switch|resched|extend|shorten|adjust|make|re - schedule|rebook|\
-    swap|transfer|prolong|alter";
-const CANCEL: &str = "cancel|delete|remove|drop|call off|clear|get rid of|scrap|erase|take off|strike|scratch|unschedule|take|\
-    discard|clear out|eliminate|cross off|cross out|wipe|un schedule|abort|forget about|trash|dismiss|clean|\
-    empty|skip|cancel out|don't schedule|nix|void";
+const MOVE: &str = "move|reschedule|push back|push|postpone|shift|bring forward|delay|change|update|put off|\
+    move back|move up|move forward|bring|pull forward|edit|modify|switch|resched|extend|shorten|adjust|make|\
+    re - schedule|rebook|swap|transfer|prolong|alter";
+const CANCEL: &str = "cancel|delete|remove|drop|call off|clear|get rid of|scrap|erase|take off|strike|scratch|\
+    unschedule|take|discard|clear out|eliminate|cross off|cross out|wipe|un schedule|abort|forget about|trash|\
+    dismiss|clean|empty|skip|cancel out|don't schedule|nix|void";
 
 /// Moving or cancelling, if it is that.
 pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
@@ -117,9 +117,10 @@ fn shift(sentence: &Sentence<'_, '_>) -> Option<Command> {
     });
     if let Some((span, range)) = shifted_words {
         sentence.mark(range);
-        while let Some(range) = sentence
-            .find_unread("by|later|earlier|back|forward|up|another|longer|shorter|sooner|ahead|for|an extra|extra|more")
-        {
+        while let Some(range) = sentence.find_unread(
+            "by|later|earlier|back|forward|up|another|longer|shorter|sooner|ahead|for|an extra|extra|\
+                more",
+        ) {
             sentence.mark(range);
         }
         let when = sentence.take_when(false);
@@ -141,8 +142,8 @@ fn shift(sentence: &Sentence<'_, '_>) -> Option<Command> {
     let when = sentence.take_when(false);
     let make_it = first == "make";
     while let Some(range) = sentence.find_unread(
-        "to|for|earlier|later|a new time|another time|another day|a different time|a different day|\
-        to another time|from",
+        "to|for|earlier|later|a new time|another time|another day|a different time|a different day|to another time|\
+            from",
     ) {
         sentence.mark(range);
     }
@@ -160,7 +161,7 @@ fn cancel(sentence: &Sentence<'_, '_>) -> Option<Command> {
         // "I can't make the meeting" only suggests it.
         let at = sentence.opens(
             "i won't be going to|i no longer need|i don't need|i am not going to|i'm not going to|\
-            i can't make it to|i won't make it to",
+                i can't make it to|i won't make it to",
         )?;
         if !plain_noun(&sentence) {
             return None;

@@ -3,28 +3,29 @@
 use super::{sentence::Sentence, slots, types::Command};
 use crate::{lexer::phrases::listed, time::Confidence};
 
-pub(super) const YES: &str = "yes|yes please|yep|yeah|yea|yup|ya|sure|sure thing|ok|okay|k|kk|correct|right|that's right|exactly|\
-    affirmative|do it|go ahead|confirm|confirmed|sounds good|perfect|absolutely|definitely|of course|fine|\
-    please do|y|yes do it|yes go ahead|ok do it|that works|works for me|great|good|yes that's right|yes correct|\
-    by all means|uh huh|alright|all right|agreed|yes exactly|that's correct";
-pub(super) const NO: &str = "no|none|none of them|none of these|neither|no thanks|no thank you|nope|nah|n|never mind|nevermind|cancel|cancel that|cancel it|forget it|\
-    forget that|forget about it|stop|don't|do not|don't do it|not now|wrong|that's wrong|negative|no way|abort|\
-    leave it|no stop|no cancel|scratch that|dismiss|not that|no don't|please don't|no never mind|\
-    no that's wrong|not really";
+pub(super) const YES: &str = "yes|yes please|yep|yeah|yea|yup|ya|sure|sure thing|ok|okay|k|kk|correct|right|\
+    that's right|exactly|affirmative|do it|go ahead|confirm|confirmed|sounds good|perfect|absolutely|definitely|\
+    of course|fine|please do|y|yes do it|yes go ahead|ok do it|that works|works for me|great|good|\
+    yes that's right|yes correct|by all means|uh huh|alright|all right|agreed|yes exactly|that's correct";
+pub(super) const NO: &str = "no|none|none of them|none of these|neither|no thanks|no thank you|nope|nah|n|\
+    never mind|nevermind|cancel|cancel that|cancel it|forget it|forget that|forget about it|stop|don't|do not|\
+    don't do it|not now|wrong|that's wrong|negative|no way|abort|leave it|no stop|no cancel|scratch that|\
+    dismiss|not that|no don't|please don't|no never mind|no that's wrong|not really";
 const UNDO: &str = "undo|undo that|undo it|undo the last|undo last|take that back|take it back|revert|revert that|\
     undo the last one|undo the last thing|undo my last|undo the last change|undo last change|reverse that|\
     put it back|undo what you did|undo your last action|roll that back|go back on that";
-const MORE: &str = "more|show more|tell me more|go on|continue|next page|the rest|show me more|show me the rest|what else|\
-    keep going|more please|read on|and the rest|give me more|tell me the rest|anything else";
-const REPEAT: &str = "repeat|repeat that|say that again|say again|what did you say|come again|pardon|what was that|repeat please|\
-    can you repeat that|say it again|once more|again|one more time|i didn't hear you|i didn't catch that|\
-    sorry what";
+const MORE: &str = "more|show more|tell me more|go on|continue|next page|the rest|show me more|show me the rest|\
+    what else|keep going|more please|read on|and the rest|give me more|tell me the rest|anything else";
+const REPEAT: &str = "repeat|repeat that|say that again|say again|what did you say|come again|pardon|what was that|\
+    repeat please|can you repeat that|say it again|once more|again|one more time|i didn't hear you|\
+    i didn't catch that|sorry what";
 const THANKS: &str = "thanks|thank you|thx|ty|thanks a lot|thank you very much|cheers|many thanks|thanks so much|\
     thank you so much|great thanks|ok thanks|perfect thanks|thank u|much appreciated|appreciate it";
-const GREETING: &str = "hi|hello|hey|good morning|good evening|good afternoon|hi there|hello there|hey there|howdy|greetings|\
-    hi boss|hello boss|hey boss|yo|good morning boss|good evening boss|good day|are you there|you there";
-const HELP: &str = "help|help me|what can you do|what can i say|what can i ask|what can i ask you|how does this work|\
-    how do i use this|how do i use you|commands|list commands|show commands|what do you do|\
+const GREETING: &str = "hi|hello|hey|good morning|good evening|good afternoon|hi there|hello there|hey there|howdy|\
+    greetings|hi boss|hello boss|hey boss|yo|good morning boss|good evening boss|good day|are you there|\
+    you there";
+const HELP: &str = "help|help me|what can you do|what can i say|what can i ask|what can i ask you|\
+    how does this work|how do i use this|how do i use you|commands|list commands|show commands|what do you do|\
     what are you able to do|menu|options|instructions|info|what are my options|how can you help|\
     how can you help me|what can you help me with|what can you help with|i need help|what commands are there|\
     what commands do you know|show me what you can do|?|help please|what else can you do|what are your commands";
@@ -49,13 +50,13 @@ pub(super) fn whole(sentence: &Sentence<'_, '_>) -> Option<Command> {
     }
     if let Some(at) = sentence.opens(
         "help with|help me with|help on|how do i|how can i|how to|what is the command for|explain how to|\
-        show me how to",
+            show me how to",
     ) && at < sentence.end
     {
         let how = sentence.opens("how do i|how can i|how to|explain how to|show me how to").is_some();
         let own = sentence.has(
-            "reminder|reminders|timer|timers|appointment|appointments|meeting|calendar|snooze|undo|project|\
-            projects|task|tasks|agenda",
+            "reminder|reminders|timer|timers|appointment|appointments|meeting|calendar|snooze|undo|project|projects|\
+                task|tasks|agenda",
         );
         if own || !how {
             return own.then(|| Command::Help { topic: slots::title(sentence.written(at..sentence.end)) });
@@ -68,16 +69,20 @@ pub(super) fn whole(sentence: &Sentence<'_, '_>) -> Option<Command> {
 }
 
 /// Words that a question for the time is made of, besides "time" and a place.
-const TIME_WORDS: &str = "what|what's|whats|is|the|it|now|right|current|currently|exact|exactly|correct|local|present|at|here|there|tell|me|\
-    show|give|of|day|please|would|be|do|you|know|have|got|for|a|today|moment|can|could|i|need|get|say|says|does|clock|which|hour|\
-    minute|and|time|times|timezone|timezones|zone|zones|want|how|late|to|check|provide|like|time's|way|its|it's|are|that|was|as";
+const TIME_WORDS: &str = "what|what's|whats|is|the|it|now|right|current|currently|exact|exactly|correct|local|\
+    present|at|here|there|tell|me|show|give|of|day|please|would|be|do|you|know|have|got|for|a|today|moment|can|\
+    could|i|need|get|say|says|does|clock|which|hour|minute|and|time|times|timezone|timezones|zone|zones|want|\
+    how|late|to|check|provide|like|time's|way|its|it's|are|that|was|as";
 /// Words that a question for the date is made of, besides "date", "day" and a time.
-const DATE_WORDS: &str = "what|what's|whats|which|is|it|the|day|date|dates|of|week|weekday|today|on|tell|me|does|do|did|fall|falls|will|be|\
-    in|from|month|year|current|currently|actual|full|exact|and|can|you|i|need|know|please|give|show|to|get|would|let|now|that|for|are|\
-    was|a|todays|tomorrow|number|it's|todays";
+const DATE_WORDS: &str = "what|what's|whats|which|is|it|the|day|date|dates|of|week|weekday|today|on|tell|me|does|do|\
+    did|fall|falls|will|be|in|from|month|year|current|currently|actual|full|exact|and|can|you|i|need|know|\
+    please|give|show|to|get|would|let|now|that|for|are|was|a|todays|tomorrow|number|it's|todays";
 
 /// "What time is it", "what's the date on Friday".
 pub(super) fn clock_question(sentence: &Sentence<'_, '_>) -> Option<Command> {
+    if sentence.is_one_of("what's today|whats today|what is today") {
+        return Some(Command::TellDate { when: None });
+    }
     time_question(sentence).or_else(|| date_question(sentence))
 }
 
@@ -116,7 +121,10 @@ fn time_question(sentence: &Sentence<'_, '_>) -> Option<Command> {
     if !together || question_of_thing || !(introduced || zone || named) {
         return None;
     }
-    let personal = sentence.has("meeting|appointment|event|party|flight|game|movie|show's|store|dinner|lunch|alarm|sunset|sunrise|class|bed|morning|evening|afternoon|difference");
+    let personal = sentence.has(
+        "meeting|appointment|event|party|flight|game|movie|show's|store|dinner|lunch|alarm|\
+        sunset|sunrise|class|bed|morning|evening|afternoon|difference",
+    );
     let name: Vec<&str> = (first..=last).map(|i| sentence.written(i..i + 1)).collect();
     let name = name.join(" ");
     let name = name.trim_end_matches("'s").trim_end_matches("’s");
@@ -126,7 +134,13 @@ fn time_question(sentence: &Sentence<'_, '_>) -> Option<Command> {
 fn date_question(sentence: &Sentence<'_, '_>) -> Option<Command> {
     let mut sentence = sentence.clone();
     let noun = sentence.find("date|day|dates|weekday|what month|what year|what week|which month|which year|todays")?;
-    let opens = sentence.asks() || sentence.opens("date|the date|today date|todays date|tell|show|give|current date|today|tomorrow|in|let me know|get|after").is_some();
+    let opens = sentence.asks()
+        || sentence
+            .opens(
+                "date|the date|today date|todays date|tell|show|give|current date|\
+        today|tomorrow|in|let me know|get|after",
+            )
+            .is_some();
     let few = sentence.end - sentence.start < 2 && !matches!(sentence.word(noun.start), "date");
     if !opens || few || sentence.has("due date|my day|a date with|first date") {
         return None;

@@ -11,34 +11,38 @@ use super::{
 use crate::time::{Grain, Value};
 
 const NOUNS: &str = "reminder|reminders|alarm|alarms|wake up call|wakeup call";
-const SET: &str = "set|set up|create|make|add|put|new|schedule|i need|give me|place|start|i want|turn on|leave|leave me|open|\
-    enable|program|activate|put in|set me|send me|get me|establish|register|configure|save";
-const CANCEL: &str = "cancel|delete|remove|clear|drop|get rid of|turn off|dismiss|stop|erase|switch off|take off|disable|discard|\
-    scrap|take away|forget|shut off|deactivate|off|kill|wipe";
-const REMIND: &str = "be reminded|be notified|get reminded|i need to be reminded|i want to be reminded|i want to get reminded|i need to be notified|set a notification|new notification|\
-    set up a notification|set notification|remind me|remind us|remind|reminder|remember to|don't let me forget|dont let me forget|don't forget|\
-    dont forget|do not let me forget|ping me|nudge me|alert me|notify me|wake me up|wake me|let me know|\
-    remember that i|tell me|buzz me|give me a reminder|give me a heads up|send me a reminder|reming me|\
-    remined me|remind my|remmind me|rmd me|get me up|please remind me";
+const SET: &str = "set|set up|create|make|add|put|new|schedule|i need|give me|place|start|i want|turn on|leave|\
+    leave me|open|enable|program|activate|put in|set me|send me|get me|establish|register|configure|save";
+const CANCEL: &str = "cancel|delete|remove|clear|drop|get rid of|turn off|dismiss|stop|erase|switch off|take off|\
+    disable|discard|scrap|take away|forget|shut off|deactivate|off|kill|wipe";
+const REMIND: &str = "be reminded|be notified|get reminded|i need to be reminded|i want to be reminded|\
+    i want to get reminded|i need to be notified|set a notification|new notification|set up a notification|\
+    set notification|remind me|remind us|remind|reminder|remember to|don't let me forget|dont let me forget|\
+    don't forget|dont forget|do not let me forget|ping me|nudge me|alert me|notify me|wake me up|wake me|\
+    let me know|remember that i|tell me|buzz me|give me a reminder|give me a heads up|send me a reminder|\
+    reming me|remined me|remind my|remmind me|rmd me|get me up|please remind me";
 
 /// A command about reminders, if it is one.
 pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
     let mut sentence = sentence.clone();
     if let Some(at) = sentence.opens(
         "snooze|hit snooze|remind me again|remind me later|ask me again|ask me later|not now remind me|later|\
-        remind me again later",
+            remind me again later",
     ) {
         return snooze(&mut sentence, at);
     }
     if sentence.is_one_of(
         "done|i'm done|it's done|that's done|done with that|finished|i did it|i did that|i've done it|\
-        i've done that|completed|mark it done|mark as done|mark that done|mark it as done|all done|got it done|\
-        already done|i already did|i already did it|mark done|taken care of|acknowledged|ack|got it|check",
+            i've done that|completed|mark it done|mark as done|mark that done|mark it as done|all done|\
+            got it done|already done|i already did|i already did it|mark done|taken care of|acknowledged|ack|\
+            got it|check",
     ) {
         return Some(Command::AcknowledgeReminder { which: Which::default() });
     }
-    if sentence.has("reminder list|list of reminders|reminders list|wanted to remember|want to remember|trying to remember|list of things to remember")
-        && sentence.opens("add|put|remove|create").is_none()
+    if sentence.has(
+        "reminder list|list of reminders|reminders list|wanted to remember|want to remember|\
+        trying to remember|list of things to remember",
+    ) && sentence.opens("add|put|remove|create").is_none()
     {
         return Some(Command::ListReminders { range: AgendaRange::Any, which: Which::default() });
     }
@@ -51,14 +55,14 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
         }
         let bare_noun = sentence.is_one_of(
             "reminders|my reminders|alarms|my alarms|the reminders|upcoming reminders|all reminders|\
-            all my reminders|pending reminders",
+                all my reminders|pending reminders",
         );
         let lists = sentence
             .opens(
-                "list|show|what|what's|whats|which|read|tell me|do i have|are there|any|see|check|view|\
-                give me the|give me my|how many|is there|have i|when is|when's|is my|is the|display|what are|\
-                pull up|open my|did i|do i|is an|are my|when are|let me see|confirm|i want to see|see my|\
-                look up|find|get my|give me all|show me|recite|at what time|inform me",
+                "list|show|what|what's|whats|which|read|tell me|do i have|are there|any|see|check|view|give me the|\
+                    give me my|how many|is there|have i|when is|when's|is my|is the|display|what are|pull up|\
+                    open my|did i|do i|is an|are my|when are|let me see|confirm|i want to see|see my|look up|\
+                    find|get my|give me all|show me|recite|at what time|inform me",
             )
             .is_some()
             || bare_noun;
@@ -108,7 +112,7 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
     // "Tomorrow at 9 remind me to call mom", "in 20 minutes, remind me …"
     let later = sentence.find(
         "remind me|remind us|wake me up|wake me|don't let me forget|set a reminder|set an alarm|set a alarm|\
-        set alarm|set reminder|create a reminder|add a reminder",
+            set alarm|set reminder|create a reminder|add a reminder",
     )?;
     let starts_with_time =
         sentence.times.iter().any(|(_, range)| range.start <= sentence.start + 1 && range.end <= later.start)
@@ -165,7 +169,8 @@ fn in_the_morning(mut when: When) -> When {
 /// What is to be done, as it was typed.
 fn text(sentence: &Sentence<'_, '_>) -> Option<String> {
     let text = slots::cleaned(&sentence.rest());
-    text.chars().any(char::is_alphanumeric).then_some(text)
+    // "Remind me in 5" leaves a number that says nothing.
+    text.chars().any(char::is_alphabetic).then_some(text)
 }
 
 fn list(mut sentence: Sentence<'_, '_>, bare: bool) -> Command {
@@ -182,8 +187,8 @@ fn list(mut sentence: Sentence<'_, '_>, bare: bool) -> Command {
     sentence.mark(start..noun_end);
     while let Some(range) = sentence.find_unread(
         "do i have set|do i have|have i set|are set|i have set|i have|are there|there are|set|for me|did i set|\
-        is set|that you have|for|coming up|upcoming|pending|are due|due|scheduled|still open|open|active|have|\
-        i've|that|i|are|do|is|my|left|please|clock|on|to go off|go off|you have",
+            is set|that you have|for|coming up|upcoming|pending|are due|due|scheduled|still open|open|active|\
+            have|i've|that|i|are|do|is|my|left|please|clock|on|to go off|go off|you have",
     ) {
         sentence.mark(range);
     }

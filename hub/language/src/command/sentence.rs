@@ -10,23 +10,23 @@ use crate::{
 };
 
 /// Openings that ask without saying what.
-const POLITE_OPENINGS: &str = "hey boss|hi boss|hello boss|ok boss|okay boss|yo boss|boss|hey|hi there|ok so|ok|okay|so|well|um|uh|oh|\
-    please|pls|plz|kindly|also|and|then|now please|can you please|can you|could you please|could you|\
-    would you please|would you mind|would you|will you please|will you|can u|could u|can we|could we|may i|\
-    i want you to|i want to|i wanna|i need you to|i need to|i'd like you to|i'd like to|i would like you to|\
-    i would like to|id like to|i'd love to|let's|lets|let us|go ahead and|just|do me a favor and|help me to|\
-    help me|be sure to|make sure to|you need to|i have to";
+const POLITE_OPENINGS: &str = "hey boss|hi boss|hello boss|ok boss|okay boss|yo boss|boss|hey|hi there|ok so|ok|\
+    okay|so|well|um|uh|oh|please|pls|plz|kindly|also|and|then|now please|can you please|can you|\
+    could you please|could you|would you please|would you mind|would you|will you please|will you|can u|could u|\
+    can we|could we|may i|i want you to|i want to|i wanna|i need you to|i need to|i'd like you to|i'd like to|\
+    i would like you to|i would like to|id like to|i'd love to|let's|lets|let us|go ahead and|just|\
+    do me a favor and|help me to|help me|be sure to|make sure to|you need to|i have to";
 
 /// Openings of indirect questions.
-const ASKING_OPENINGS: &str = "do you know if|do you know when|do you know|i need to know if|i need to know|i want to know if|i want to know|\
-    i wanna know|i gotta know|i must know|i'd like to know if|i'd like to know|i would like to know|do you see if|do you see|\
-    can i know|i was wondering if|i wonder if|i want to hear|i would like to hear|i want to see|let me hear|tell me if|\
-    let me know if|check if|check to see if|see if|find out if|check whether|tell me whether|i want to check if|\
-    i want to find out if|is it true that";
+const ASKING_OPENINGS: &str = "do you know if|do you know when|do you know|i need to know if|i need to know|\
+    i want to know if|i want to know|i wanna know|i gotta know|i must know|i'd like to know if|i'd like to know|\
+    i would like to know|do you see if|do you see|can i know|i was wondering if|i wonder if|i want to hear|\
+    i would like to hear|i want to see|let me hear|tell me if|let me know if|check if|check to see if|see if|\
+    find out if|check whether|tell me whether|i want to check if|i want to find out if|is it true that";
 
 /// Closings that add nothing.
-const POLITE_CLOSINGS: &str = "instead|please|pls|plz|thanks|thank you|thx|ty|boss|for me|if you can|if possible|ok|okay|will you|would you|\
-    can you|thanks a lot|thank you very much|asap please";
+const POLITE_CLOSINGS: &str = "instead|please|pls|plz|thanks|thank you|thx|ty|boss|for me|if you can|if possible|ok|\
+    okay|will you|would you|can you|thanks a lot|thank you very much|asap please";
 
 /// A sentence and what has been read of it.
 #[derive(Clone)]
@@ -224,8 +224,8 @@ impl<'t, 'c> Sentence<'t, 'c> {
             || self.asked
             || self
                 .opens(
-                    "what|what's|whats|when|when's|whens|where|where's|who|who's|how|how's|why|which|is|are|am i|\
-                    do|does|did|have i|was|were|should|has",
+                    "what|what's|whats|when|when's|whens|where|where's|who|who's|how|how's|why|which|is|are|am i|do|\
+                        does|did|have i|was|were|should|has",
                 )
                 .is_some()
     }

@@ -15,23 +15,24 @@ use crate::{
 };
 
 /// Words that end a name or a place.
-const STOPS: &str = "about|at|on|in|for|to|from|re|regarding|concerning|because|so|that|when|if|by|via|every|each|this|next|\
-    until|before|after|with|of|is|and|or|remind|called|titled|named|please|note|lasting|around|over|as|then|\
-    daily|weekly|monthly|using|starting|through|during|near|which|who|where|today|tomorrow|tonight";
+const STOPS: &str = "about|at|on|in|for|to|from|re|regarding|concerning|because|so|that|when|if|by|via|every|each|\
+    this|next|until|before|after|with|of|is|and|or|remind|called|titled|named|please|note|lasting|around|over|\
+    as|then|daily|weekly|monthly|using|starting|through|during|near|which|who|where|today|tomorrow|tonight";
 
 /// Pronouns and the like: no names.
 const NOT_NAMES: &str = "me|us|him|her|them|you|it|that|this|everyone|someone|myself|a|an|another|no|some|any";
 
 /// Nouns that name an appointment without saying which.
-pub(super) const GENERIC: &str = "meeting|meetings|appointment|appointments|appt|appts|event|events|entry|entries|thing|things|one|ones|item|\
-    items|booking|bookings|plan|plans|calendar|schedule|agenda|reminder|reminders|alarm|alarms|timer|timers|\
-    slot|session|stuff";
+pub(super) const GENERIC: &str = "meeting|meetings|appointment|appointments|appt|appts|event|events|entry|entries|\
+    thing|things|one|ones|item|items|booking|bookings|plan|plans|calendar|schedule|agenda|reminder|reminders|\
+    alarm|alarms|timer|timers|slot|session|stuff";
 
 /// Words at the ends of a title that belong to the sentence around it.
-const LOOSE_STARTS: &str = "a|an|the|my|our|for|to|about|that|of|and|called|named|titled|with the title|with title|new|some|on|at|in|by|\
-    is|there's|i have|i've got|there is|me|us|from|another|saying|which says|regarding|re|as";
-const LOOSE_ENDS: &str = "a|an|the|my|for|to|on|at|in|by|from|and|of|with|until|is|about|it|around|starting|beginning|please|every|\
-    that|which is|lasting|has|will be|also|then|be|are|set for|scheduled for|scheduled|or";
+const LOOSE_STARTS: &str = "a|an|the|my|our|for|to|about|that|of|and|called|named|titled|with the title|with title|\
+    new|some|on|at|in|by|is|there's|i have|i've got|there is|me|us|from|another|saying|which says|regarding|re|\
+    as";
+const LOOSE_ENDS: &str = "a|an|the|my|for|to|on|at|in|by|from|and|of|with|until|is|about|it|around|starting|\
+    beginning|please|every|that|which is|lasting|has|will be|also|then|be|are|set for|scheduled for|scheduled|or";
 
 /// First letter in upper case, the rest as the person wrote it.
 pub(super) fn capitalised(text: &str) -> String {
@@ -127,7 +128,7 @@ impl Sentence<'_, '_> {
     /// "with John and Anna": the names and the tokens of the whole phrase.
     pub(super) fn participants(&self) -> (Vec<String>, Option<Range<usize>>) {
         let mut names = Vec::new();
-        let Some(with) = self.find_unread("with|w /") else { return (names, None) };
+        let Some(with) = self.find_unread("with|w /|w") else { return (names, None) };
         let mut at = with.end;
         let mut end = with.end;
         // Lower-case text has no names to tell from nouns: "with john smith" is at most two words.
@@ -207,9 +208,9 @@ impl Sentence<'_, '_> {
             let after = range.end;
             let before = self.any_at(
                 after,
-                "before it starts|before it|before that|before the meeting|before the appointment|\
-                    before the event|beforehand|before hand|in advance|ahead of time|ahead of it|ahead|before|\
-                    prior to it|prior|early|earlier",
+                "before it starts|before it|before that|before the meeting|before the appointment|before the event|\
+                    beforehand|before hand|in advance|ahead of time|ahead of it|ahead|before|prior to it|prior|\
+                    early|earlier",
             );
             if let Some(count) = before {
                 let mut start = range.start;
@@ -267,8 +268,8 @@ impl Sentence<'_, '_> {
     pub(super) fn take_channel(&mut self) -> Option<ChannelWord> {
         let table: [(&str, ChannelWord); 4] = [
             (
-                "by text message|by text|by sms|via text message|via text|via sms|with a text|through sms|\
-                    over sms|per sms|as a text|with an sms|by message",
+                "by text message|by text|by sms|via text message|via text|via sms|with a text|through sms|over sms|\
+                    per sms|as a text|with an sms|by message",
                 ChannelWord::Sms,
             ),
             (
@@ -294,9 +295,9 @@ impl Sentence<'_, '_> {
 
     /// Takes "on my calendar" and the like out of the way.
     pub(super) fn drop_calendar_words(&mut self) {
-        let phrases: &str = "to my calendar|on my calendar|in my calendar|into my calendar|to the calendar|on the calendar|\
-            in the calendar|from my calendar|from the calendar|to calendar|on calendar|in calendar|\
-            to my schedule|on my schedule|in my schedule|from my schedule|to my agenda|on my agenda|\
+        let phrases: &str = "to my calendar|on my calendar|in my calendar|into my calendar|to the calendar|\
+            on the calendar|in the calendar|from my calendar|from the calendar|to calendar|on calendar|\
+            in calendar|to my schedule|on my schedule|in my schedule|from my schedule|to my agenda|on my agenda|\
             from my agenda|in my agenda|to our calendar|on our calendar|from our calendar|into the calendar|\
             off my calendar|off the calendar|from schedule|to schedule|my calendar|the calendar";
         while let Some(range) = self.find_unread(phrases) {

@@ -7,14 +7,14 @@ use super::{
 };
 use crate::{
     lexer::phrases::listed,
-    time::{Span, Value},
+    time::{Confidence, Span, Value},
 };
 
 const NOUNS: &str = "timer|timers|countdown|countdowns|stopwatch";
-const SET: &str = "set|start|create|make|add|begin|run|put|launch|set up|i need|give me|new|start up|put on|set me|initiate|\
-    i want";
-const CANCEL: &str = "cancel|stop|end|kill|delete|remove|clear|turn off|shut off|switch off|dismiss|silence|quit|get rid of|abort|\
-    reset";
+const SET: &str = "set|start|create|make|add|begin|run|put|launch|set up|i need|give me|new|start up|put on|set me|\
+    initiate|i want";
+const CANCEL: &str = "cancel|stop|end|kill|delete|remove|clear|turn off|shut off|switch off|dismiss|silence|quit|\
+    get rid of|abort|reset";
 const PAUSE: &str = "pause|hold|freeze|halt|suspend";
 const RESUME: &str = "resume|unpause|continue|restart|un pause|carry on with|unfreeze";
 const LONGER: &str = "add|extend|increase|give|put|lengthen|make";
@@ -30,19 +30,19 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
         // "how much time is left", "count down 5 minutes"
         if sentence
             .opens(
-                "how much time is left|how much time left|how long is left|how much longer|\
-                how much time do i have left|how long left|time left|how much time remains|what's left on|\
-                how much is left on|how many minutes are left|how many minutes left|time remaining|\
-                how much time is remaining",
+                "whats left on|how much time is left|how much time left|how long is left|how much longer|\
+                    how much time do i have left|how long left|time left|how much time remains|what's left on|\
+                    how much is left on|how many minutes are left|how many minutes left|time remaining|\
+                    how much time is remaining",
             )
             .is_some_and(|at| sentence.end - at <= 4 && !sentence.has("until|flight|meeting|movie|for the|till"))
         {
             let opened = sentence
                 .opens(
-                    "how much time is left|how much time left|how long is left|how much longer|\
-                    how much time do i have left|how long left|time left|how much time remains|what's left on|\
-                    how much is left on|how many minutes are left|how many minutes left|time remaining|\
-                    how much time is remaining",
+                    "whats left on|how much time is left|how much time left|how long is left|how much longer|\
+                        how much time do i have left|how long left|time left|how much time remains|\
+                        what's left on|how much is left on|how many minutes are left|how many minutes left|\
+                        time remaining|how much time is remaining",
                 )
                 .unwrap_or(sentence.start);
             let range = sentence.start..opened;
@@ -64,7 +64,7 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
     let asks = sentence
         .opens(
             "how|what|what's|whats|is|are|which|list|show|do i|status|check|tell me|any|when|when's|\
-            give me the status|display|see",
+                give me the status|display|see",
         )
         .is_some()
         || sentence.has("status|time left|remaining|left on");
@@ -106,16 +106,16 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
     if asks && !(sentence.opens("give me").is_some() && first_duration.is_some()) {
         let start = sentence.start;
         let opened = sentence.opens(
-            "how much time is left|how much time left|how long is left|how much longer|\
-            how much time do i have left|how long left|time left|what's the status of|what is the status of|\
-            status of|list|show|show me|check|do i have|what|what's left|how long|are there|tell me|\
-            how much time remains|what's|how many|how much is left|when does|when will|when is|is|are|which|any|\
-            how's|how is|how much time",
+            "whats left on|how much time is left|how much time left|how long is left|how much longer|\
+                how much time do i have left|how long left|time left|what's the status of|what is the status of|\
+                status of|list|show|show me|check|do i have|what|what's left|how long|are there|tell me|\
+                how much time remains|what's|how many|how much is left|when does|when will|when is|is|are|which|\
+                any|how's|how is|how much time",
         );
         sentence.mark(start..opened.unwrap_or(start));
         while let Some(range) = sentence.find_unread(
             "for|on|of|in|left|remaining|running|still|have|do i|are|is|there|go off|end|done|finish|status|time|\
-            doing|over|does|the status|active|set|much|i|any|ring",
+                doing|over|does|the status|active|set|much|i|any|ring",
         ) {
             sentence.mark(range);
         }
@@ -124,7 +124,8 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
     let sets = sentence.opens(SET).is_some();
     let bare = noun.as_ref().is_some_and(|noun| noun.start == sentence.start) || first_duration.is_some();
     if sets || bare {
-        let duration = sentence.take_duration().or_else(|| sentence.until_now_span());
+        let duration =
+            sentence.take_duration().or_else(|| sentence.until_now_span()).or_else(|| sentence.bare_minutes());
         if let Some(at) = sentence.opens(SET) {
             let range = sentence.start..at;
             sentence.mark(range);
@@ -177,13 +178,25 @@ impl Name for String {
 }
 
 impl Sentence<'_, '_> {
+    /// "timer for 10": a bare number is minutes.
+    fn bare_minutes(&mut self) -> Option<Span> {
+        let at = (self.start..self.end)
+            .find(|i| !self.is_read(*i) && self.token(*i).is_some_and(|token| token.number().is_some()))?;
+        let (minutes, end) = crate::time::reader(&self.tokens).cardinal(at)?;
+        if end != self.end || !(1..=600).contains(&minutes) {
+            return None;
+        }
+        self.mark(at..end);
+        Some(Span::minutes(i64::from(minutes)))
+    }
+
     /// "a timer until 3pm" and "in 10 minutes" as a length from now.
     fn until_now_span(&mut self) -> Option<Span> {
         let now = self.context.now;
-        let found = self
-            .times
-            .iter()
-            .find_map(|(found, range)| found.value.as_deadline().map(|at| ((at - now).num_seconds(), range.clone())));
+        let found =
+            self.times.iter().filter(|(found, _)| found.confidence == Confidence::Certain).find_map(
+                |(found, range)| found.value.as_deadline().map(|at| ((at - now).num_seconds(), range.clone())),
+            );
         let (seconds, range) = found.filter(|(seconds, _)| *seconds > 0)?;
         self.mark(range);
         Some(Span::seconds(seconds))

@@ -203,12 +203,12 @@ pub enum Command {
         /// How much; less when negative.
         by: Option<Span>,
     },
-    /// "What time is it", "what time is it in Tokyo".
+    /// "What time is it", "what time is it in Lisbon".
     TellTime {
         /// Where, as named.
         place: Option<String>,
     },
-    /// "What's the date", "what day is Christmas".
+    /// "What's the date", "what day is Easter Monday".
     TellDate {
         /// Of which day.
         when: Option<When>,

@@ -111,8 +111,8 @@ fn project(sentence: &Sentence<'_, '_>) -> Option<Command> {
     if sentence
         .opens(
             "list|show|show me|what|which|what's|are there|how many|tell me about|do i have|how are|projects|\
-            my projects|give me|status|how's|how is|what is|whats|project|tell me|update me on|where|any news|\
-            any progress|progress|report|the status|is|are",
+                my projects|give me|status|how's|how is|what is|whats|project|tell me|update me on|where|\
+                any news|any progress|progress|report|the status|is|are",
         )
         .is_some()
     {
@@ -120,8 +120,8 @@ fn project(sentence: &Sentence<'_, '_>) -> Option<Command> {
             return Some(Command::ListProjects);
         }
         let status = sentence.has(
-            "status|going|doing|progress|progressing|how's|how is|stand|update|state|coming along|news|report|\
-            done|finished|look",
+            "status|going|doing|progress|progressing|how's|how is|stand|update|state|coming along|news|report|done|\
+                finished|look",
         );
         if status || sentence.opens("show|project").is_some() {
             return Some(Command::ProjectStatus { name: name_in(sentence) });
@@ -144,8 +144,10 @@ fn task(sentence: &Sentence<'_, '_>) -> Option<Command> {
         let project = task_project(&mut sentence);
         let range = sentence.start..at;
         sentence.mark(range);
-        while let Some(range) = sentence.find_unread("a new task|a task|new task|task|called|named|titled|to the|to do")
-        {
+        while let Some(range) = sentence.find_unread(
+            "a new task|a task|new task|task|called|named|titled|to the|\
+            to do",
+        ) {
             sentence.mark(range);
         }
         let title = quoted.or_else(|| slots::title(&sentence.rest()));
@@ -154,7 +156,7 @@ fn task(sentence: &Sentence<'_, '_>) -> Option<Command> {
     if sentence
         .opens(
             "list|show|show me|what|which|what's|are there|how many|do i have|tasks|my tasks|open tasks|give me|\
-            tell me|read|whats|how are",
+                tell me|read|whats|how are",
         )
         .is_some()
     {
@@ -212,7 +214,7 @@ fn agents(sentence: &Sentence<'_, '_>) -> Option<Command> {
     let asks = sentence
         .opens(
             "what|what's|how|how's|status|show|show me|list|are|is|which|agent|agents|who|tell me|give me|whats|\
-            check|the agents",
+                check|the agents",
         )
         .is_some();
     if !asks {
@@ -291,10 +293,10 @@ fn body(sentence: &Sentence<'_, '_>, at: usize) -> Option<String> {
 fn mail(sentence: &Sentence<'_, '_>) -> Option<Command> {
     let at = sentence.opens(
         "email to|e - mail to|send an email to|send email to|send a mail to|send mail to|send an e - mail to|\
-        write an email to|write email to|write a mail to|compose an email to|compose email to|draft an email to|\
-        send out an email to|send a new email to|compose a mail to|email|send an email|send email|mail|\
-        write an email|compose an email|send a mail|send the email to|start an email to|create an email to|\
-        shoot an email to|reply to",
+            write an email to|write email to|write a mail to|compose an email to|compose email to|\
+            draft an email to|send out an email to|send a new email to|compose a mail to|email|send an email|\
+            send email|mail|write an email|compose an email|send a mail|send the email to|start an email to|\
+            create an email to|shoot an email to|reply to",
     );
     let Some(to_at) = at else {
         // "send John an email about …"
@@ -314,8 +316,8 @@ fn mail(sentence: &Sentence<'_, '_>) -> Option<Command> {
     let (to, end) = recipients(
         sentence,
         to_at,
-        "about|regarding|re|that|saying|to|with|asking|telling|and say|and tell|and ask|on|for|in|the|\
-            concerning|if|and let|now",
+        "about|regarding|re|that|saying|to|with|asking|telling|and say|and tell|and ask|on|for|in|the|concerning|if|\
+            and let|now",
     );
     if to.is_empty() && sentence.opens("email|mail|reply to").is_some() {
         return None;
@@ -339,9 +341,9 @@ fn finish_mail(sentence: &Sentence<'_, '_>, to: Vec<String>, at: usize) -> Comma
 
 fn message(sentence: &Sentence<'_, '_>) -> Option<Command> {
     let at = sentence.opens(
-        "text message|text to|send a text to|send a text message to|send text to|send a message to|\
-        send message to|send an sms to|send sms to|sms to|message to|text|sms|message|tell|send a note to|let|\
-        send word to|write to|drop a line to",
+        "text message|text to|send a text to|send a text message to|send text to|send a message to|send message to|\
+            send an sms to|send sms to|sms to|message to|text|sms|message|tell|send a note to|let|send word to|\
+            write to|drop a line to",
     );
     let channel = if sentence.has("text|sms|text message") { Some(ChannelWord::Sms) } else { None };
     let Some(at) = at else {
@@ -361,8 +363,8 @@ fn message(sentence: &Sentence<'_, '_>) -> Option<Command> {
     let (to, end) = recipients(
         sentence,
         at,
-        "that|i|i'm|i'll|i'd|i've|we're|we'll|we've|they're|he's|she's|that's|there's|im|to|we|you|about|saying|know|he|she|they|the|my|when|if|hi|hello|where|what|happy|on|now|\
-            please|it's|it|what's|with",
+        "that|i|i'm|i'll|i'd|i've|we're|we'll|we've|they're|he's|she's|that's|there's|im|to|we|you|about|saying|\
+            know|he|she|they|the|my|when|if|hi|hello|where|what|happy|on|now|please|it's|it|what's|with",
     );
     if to.is_empty() {
         return None;

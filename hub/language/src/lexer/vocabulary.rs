@@ -37,6 +37,8 @@ pub(crate) struct Meaning {
     pub(crate) cardinal: Option<u32>,
     /// "seventh".
     pub(crate) ordinal: Option<u32>,
+    /// A small word: a number before it counts nothing, as in "at 3 with Anna".
+    pub(crate) closing: bool,
     /// An everyday English word, or too short to mean a time by itself: "may", "sat", "jan".
     pub(crate) ambiguous: bool,
 }
@@ -191,6 +193,13 @@ const ORDINALS: &[(&str, u32)] = &[
     ("thirtieth", 30),
 ];
 
+/// Words after which a number or an ordinal is no longer followed by the thing it counts.
+const CLOSING: &str = "at|on|in|for|from|to|until|and|or|with|about|around|please|pls|by|before|after|through|of|is|\
+    are|was|if|then|but|so|as|via|using|because|today|tomorrow|tonight|yesterday|this|next|every|each|that|i|we|\
+    he|she|you|my|our|the|a|an|am|pm|thanks|thank|near|instead|remind|works|work|when|not|ok|okay|sharp|exactly|\
+    will|would|should|has|have|do|does|did|it|morning|afternoon|evening|night|noon|during|too|also|except|\
+    unless|starting|via|there|daily|weekly|now";
+
 /// Everyday words that are also times, and abbreviations too short to stand alone.
 const AMBIGUOUS: &str = "may|march|sat|sun|mar|jan|jun|sep|sept|dec|oct|nov|feb|apr|jul|aug|mon";
 
@@ -210,6 +219,12 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("ystrday", "yesterday"),
     ("yest", "yesterday"),
     ("nxt", "next"),
+    ("mtg", "meeting"),
+    ("mtgs", "meetings"),
+    ("meting", "meeting"),
+    ("appointmet", "appointment"),
+    ("appoitment", "appointment"),
+    ("remainder", "reminder"),
     ("evry", "every"),
     ("mornin", "morning"),
     ("til", "until"),
@@ -224,14 +239,16 @@ const SPELLINGS: &[(&str, &str)] = &[
 ];
 
 /// Long words that are recognised with one letter wrong, missing, doubled or swapped with its neighbour.
-const FORGIVEN: &str = "tomorrow|yesterday|tonight|monday|tuesday|wednesday|thursday|friday|saturday|january|february|august|\
-    september|october|november|december|afternoon|evening|minutes|weekday|weekdays|weekend|midnight";
+const FORGIVEN: &str = "tomorrow|yesterday|tonight|monday|tuesday|wednesday|thursday|friday|saturday|january|\
+    february|august|september|october|november|december|afternoon|evening|minutes|weekday|weekdays|weekend|\
+    midnight";
 
 /// Words at one letter's distance from a time that are not meant as one.
 const NOT_FORGIVEN: &str = "evening's|minuted|mundane|evenings|tuesdays|weekends|weekened";
 
 const CONTRACTION_FIRST: &str = "last|next|this|every";
-const CONTRACTION_SECOND: &str = "day|week|month|year|weekend|monday|tuesday|wednesday|thursday|friday|saturday|sunday";
+const CONTRACTION_SECOND: &str = "day|week|month|year|weekend|monday|tuesday|wednesday|thursday|friday|saturday|\
+    sunday";
 
 /// Where to part a word such as "nextweek".
 pub(crate) fn contraction(word: &str) -> Option<usize> {
@@ -296,6 +313,7 @@ pub(crate) fn meaning(word: &str) -> Meaning {
         cardinal: lookup(CARDINALS, word),
         ordinal: lookup(ORDINALS, word),
         ambiguous: listed(AMBIGUOUS, word),
+        closing: listed(CLOSING, word),
         ..Meaning::default()
     };
     if let Some((_, unit, plural)) = UNITS.iter().find(|(name, _, _)| *name == word) {

@@ -24,7 +24,7 @@ pub(crate) enum Need {
     Year,
     /// "sat": "on".
     Weekday,
-    /// "4.22": "on".
+    /// "3.14": "on".
     Numeric,
     /// "morning": a day.
     Part,

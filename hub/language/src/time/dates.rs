@@ -210,7 +210,7 @@ impl Chart<'_> {
             let separator =
                 if tight && (read.dash(end) || read.symbol(end, '/')) { end + 1 } else { read.skip_comma(end) };
             let of = if read.one_of(separator, "of|in") { separator + 1 } else { separator };
-            // "May 5 10 people" does not name a year; "may 27 32" does.
+            // "May 5 10 people" does not name a year; "may 12 29" does.
             if let Some((year, after)) = self.year_at(of, of == end || tight || read.symbol(of, '\'')) {
                 let short = year_is_short(read, of);
                 if !short
@@ -249,7 +249,7 @@ impl Chart<'_> {
             }
             return;
         }
-        // 3 March, 3rd of March, the first of march, 31/Oct/1974, 15Sep, 16. Nov. 2016
+        // 3 March, 3rd of March, the first of March, 7/Jun/2027, 15Sep, 16. Nov. 2027
         let start = if read.is(i, "the") { i + 1 } else { i };
         // 2020/Sep/23, 2019-aug-1
         if let Some((year, 4)) = read.digits(i)
@@ -273,7 +273,7 @@ impl Chart<'_> {
                 at += 1;
             }
         }
-        // "one may ask"
+        // "one may object"
         let modal = read.ordinal(start).is_none() && read.digits(start).is_none() && read.is(at, "may");
         if let Some((month, after)) = self.month_at(at)
             && (1..=31).contains(&day)
@@ -294,7 +294,7 @@ impl Chart<'_> {
             at += count;
         }
         if relation == Relation::Bare && at == i {
-            // 2016 june
+            // 2027 June
             if let Some((year, after)) = self.year_at(i, false)
                 && let Some((month, end)) = self.month_at(after)
                 && read.digits(i).is_some()

@@ -36,7 +36,7 @@ pub(crate) enum Anchor {
     Shift { by: Span, from: Option<Box<Moment>> },
     /// "the first Tuesday of October", "the last day of the month"; from the end when negative.
     Nth { nth: i32, what: What, of: Option<Box<Date>> },
-    /// "the week of October 7th".
+    /// "the week of June 9th".
     WeekOf(Box<Date>),
     /// "week 12", ISO 8601.
     WeekNumber(u32),

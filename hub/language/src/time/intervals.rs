@@ -121,7 +121,7 @@ impl Chart<'_> {
                     (None, Some(Need::Hour)) | (Some(Need::Hour), None) => continue,
                     (Some(Need::Hour), Some(Need::Hour)) => {
                         let exact = |moment: &Moment| moment.clock.is_some_and(|clock| clock.minute.is_some());
-                        // "2012-14" and "730-930" are numbers unless "from" says otherwise.
+                        // "2031-17" and "815-945" are numbers unless "from" says otherwise.
                         let compact = |i: usize| read.digits(i).is_some_and(|(_, digits)| digits >= 3);
                         let four_digits = compact(start) || compact(at);
                         let plausible = read.closes(right.end)
@@ -140,7 +140,7 @@ impl Chart<'_> {
                     last.latent = left.latent + right.latent;
                 }
             }
-            // "July 13-15", "August 10 - 22, 2012", "the 2nd to the 5th of May" is the other way round.
+            // "July 13-15", "May 3 - 9, 2027", "the 2nd to the 5th of May" is the other way round.
             self.day_number_end(left, at, included, found);
         }
         // "13 to 15 July", "from 02 to April 07"
@@ -178,7 +178,7 @@ impl Chart<'_> {
         if left.value.clock.is_some() {
             return;
         }
-        // "21-APR-16" is one date.
+        // "14-MAY-27" is one date.
         let tight = read.dash(left.end) && read.glued(left.end) && read.glued(left.end + 1);
         if tight && left.end > 0 && read.is_word(left.end - 1) && read.ordinal(left.end.saturating_sub(2)).is_none() {
             return;

@@ -145,11 +145,11 @@ impl Chart<'_> {
         let read = self.read;
         let dotted = item.end >= 2 && read.symbol(item.end - 2, '.') && read.digits(item.end - 1).is_some();
         let percent = read.one_of(item.end, "percent|kilograms|kg|%");
-        // "at 4.22" is no time of day, "at 6.45?" is.
+        // "at 8.17" is no time of day, "at 8.15" is.
         if dotted && item.value.clock.is_some_and(|clock| clock.minute.is_some_and(|minute| minute % 5 != 0)) {
             return false;
         }
-        // "at 10 - 10.1" and "at 4-22" are no times.
+        // "at 8 - 8.5" and "at 6-14" are no times.
         let range = read.dash(item.end) && read.digits(item.end + 1).is_some();
         !percent
             && !range
@@ -186,7 +186,7 @@ impl Chart<'_> {
                 }
                 let Some(merged) = item.value.intersect(&next.value) else { continue };
                 let Some(need) = self.joint_need(item, next, joined) else { continue };
-                // "Jan 1, 2020" is a year, not twenty past eight.
+                // "June 4, 2028" has a year, not twenty-eight past eight.
                 let compact =
                     read.digits(start).is_some_and(|(_, digits)| digits == 4) && next.need == Some(Need::Hour);
                 if compact && item.value.date.as_ref().is_some_and(|date| date.day.is_some() || date.exact.is_some()) {
@@ -197,7 +197,7 @@ impl Chart<'_> {
         }
     }
 
-    /// "Wed Oct 26 15:50:06 2016": the year behind the time of day.
+    /// "Wed Dec 2 11:40:09 2026": the year behind the time of day.
     fn late_year(&self, item: &Item<Moment>, found: &mut Vec<Item<Moment>>) {
         let Some(date) = item.value.date.as_ref().filter(|date| date.day.is_some() && date.month.is_some()) else {
             return;

@@ -113,7 +113,7 @@ impl Chart<'_> {
         small && !read.closes(i + 3) || read.one_of(i + 3, "of|cup|cups")
     }
 
-    /// Whether a date with a year stands directly before, parted by a dash: "10/1/2018-10/7/2018".
+    /// Whether a date with a year stands directly before, parted by a dash: "3/2/2027-3/9/2027".
     fn numeric_range_before(&self, i: usize) -> bool {
         let read = self.read;
         read.dash(i.wrapping_sub(1))

@@ -74,7 +74,7 @@ impl Chart<'_> {
         }
     }
 
-    /// "tomorrow after 4pm", "Friday before noon".
+    /// "Thursday after 4pm", "Friday before noon".
     pub(super) fn open_sides_of_day(&self, i: usize, found: &mut Vec<Item<Expression>>) {
         let read = self.read;
         for day in self.moments(i) {

@@ -80,7 +80,7 @@ impl Chart<'_> {
         }
     }
 
-    /// "first tuesday of october", "last day of the month", "third monday next month", "2nd fri of feb 2010".
+    /// "first Tuesday of May", "last day of the month", "second Sunday next month", "4th Tue of May 2027".
     pub(super) fn nth_of(&self, i: usize, found: &mut Vec<Item<Date>>) {
         let read = self.read;
         let start = if read.is(i, "the") { i + 1 } else { i };
@@ -161,7 +161,7 @@ impl Chart<'_> {
         Some((value, end))
     }
 
-    /// "the week of October 7th", "week 12", "Q3 2018", "end of the month".
+    /// "the week of June 9th", "week 12", "Q3 2018", "end of the month".
     pub(super) fn named_periods(&self, i: usize, found: &mut Vec<Item<Date>>) {
         let read = self.read;
         let start = if read.is(i, "the") { i + 1 } else { i };

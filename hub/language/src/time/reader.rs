@@ -14,13 +14,6 @@ pub(crate) struct Reader<'t> {
     tokens: &'t [Token],
 }
 
-/// Words after which a number or an ordinal is no longer followed by the thing it counts.
-const CLOSING: &str = "at|on|in|for|from|to|until|and|or|with|about|around|please|pls|by|before|after|through|of|is|are|was|if|\
-    then|but|so|as|via|using|because|today|tomorrow|tonight|yesterday|this|next|every|each|that|i|we|he|she|you|\
-    my|our|the|a|an|am|pm|thanks|thank|near|instead|remind|works|work|when|not|ok|okay|sharp|exactly|will|would|\
-    should|has|have|do|does|did|it|morning|afternoon|evening|night|noon|during|too|also|except|unless|starting|\
-    via|there|daily|weekly|now";
-
 impl<'t> Reader<'t> {
     pub(crate) fn new(tokens: &'t [Token]) -> Self {
         Self { tokens }
@@ -139,9 +132,7 @@ impl<'t> Reader<'t> {
         match token.kind {
             Kind::Symbol(symbol) => !matches!(symbol, '%' | '$' | '€' | '£' | '°' | '/' | '+' | '*' | '='),
             Kind::Number { .. } => false,
-            Kind::Word => {
-                listed(CLOSING, &token.word) || token.meaning.weekday.is_some() || token.meaning.month.is_some()
-            }
+            Kind::Word => token.meaning.closing || token.meaning.weekday.is_some() || token.meaning.month.is_some(),
         }
     }
 

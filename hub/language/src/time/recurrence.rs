@@ -39,7 +39,7 @@ impl Chart<'_> {
             let item = self.with_details(core, None, None);
             found.extend(item);
         }
-        // "3pm every day", "at 9am Sundays", "10:00 on the 15th of every month"
+        // "3pm every day", "at 9am Sundays", "7:30 on the 2nd of every month"
         for time in self.moments(i) {
             let lone = time.value.date.is_none() && time.value.zone.is_none() && time.need.is_none();
             if !lone {
@@ -88,7 +88,7 @@ impl Chart<'_> {
         (per && unit).then_some(end + 2)
     }
 
-    /// "every year in week 12", "every year on the 31st", "every 90 seconds": recurrences that the calendar has no
+    /// "every year in week 30", "every year on the 200th", "every 90 seconds": recurrences that the calendar has no
     /// rule for. Better to ask than to repeat on the wrong day.
     fn beyond_rules_at(&self, i: usize) -> Option<usize> {
         let read = self.read;

@@ -1,7 +1,8 @@
 //! From all readings of a text to those that are meant.
 //!
-//! A fixed order decides: certain before latent, then the longer cover, then fewer latent parts, then the family order (recurrence, interval,
-//! moment, duration), then the earlier place. Readings that overlap a chosen one are dropped.
+//! A fixed order decides: certain before latent, then the longer cover, then fewer latent parts, then the family
+//! order (recurrence, interval, moment, duration), then the earlier place. Readings that overlap a chosen one are
+//! dropped.
 
 use super::{
     chart::{Chart, Need},
@@ -79,7 +80,7 @@ pub(crate) fn chosen(chart: &Chart<'_>) -> Vec<Candidate> {
     chosen
 }
 
-/// "at 4-22": a number that a dash ties to another one is no end.
+/// "at 6-14": a number that a dash ties to another one is no end.
 fn cut_number(chart: &Chart<'_>, end: usize) -> bool {
     let read = chart.read;
     let number = |i: usize| read.digits(i).is_some();

@@ -186,7 +186,7 @@ impl Chart<'_> {
         self.weekdays_away(i, found);
     }
 
-    /// "two Sundays from now", "3 Fridays ago".
+    /// "two Saturdays from now", "3 Fridays ago".
     fn weekdays_away(&self, i: usize, found: &mut Vec<Item<Moment>>) {
         let read = self.read;
         let Some((count, at)) = read.cardinal(i).filter(|(count, _)| (1..=100).contains(count)) else { return };
@@ -231,7 +231,7 @@ impl Chart<'_> {
         if let Some(count) = read.phrase(end, "before now") {
             found.push(Item::sure(end + count, shifted(backward, None)));
         }
-        // "a min before", when that is all.
+        // "five minutes before", when that is all.
         if i == 0 && read.is(end, "before") && end + 1 == read.len() && item.value.seconds != 0 {
             found.push(Item::sure(end + 1, shifted(backward, None)));
         }

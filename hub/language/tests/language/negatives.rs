@@ -5,14 +5,14 @@ use crate::printed;
 #[test]
 fn no_time_is_found_where_there_is_none() {
     let sentences = r"
-        I have twenty-one coins in my pocket
-        May I ask a question?
+        there are thirty-two chairs in the hall
+        May I come in?
         you may be right
         the second half was better
         march on, soldiers
         she sat down
         the sun is out
-        version 1.10.30
+        release 2.14.11
         call 555-1212
         +49 170 2010-2015
         the score was 3:2
@@ -22,8 +22,8 @@ fn no_time_is_found_where_there_is_none() {
         at least a few
         see you later
         have a nice day
-        Have a great week!
-        good night
+        Have a lovely month!
+        sleep well
         I bought 12 eggs
         room 101
         chapter 7
@@ -33,16 +33,16 @@ fn no_time_is_found_where_there_is_none() {
         the 1st prize
         for the first time
         a second opinion
-        one may wonder
-        knowledge is power
+        one may object
+        kindness is power
         nowhere to go
-        up to date
-        end of the line
+        out of date
+        end of the rope
         in the middle of nowhere
         Dec is short for decimal
         my daughter is in fall mode
-        A4 paper
-        4a
+        B5 paper
+        7a
         R2-D2
         10 percent
         half of it
@@ -52,17 +52,17 @@ fn no_time_is_found_where_there_is_none() {
         long time no see
         at any time
         a few good friends
-        80-32-89-89
-        I'm at 10.1 - 10.12
+        41-77-60-12
+        the value went from 8.1 - 8.15
         $DEC token
-        2012-14
+        2031-17
         the odds are 10 to 1
         ratio 4:3
         palm tree
         I am here
-        ham sandwich
+        cheese sandwich
         one day you will see
-        martini
+        decaffeinated
     ";
     for sentence in sentences.lines().map(str::trim).filter(|sentence| !sentence.is_empty()) {
         assert_eq!(printed::times(sentence), "nothing", "{sentence}");

@@ -173,7 +173,7 @@ proptest! {
     #[test]
     fn a_moment_said_is_the_moment_understood(at in moments(), now in moments()) {
         let Some(at) = whole_minute(at) else { return Ok(()) };
-        let said = say::moment(at, now);
+        let said = say::moment(at);
         let now = now.with_timezone(&at.timezone());
         let Some(Value::Instant { at: understood, .. }) = only(&said, now) else { panic!("{said}") };
         // Two zones may share an abbreviation; it is the person's own that counts.

@@ -81,7 +81,7 @@ fn recurrences_become_rules() {
         every May 1 at 9am => FREQ=YEARLY;BYMONTH=5;BYMONTHDAY=1 09:00
         every August => FREQ=YEARLY;BYMONTH=8
         once a year on March 3 => FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=3
-        every fourth Thursday in November => FREQ=YEARLY;BYMONTH=11;BYDAY=4TH
+        every second Sunday in May => FREQ=YEARLY;BYMONTH=5;BYDAY=2SU
         every 5 minutes => FREQ=MINUTELY;INTERVAL=5
         every 20 min => FREQ=MINUTELY;INTERVAL=20
         every hour => FREQ=HOURLY
@@ -94,14 +94,14 @@ fn recurrences_become_rules() {
         every day for 5 times => FREQ=DAILY;COUNT=5
         every day for 10 days => FREQ=DAILY;UNTIL=20261204T093000Z
         every week for 6 weeks => FREQ=WEEKLY;UNTIL=20270105T093000Z
-        every Thursday for the next three weeks => FREQ=WEEKLY;BYDAY=TH;UNTIL=20261215T093000Z
+        every Wednesday for the next four weeks => FREQ=WEEKLY;BYDAY=WE;UNTIL=20261222T093000Z
         every day for the next month => FREQ=DAILY;UNTIL=20261224T093000Z
         daily for 2 weeks => FREQ=DAILY;UNTIL=20261208T093000Z
         every Friday starting next week => FREQ=WEEKLY;BYDAY=FR from 2026-11-30
         every Monday from January 4 => FREQ=WEEKLY;BYDAY=MO from 2027-01-04
         daily from January 4 to January 15 => FREQ=DAILY;UNTIL=20270115T235959Z from 2027-01-04
         starting tomorrow, every day at 8 => FREQ=DAILY 08:00 from 2026-11-25
-        every Sunday in December => FREQ=WEEKLY;BYDAY=SU;UNTIL=20261227T235959Z from 2026-12-01
+        every Saturday in December => FREQ=WEEKLY;BYDAY=SA;UNTIL=20261226T235959Z from 2026-12-01
         every day next week => FREQ=DAILY;UNTIL=20261206T235959Z from 2026-11-30
         every weekday except Friday => FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR except Fri
         every day except on weekends => FREQ=DAILY except Sat except Sun
@@ -126,9 +126,9 @@ fn recurrences_become_rules() {
         all Mondays => FREQ=WEEKLY;BYDAY=MO
         twice a week => too vague to act on: twice a week
         three times a day => too vague to act on: three times a day
-        every year in week 12 => too vague to act on: every year in week 12
+        every year in week 30 => too vague to act on: every year in week 30
         every 90 seconds => too vague to act on: every 90 seconds
-        every year on the 31st => too vague to act on: every year on the 31st
+        every year on the 200th => too vague to act on: every year on the 200th
         ",
         printed::times,
     );

@@ -41,7 +41,7 @@ fn relative_days() {
         a month after March 1 => 2027-04-01
         in 1 month and 3 days => 2026-12-27 09:30
         4 days from today => 2026-11-28
-        two Sundays from now => 2026-12-06
+        two Saturdays from now => 2026-12-05
         3 Fridays ago => 2026-11-06
         ",
     );
@@ -158,7 +158,7 @@ fn months_and_days() {
         by the 5th => ../2026-12-06 00:00
         the 15th of next month => 2026-12-15
         the 3rd of this month => 2026-11-03
-        20th day of next month => 2026-12-20
+        12th day of next month => 2026-12-12
         ",
     );
 }
@@ -331,7 +331,7 @@ fn days_with_times() {
         8pm, 15 January 2027 => 2027-01-15 20:00
         the 30th at 5pm => 2026-11-30 17:00
         Dec 3, 9:00 => 2026-12-03 09:00
-        Wed Dec 2 15:50:06 2026 => 2026-12-02 15:50:06
+        Wed Dec 2 11:40:09 2026 => 2026-12-02 11:40:09
         today at 5 => 2026-11-24 17:00
         today at 8 => 2026-11-24 20:00
         today at 5pm => 2026-11-24 17:00
@@ -385,7 +385,7 @@ fn parts_of_the_day() {
         in the afternoon => 2026-11-24 12:00/2026-11-24 18:00
         in the evening => 2026-11-24 18:00/2026-11-24 22:00
         at night => 2026-11-24 20:00/2026-11-25 00:00
-        Monday early in the morning => 2026-11-30 05:00/2026-11-30 09:00
+        Sunday early in the morning => 2026-11-29 05:00/2026-11-29 09:00
         tomorrow lunchtime => 2026-11-25 12:00/2026-11-25 14:00
         end of the day => 2026-11-24 17:00
         by end of day => ../2026-11-24 17:00
@@ -431,7 +431,7 @@ fn distances_from_now() {
         1 hour before midnight => 2026-11-24 23:00
         an hour before 5pm tomorrow => 2026-11-25 16:00
         +15min => 2026-11-24 09:45
-        20 seconds from now => 2026-11-24 09:30:20
+        40 seconds from now => 2026-11-24 09:30:40
         next hour => 2026-11-24 10:30
         ",
     );

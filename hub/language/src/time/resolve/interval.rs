@@ -55,7 +55,7 @@ impl Resolver<'_> {
         let (Some(mut end), Some(end_here)) = (self.end_of(&end_value), self.end_of(&here)) else {
             return Err(Unresolved::NoSuchDate);
         };
-        // "from 10/1 to 11/7", said in between, has begun already.
+        // "from 3/2 to 4/9", said in between, has begun already.
         let rolled =
             from.date.as_ref().is_some_and(|date| date.month.is_some() && date.year.is_none() && date.period.is_none());
         if rolled && end_here <= end && end_here.date_naive() >= self.today {
