@@ -18,7 +18,7 @@ mod when;
 mod work;
 
 pub use answer::{Answer, Expecting, understand_answer};
-pub use types::{AgendaRange, AppointmentDraft, ChannelWord, Command, Understood, When, Which};
+pub use types::{AgendaRange, AppointmentDraft, ChannelWord, Command, NewLength, Understood, When, Which};
 
 use sentence::Sentence;
 

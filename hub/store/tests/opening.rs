@@ -161,7 +161,9 @@ async fn what_was_committed_before_a_kill_is_there_after_it() {
     let scratch = lived_in().await;
     let dir = scratch.as_if_killed();
     let store = open(dir.path()).unwrap();
-    let names: Vec<_> = store.read(|rows| rows.users()).await.unwrap().into_iter().map(|user| user.name).collect();
+    let users = store.read(|rows| rows.users()).await.unwrap();
+    let mut names: Vec<_> = users.into_iter().map(|user| user.name).collect();
+    names.sort();
     assert_eq!(names, ["Ada", "Bob"]);
 }
 

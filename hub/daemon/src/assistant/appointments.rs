@@ -8,7 +8,7 @@ use xswarm_core::{
     reminder::ReminderStatus,
 };
 use xswarm_language::{
-    command::{AppointmentDraft, ChannelWord, When, Which},
+    command::{AppointmentDraft, ChannelWord, NewLength, When, Which},
     policy,
     time::{Span, Value},
 };
@@ -144,7 +144,7 @@ pub(super) struct Change {
     /// How far it moves.
     pub(super) by: Option<Span>,
     /// The new length.
-    pub(super) length: Option<Span>,
+    pub(super) length: Option<NewLength>,
 }
 
 /// Moves an appointment.
@@ -179,8 +179,8 @@ pub(super) fn move_chosen(turn: &Turn<'_>, item: Item) -> Result<Decision, Error
     let Item::Appointment(id) = item else { return Ok(gone()) };
     let Some(one) = upcoming(turn)?.into_iter().find(|one| one.appointment.id == id) else { return Ok(gone()) };
     let command = understand(&turn.said.text, &turn.context()).command;
-    let Command::MoveAppointment { to, by, duration, .. } = command else { return Ok(gone()) };
-    moved(turn, &one, &Change { to, by, length: duration })
+    let Command::MoveAppointment { to, by, length, .. } = command else { return Ok(gone()) };
+    moved(turn, &one, &Change { to, by, length })
 }
 
 fn moved(turn: &Turn<'_>, one: &Upcoming, change: &Change) -> Result<Decision, Error> {
@@ -216,7 +216,8 @@ fn moved(turn: &Turn<'_>, one: &Upcoming, change: &Change) -> Result<Decision, E
         return Ok(turn.missing(Slot::When, format!("{complaint} To when shall I move it? Nothing was changed yet.")));
     }
     let length = match change.length {
-        Some(length) => later(start.with_timezone(&zone), length) - start,
+        Some(NewLength::Exactly(length)) => later(start.with_timezone(&zone), length) - start,
+        Some(NewLength::By(more)) => later((start + before.length()).with_timezone(&zone), more) - start,
         None => before.length(),
     };
     let end = end.unwrap_or(start + length);

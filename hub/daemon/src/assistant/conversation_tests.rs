@@ -238,6 +238,16 @@ fn moving_keeps_what_was_not_said() {
 }
 
 #[test]
+fn an_appointment_is_made_longer_or_given_a_length() {
+    let talk = Talk::new();
+    talk.say("Schedule meeting with John tomorrow at 3pm");
+    let answer = talk.say("Extend the meeting with John by 30 minutes");
+    assert!(answer.contains("3:00–4:30 PM CET"), "{answer}");
+    let answer = talk.say("Shorten the meeting with John by 15 minutes");
+    assert!(answer.contains("3:00–4:15 PM CET"), "{answer}");
+}
+
+#[test]
 fn moved_there_and_back_still_reminds() {
     let mut talk = Talk::new();
     talk.say("Schedule meeting with John today at 3pm");

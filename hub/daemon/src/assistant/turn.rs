@@ -275,10 +275,10 @@ fn carry_out(turn: &Turn<'_>, understood: &Understood) -> Result<Decision, Error
     let problem = understood.problems.first().map(problem_words);
     match &understood.command {
         Command::CreateAppointment(draft) => appointments::create(turn, draft, problem),
-        Command::MoveAppointment { which, to, by, duration } => appointments::move_to(
+        Command::MoveAppointment { which, to, by, length } => appointments::move_to(
             turn,
             which,
-            &appointments::Change { to: to.clone(), by: *by, length: *duration },
+            &appointments::Change { to: to.clone(), by: *by, length: *length },
             problem,
         ),
         Command::CancelAppointment { which } => appointments::cancel(turn, which),

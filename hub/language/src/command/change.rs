@@ -4,7 +4,7 @@ use super::{
     appointment::{NOUNS, foreign, plain_noun},
     sentence::{Sentence, is_moment},
     slots::GENERIC,
-    types::{Command, When, Which},
+    types::{Command, NewLength, When, Which},
 };
 use crate::time::{self, Span, Value};
 
@@ -101,7 +101,7 @@ fn shift(sentence: &Sentence<'_, '_>) -> Option<Command> {
         }
         // "Move it to Monday by email"? What follows the time names the appointment too: "to 4pm the dentist" is rare.
         let which = Which { when, ..which_part.which(GENERIC) };
-        return Some(Command::MoveAppointment { which, to: Some(to), by: None, duration: None });
+        return Some(Command::MoveAppointment { which, to: Some(to), by: None, length: None });
     }
     let relative =
         sentence.times.iter().find_map(|(found, range)| found.value.as_duration().map(|span| (span, range.clone())));
@@ -127,17 +127,15 @@ fn shift(sentence: &Sentence<'_, '_>) -> Option<Command> {
         let which = Which { when, ..sentence.which(GENERIC) };
         if length {
             let shorter = first == "shorten" || sentence.has("shorter");
-            let absolute = sentence.has("long");
-            let span = if shorter { span.reversed() } else { span };
-            return Some(Command::MoveAppointment {
-                which,
-                to: None,
-                by: None,
-                duration: Some(span).filter(|_| absolute || !span.is_zero()),
-            });
+            let length = match (sentence.has("long"), shorter) {
+                (true, _) => NewLength::Exactly(span),
+                (false, true) => NewLength::By(span.reversed()),
+                (false, false) => NewLength::By(span),
+            };
+            return Some(Command::MoveAppointment { which, to: None, by: None, length: Some(length) });
         }
         let by: Span = if earlier { span.reversed() } else { span };
-        return Some(Command::MoveAppointment { which, to: None, by: Some(by), duration: None });
+        return Some(Command::MoveAppointment { which, to: None, by: Some(by), length: None });
     }
     let when = sentence.take_when(false);
     let make_it = first == "make";
@@ -150,7 +148,7 @@ fn shift(sentence: &Sentence<'_, '_>) -> Option<Command> {
     let which = sentence.which(GENERIC);
     let only_one_time = when.is_some() && (make_it || which.pronoun || sentence.has("for"));
     let (to, of) = if only_one_time { (when, None) } else { (None, when) };
-    Some(Command::MoveAppointment { which: Which { when: of, ..which }, to, by: None, duration: None })
+    Some(Command::MoveAppointment { which: Which { when: of, ..which }, to, by: None, length: None })
 }
 
 fn cancel(sentence: &Sentence<'_, '_>) -> Option<Command> {

@@ -102,6 +102,15 @@ pub enum AgendaRange {
     Any,
 }
 
+/// How the length of an appointment changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NewLength {
+    /// "Make it an hour long".
+    Exactly(Span),
+    /// "Extend it by half an hour"; shorter when negative.
+    By(Span),
+}
+
 /// What a person may ask for. Closed; match it exhaustively.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
@@ -116,7 +125,7 @@ pub enum Command {
         /// How far; earlier when negative.
         by: Option<Span>,
         /// The new length.
-        duration: Option<Span>,
+        length: Option<NewLength>,
     },
     /// "Cancel the dentist on Friday".
     CancelAppointment {

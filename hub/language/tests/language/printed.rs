@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use chrono::{DateTime, NaiveDateTime, TimeZone};
 use chrono_tz::Tz;
 use xswarm_language::{
-    command::{AgendaRange, Command, When, Which},
+    command::{AgendaRange, Command, NewLength, When, Which},
     policy,
     time::{Confidence, Context, Exception, Grain, Locale, Repeat, Span, Value, parse_all},
 };
@@ -164,8 +164,11 @@ pub(crate) fn command(command: &Command) -> String {
                 ("by", draft.channel.map(|channel| format!("{channel:?}").to_lowercase())),
             ],
         ),
-        Command::MoveAppointment { which: of, to, by, duration } => {
-            slots("move", &[("", Some(which(of))), ("to", time(to)), ("by", length(by)), ("length", length(duration))])
+        Command::MoveAppointment { which: of, to, by, length: new } => {
+            let new = new.map(|new| match new {
+                NewLength::Exactly(span) | NewLength::By(span) => span,
+            });
+            slots("move", &[("", Some(which(of))), ("to", time(to)), ("by", length(by)), ("length", length(&new))])
         }
         Command::CancelAppointment { which: of } => slots("cancel", &[("", Some(which(of)))]),
         Command::ShowAgenda { range: of, which: what, free } => {

@@ -1,0 +1,139 @@
+//! The command line: every verb with its options, help and examples. What the verbs do is elsewhere.
+
+mod ledger;
+mod people;
+mod running;
+mod talking;
+mod value;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+pub use ledger::{
+    AgendaArguments, AuditVerb, EventsArguments, JobVerb, JobsArguments, MessageVerb, MessagesArguments,
+    RemindersArguments,
+};
+pub use people::{KeyVerb, PairingVerb, PersonDetails, UserVerb};
+pub use running::{CompletionsArguments, ManArguments, SetupArguments};
+pub use talking::{AskArguments, ChatArguments};
+pub use value::{Days, zone};
+
+const AFTER: &str = "\
+The hub is found by --socket, else XSWARM_SOCKET, else /run/xswarm/admin.sock if it exists, else ./var/admin.sock.
+
+Exit status:
+  0  done
+  1  failed: the hub said no, or something is not in order
+  2  the command line was not understood
+  3  the hub is not reachable
+
+Examples:
+  xswarm chat
+  xswarm ask \"Schedule meeting with John tomorrow at 3pm\"
+  xswarm agenda week
+  xswarm messages --status unknown
+  xswarm user list --json";
+
+/// Talk to the Boss and administer its hub.
+#[derive(Debug, Parser)]
+#[command(name = "xswarm", version, propagate_version = true, after_help = AFTER)]
+pub struct Arguments {
+    /// The hub's admin socket.
+    #[arg(long, global = true, value_name = "PATH")]
+    pub socket: Option<PathBuf>,
+    /// Print the hub's JSON, unchanged, instead of words.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Say one thing to the Boss and print its answer.
+    Ask(AskArguments),
+    /// Talk with the Boss. Ctrl-D ends.
+    Chat(ChatArguments),
+    /// Show what the hub is doing and whether texting works.
+    #[command(after_help = "Example:\n  xswarm status")]
+    Status,
+    /// Add, list, show, change and remove persons.
+    #[command(subcommand)]
+    User(UserVerb),
+    /// Make, list and revoke keys for the REST interface.
+    #[command(subcommand)]
+    Key(KeyVerb),
+    /// List and approve strangers who asked to be let in.
+    #[command(subcommand)]
+    Pairing(PairingVerb),
+    /// Show what is on the calendar.
+    Agenda(AgendaArguments),
+    /// Show reminders and timers.
+    Reminders(RemindersArguments),
+    /// Show messages and how far they got; send one again.
+    Messages(MessagesArguments),
+    /// Show what the hub has yet to do; try something again.
+    Jobs(JobsArguments),
+    /// Show what happened, newest last.
+    Events(EventsArguments),
+    /// Check the record of what happened.
+    #[command(subcommand)]
+    Audit(AuditVerb),
+    /// Walk through name, zone, texting and tunnel; every step can be skipped and repeated.
+    Setup(SetupArguments),
+    /// Check that everything works; say what is wrong and what to do about it.
+    #[command(
+        after_help = "Exit status is 1 when a check failed, 3 when the hub is not reachable.\n\nExample:\n  xswarm doctor"
+    )]
+    Doctor,
+    /// Make the hub read its configuration again.
+    #[command(after_help = "Example:\n  xswarm reload")]
+    Reload,
+    /// Print completions for a shell.
+    Completions(CompletionsArguments),
+    /// Print the manual page, or write all of them to a directory.
+    Man(ManArguments),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_verb_has_an_example() {
+        fn check(command: &clap::Command, path: &str) {
+            for verb in command.get_subcommands().filter(|verb| verb.get_name() != "help") {
+                let path = format!("{path} {}", verb.get_name());
+                if verb.has_subcommands() {
+                    check(verb, &path);
+                } else {
+                    let help = verb.get_after_help().map(ToString::to_string).unwrap_or_default();
+                    assert!(help.contains(&path), "`{path}` has no example of itself in its help: {help}");
+                }
+                assert!(verb.get_about().is_some(), "{path} does not say what it does");
+            }
+        }
+        check(&Arguments::command(), "xswarm");
+    }
+
+    #[test]
+    fn json_and_socket_are_understood_after_every_verb() {
+        for line in [
+            "xswarm status --json --socket /x",
+            "xswarm --json --socket /x user list",
+            "xswarm user list --json --socket /x",
+        ] {
+            let arguments = Arguments::try_parse_from(line.split(' ')).unwrap();
+            assert!(arguments.json && arguments.socket == Some("/x".into()), "{line}");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Options of what is looked up: `agenda`, `reminders`, `messages`, `jobs`, `events` and `audit`.
+
+use clap::{Args, Subcommand};
+use xswarm_core::{
+    job::JobState,
+    message::{Channel, MessageStatus},
+};
+
+use super::value::{Days, channel, job_state, message_status};
+
+/// `xswarm agenda`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  xswarm agenda
+  xswarm agenda week --user anna
+  xswarm agenda 2026-12-24 --days 3")]
+pub struct AgendaArguments {
+    /// today, tomorrow, week (seven days from today), or a date such as 2026-12-24.
+    #[arg(default_value = "today", value_name = "WHEN")]
+    pub when: Days,
+    /// How many days.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=366))]
+    pub days: Option<u32>,
+    /// Whose: an id, a name, or a unique beginning. The admin's by default.
+    #[arg(long, value_name = "WHO")]
+    pub user: Option<String>,
+}
+
+/// `xswarm reminders`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  xswarm reminders\n  xswarm reminders --all --user anna")]
+pub struct RemindersArguments {
+    /// Those that are over too, with how they ended.
+    #[arg(long)]
+    pub all: bool,
+    /// Whose: an id, a name, or a unique beginning. The admin's by default.
+    #[arg(long, value_name = "WHO")]
+    pub user: Option<String>,
+}
+
+/// `xswarm messages`
+#[derive(Debug, Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "Examples:
+  xswarm messages
+  xswarm messages --status unknown
+  xswarm messages --user anna --channel sms --limit 10
+  xswarm messages show 019ab3f0-11c2
+  xswarm messages resend 019ab3f0-11c2"
+)]
+pub struct MessagesArguments {
+    /// Show or send again a single one.
+    #[command(subcommand)]
+    pub verb: Option<MessageVerb>,
+    /// Only those that got this far.
+    #[arg(long, value_parser = message_status())]
+    pub status: Option<MessageStatus>,
+    /// Only those that travel this way.
+    #[arg(long, value_parser = channel())]
+    pub channel: Option<Channel>,
+    /// Only those of this person: an id, a name, or a unique beginning.
+    #[arg(long, value_name = "WHO")]
+    pub user: Option<String>,
+    /// At most so many, the newest.
+    #[arg(long, value_name = "N", default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub limit: u32,
+}
+
+/// `xswarm messages show` and `resend`
+#[derive(Debug, Subcommand)]
+pub enum MessageVerb {
+    /// Show one message in full.
+    #[command(after_help = "Example:\n  xswarm messages show 019ab3f0-11c2")]
+    Show {
+        /// Its id, or a unique beginning.
+        id: String,
+    },
+    /// Send a message again whose fate is unknown, or that failed.
+    #[command(after_help = "The Boss never does this by itself: the first may have arrived.
+
+Example:
+  xswarm messages resend 019ab3f0-11c2")]
+    Resend {
+        /// Its id, or a unique beginning.
+        id: String,
+    },
+}
+
+/// `xswarm jobs`
+#[derive(Debug, Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "Examples:
+  xswarm jobs
+  xswarm jobs --state dead
+  xswarm jobs retry 42"
+)]
+pub struct JobsArguments {
+    /// Try a single one again.
+    #[command(subcommand)]
+    pub verb: Option<JobVerb>,
+    /// Only those that stand so.
+    #[arg(long, value_parser = job_state())]
+    pub state: Option<JobState>,
+    /// At most so many, the newest.
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub limit: u32,
+}
+
+/// `xswarm jobs retry`
+#[derive(Debug, Subcommand)]
+pub enum JobVerb {
+    /// Try a job again that was given up.
+    #[command(after_help = "Example:\n  xswarm jobs retry 42")]
+    Retry {
+        /// Its number.
+        id: i64,
+    },
+}
+
+/// `xswarm events`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  xswarm events\n  xswarm events --limit 500 | less\n  xswarm events --after 1200")]
+pub struct EventsArguments {
+    /// At most so many, the newest.
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub limit: u32,
+    /// Only what happened after the fact with this number.
+    #[arg(long, value_name = "SEQUENCE")]
+    pub after: Option<i64>,
+}
+
+/// `xswarm audit …`
+#[derive(Debug, Subcommand)]
+pub enum AuditVerb {
+    /// Recompute the chain of what happened and say whether anything was altered or removed.
+    #[command(after_help = "Exit status is 1 when it was.\n\nExample:\n  xswarm audit verify")]
+    Verify,
+}

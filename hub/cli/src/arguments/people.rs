@@ -1,0 +1,131 @@
+//! Options about persons, their keys, and strangers: `user`, `key` and `pairing`.
+
+use chrono_tz::Tz;
+use clap::{ArgGroup, Args, Subcommand};
+
+use super::value::zone;
+
+/// `xswarm user …`
+#[derive(Debug, Subcommand)]
+pub enum UserVerb {
+    /// Add a person.
+    #[command(after_help = "Examples:
+  xswarm user add --name Anna --phone \"+49 151 23456789\" --timezone Europe/Berlin
+  xswarm user add --name Bob --email bob@example.com --admin")]
+    Add {
+        /// What the Boss calls them.
+        #[arg(long)]
+        name: String,
+        /// What else is known about them.
+        #[command(flatten)]
+        details: PersonDetails,
+    },
+    /// List everybody.
+    #[command(after_help = "Example:\n  xswarm user list")]
+    List,
+    /// Show a person.
+    #[command(after_help = "Example:\n  xswarm user show anna")]
+    Show {
+        /// An id, a name, or a unique beginning.
+        who: String,
+    },
+    /// Change a person; what is not named stays.
+    #[command(after_help = "An empty value removes: --phone \"\".
+
+Examples:
+  xswarm user set anna --phone \"+49 151 23456789\"
+  xswarm user set bob --timezone America/New_York --admin")]
+    Set {
+        /// An id, a name, or a unique beginning.
+        who: String,
+        /// What the Boss calls them.
+        #[arg(long)]
+        name: Option<String>,
+        /// The rest.
+        #[command(flatten)]
+        details: PersonDetails,
+        /// Take their admin's rights away.
+        #[arg(long, conflicts_with = "admin")]
+        member: bool,
+    },
+    /// Remove a person with all that is theirs: calendar, reminders, messages, keys.
+    #[command(after_help = "Asks first.\n\nExample:\n  xswarm user remove bob")]
+    Remove {
+        /// An id, a name, or a unique beginning.
+        who: String,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// What is known about a person beside the name.
+#[derive(Debug, Args)]
+pub struct PersonDetails {
+    /// Where calls and texts reach them.
+    #[arg(long, value_name = "NUMBER")]
+    pub phone: Option<String>,
+    /// Where mail reaches them.
+    #[arg(long, value_name = "ADDRESS")]
+    pub email: Option<String>,
+    /// Where they live, such as Europe/Berlin.
+    #[arg(long, value_name = "ZONE", value_parser = zone)]
+    pub timezone: Option<Tz>,
+    /// The Boss's own number for them, if not the household's.
+    #[arg(long, value_name = "NUMBER")]
+    pub boss_phone: Option<String>,
+    /// Let them administer the household.
+    #[arg(long)]
+    pub admin: bool,
+}
+
+/// `xswarm key …`
+#[derive(Debug, Subcommand)]
+pub enum KeyVerb {
+    /// Make a key. It is shown this once.
+    #[command(after_help = "It goes into the header `Authorization: Bearer KEY` of requests to the LAN listener.
+
+Example:
+  xswarm key create --user anna --name \"Anna's laptop\"")]
+    Create {
+        /// Whose: an id, a name, or a unique beginning.
+        #[arg(long, value_name = "WHO")]
+        user: String,
+        /// What it is for.
+        #[arg(long, value_name = "LABEL")]
+        name: String,
+    },
+    /// List keys.
+    #[command(after_help = "Example:\n  xswarm key list")]
+    List,
+    /// Revoke a key: it stops working at once, for ever.
+    #[command(after_help = "Examples:\n  xswarm key revoke 019ab3f0\n  xswarm key revoke \"Anna's laptop\"")]
+    Revoke {
+        /// Its id, its label, or a unique beginning of either.
+        key: String,
+    },
+}
+
+/// `xswarm pairing …`
+#[derive(Debug, Subcommand)]
+pub enum PairingVerb {
+    /// List strangers who wrote and were told a code.
+    #[command(after_help = "Example:\n  xswarm pairing list")]
+    List,
+    /// Let a stranger in.
+    #[command(group(ArgGroup::new("whose").required(true).args(["name", "user"])), after_help = "Ask the person for the code the Boss texted them.
+
+Examples:
+  xswarm pairing approve K7PM2X --name Carol
+  xswarm pairing approve K7PM2X --user anna")]
+    Approve {
+        /// The code.
+        code: String,
+        /// Add a new member with this name.
+        #[arg(long)]
+        name: Option<String>,
+        /// It is the number of this person: an id, a name, or a unique beginning.
+        #[arg(long, value_name = "WHO")]
+        user: Option<String>,
+    },
+}

@@ -1,0 +1,70 @@
+//! Options of setting up and describing: `setup`, `completions` and `man`.
+
+use std::path::PathBuf;
+
+use chrono_tz::Tz;
+use clap::Args;
+use clap_complete::Shell;
+
+use super::value::zone;
+
+/// `xswarm setup`
+#[derive(Debug, Default, Args)]
+#[command(after_help = "What an option answers is not asked. Nothing is changed that is neither answered nor given.
+
+Examples:
+  xswarm setup
+  xswarm setup --non-interactive --account-sid AC0123… --phone-number +14155550100 \\
+      --auth-token-file token.txt --public-url https://boss.example.com --set-webhooks")]
+pub struct SetupArguments {
+    /// Ask nothing: do what the options say.
+    #[arg(long)]
+    pub non_interactive: bool,
+    /// What the Boss calls the admin.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Where the admin lives, such as Europe/Berlin.
+    #[arg(long, value_name = "ZONE", value_parser = zone)]
+    pub timezone: Option<Tz>,
+    /// The admin's own number, for texts.
+    #[arg(long, value_name = "NUMBER")]
+    pub phone: Option<String>,
+    /// The account at Twilio: AC and 32 hexadecimal digits.
+    #[arg(long, value_name = "SID")]
+    pub account_sid: Option<String>,
+    /// A file with the account's auth token; `-` is standard input.
+    #[arg(long, value_name = "FILE")]
+    pub auth_token_file: Option<PathBuf>,
+    /// The Boss's number, in international form.
+    #[arg(long, value_name = "NUMBER")]
+    pub phone_number: Option<String>,
+    /// The address by which the Internet reaches the hub's public listener.
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<String>,
+    /// Set the numbers' webhook at Twilio without asking.
+    #[arg(long)]
+    pub set_webhooks: bool,
+    /// Send a test message to this number without asking.
+    #[arg(long, value_name = "NUMBER")]
+    pub test_to: Option<String>,
+}
+
+/// `xswarm completions`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  xswarm completions bash > /etc/bash_completion.d/xswarm
+  xswarm completions zsh > ~/.zfunc/_xswarm
+  xswarm completions fish > ~/.config/fish/completions/xswarm.fish")]
+pub struct CompletionsArguments {
+    /// Which shell.
+    pub shell: Shell,
+}
+
+/// `xswarm man`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  xswarm man | man -l -\n  xswarm man --dir /usr/local/share/man/man1")]
+pub struct ManArguments {
+    /// Write the pages of all verbs to this directory.
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+}

@@ -1,0 +1,97 @@
+//! How single values on the command line are read, with errors that say what is allowed.
+
+use std::str::FromStr;
+
+use chrono::NaiveDate;
+use chrono_tz::{TZ_VARIANTS, Tz};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use xswarm_core::{
+    job::JobState,
+    message::{Channel, MessageStatus},
+};
+
+/// Which days an agenda is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Days {
+    /// Today.
+    Today,
+    /// The day after.
+    Tomorrow,
+    /// Seven days from today.
+    Week,
+    /// From this day.
+    From(NaiveDate),
+}
+
+impl FromStr for Days {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.to_lowercase().as_str() {
+            "today" => Ok(Self::Today),
+            "tomorrow" => Ok(Self::Tomorrow),
+            "week" => Ok(Self::Week),
+            date => NaiveDate::parse_from_str(date, "%Y-%m-%d").map(Self::From).map_err(|error| {
+                format!("it is one of today, tomorrow, week, or a date that exists, such as 2026-12-24 ({error})")
+            }),
+        }
+    }
+}
+
+/// A zone by its name; case and the part before the city may be left out: "berlin" is Europe/Berlin.
+pub fn zone(text: &str) -> Result<Tz, String> {
+    let wanted = text.trim().replace(' ', "_").to_lowercase();
+    let named = |tz: &&Tz| tz.name().to_lowercase() == wanted;
+    if let Some(zone) = TZ_VARIANTS.iter().find(named) {
+        return Ok(*zone);
+    }
+    let in_city = |tz: &&Tz| tz.name().rsplit('/').next().is_some_and(|city| city.to_lowercase() == wanted);
+    let cities: Vec<&Tz> = TZ_VARIANTS.iter().filter(in_city).collect();
+    match cities.as_slice() {
+        [] => Err(format!("`{text}` is not a time zone such as Europe/Berlin or America/New_York")),
+        [zone] => Ok(**zone),
+        several => {
+            let names: Vec<_> = several.iter().map(|zone| zone.name()).collect();
+            Err(format!("`{text}` may be {}", names.join(" or ")))
+        }
+    }
+}
+
+pub(super) fn message_status() -> impl TypedValueParser<Value = MessageStatus> {
+    PossibleValuesParser::new(MessageStatus::ALL.iter().map(|status| status.as_str()))
+        .try_map(|text| text.parse::<MessageStatus>())
+}
+
+pub(super) fn channel() -> impl TypedValueParser<Value = Channel> {
+    PossibleValuesParser::new(Channel::ALL.iter().map(|channel| channel.as_str()))
+        .try_map(|text| text.parse::<Channel>())
+}
+
+pub(super) fn job_state() -> impl TypedValueParser<Value = JobState> {
+    PossibleValuesParser::new(JobState::ALL.iter().map(|state| state.as_str())).try_map(|text| text.parse::<JobState>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_words_or_dates_that_exist() {
+        assert_eq!("Week".parse(), Ok(Days::Week));
+        assert_eq!("2024-02-29".parse(), Ok(Days::From(NaiveDate::from_ymd_opt(2024, 2, 29).unwrap())));
+        for bad in ["2026-02-30", "yesterday", "24.12.2026", ""] {
+            assert!(bad.parse::<Days>().unwrap_err().contains("2026-12-24"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn zones_are_found_by_their_city_when_there_is_one() {
+        assert_eq!(zone("europe/berlin"), Ok(Tz::Europe__Berlin));
+        assert_eq!(zone("Berlin"), Ok(Tz::Europe__Berlin));
+        assert_eq!(zone(" new york "), Ok(Tz::America__New_York));
+        assert_eq!(zone("UTC"), Ok(Tz::UTC));
+        assert!(zone("Louisville").unwrap_err().contains("America/Kentucky/Louisville"));
+        assert!(zone("Atlantis").unwrap_err().contains("Europe/Berlin"));
+        assert!(zone("").is_err());
+    }
+}

@@ -1,0 +1,69 @@
+//! `xswarm setup`: from a hub that runs to a Boss who can be texted, step by step.
+//!
+//! Each step asks, does what was answered, and says what it did; Enter skips it, and it may be run again. Without
+//! questions (`--non-interactive`) it does what the options say, nothing else. Secrets go to the hub's encrypted
+//! database, never into a file.
+
+mod config_file;
+mod dialogue;
+mod reload;
+mod steps;
+mod testing;
+mod value;
+mod webhooks;
+mod words;
+
+use std::io::{self, IsTerminal};
+
+use xswarm_core::admin::{CheckOutcome, Status};
+
+use crate::{
+    arguments::SetupArguments,
+    client::Client,
+    failure::{Exit, Failure},
+    household::Household,
+    screen::Screen,
+};
+use dialogue::Dialogue;
+pub(crate) use reload::restarted;
+
+/// What every step works with.
+struct Walk<'a> {
+    hub: &'a Client,
+    options: SetupArguments,
+    /// The hub as it is now; read again after a reload.
+    status: Status,
+}
+
+pub(crate) async fn setup(hub: &Client, options: SetupArguments, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
+    let asks = !options.non_interactive;
+    if asks && (screen.json() || !io::stdin().is_terminal()) {
+        let next = "Say --non-interactive, with the answers as options; see `xswarm setup --help`.";
+        return Err(Failure::usage("Setup asks questions, and there is no terminal to ask them on.", next).into());
+    }
+    value::check(&options)?;
+    let token = options.auth_token_file.as_deref().map(value::token_from).transpose()?;
+    let status: Status = hub.get("/api/status").await?;
+    let household = Household::fetch(hub).await?;
+    let mut dialogue = Dialogue::new(screen, asks);
+    let mut walk = Walk { hub, options, status };
+
+    dialogue.explain(words::WELCOME)?;
+    let admin = steps::person(&walk, &household, &mut dialogue).await?;
+    let present = config_file::present(walk.status.config_path.as_deref());
+    let mut wanted = steps::account(&walk, &present, &mut dialogue)?;
+    let new_token = steps::token(&walk, token, &mut dialogue).await?;
+    wanted.public_url = steps::tunnel(&walk, &present, &mut dialogue)?;
+    steps::settings(&mut walk, &present, wanted, new_token, &mut dialogue).await?;
+    webhooks::set(&walk, &mut dialogue).await?;
+    testing::send(&walk, admin.as_ref(), &mut dialogue).await?;
+    words::registration(walk.status.sms.phone_number.as_ref(), &mut dialogue)?;
+    finish(dialogue)
+}
+
+/// The summary and the exit status.
+fn finish(dialogue: Dialogue<'_, '_>) -> anyhow::Result<Exit> {
+    let failed = dialogue.report().iter().any(|step| step.outcome == CheckOutcome::Failed);
+    dialogue.close(failed)?;
+    Ok(if failed { Exit::Failed } else { Exit::Done })
+}

@@ -1,0 +1,57 @@
+//! The step that tells the provider where to deliver texts: through its API, or in words to paste.
+
+use serde::Deserialize;
+use xswarm_core::{admin::CheckOutcome, phone::Phone};
+
+use crate::client::{ClientError, Request};
+
+use super::{Walk, dialogue::Dialogue, words};
+
+const STEP: &str = "webhook";
+
+#[derive(Deserialize)]
+struct Numbers {
+    numbers: Vec<Webhook>,
+}
+
+/// One number and where its texts go now.
+#[derive(Deserialize)]
+struct Webhook {
+    phone_number: Phone,
+    sms_url: String,
+}
+
+pub(super) async fn set(walk: &Walk<'_>, dialogue: &mut Dialogue<'_, '_>) -> anyhow::Result<()> {
+    dialogue.heading("5. Webhook")?;
+    if !walk.status.sms.configured {
+        let what = format!("texting is not set up yet; missing: {}", walk.status.sms.missing.join(", "));
+        return Ok(dialogue.did(STEP, CheckOutcome::Skipped, what, None)?);
+    }
+    let Some(public_url) = walk.status.listeners.public_url.clone() else {
+        let what = "no public address: the hub asks for new texts every few minutes";
+        return Ok(dialogue.did(STEP, CheckOutcome::Skipped, what, None)?);
+    };
+    if !walk.options.set_webhooks && !dialogue.agreed("Set the number's webhook at Twilio now?")? {
+        dialogue.show(&words::webhook_to_paste(&public_url))?;
+        let next = "paste it as shown, or run `xswarm setup --set-webhooks`";
+        return Ok(dialogue.did(STEP, CheckOutcome::Skipped, "left to you", Some(next))?);
+    }
+    let answer = walk.hub.send(Request::post("/api/setup/webhooks")).await.and_then(|done| done.read::<Numbers>());
+    match answer {
+        Ok(Numbers { numbers }) if numbers.is_empty() => {
+            let next = "correct twilio.phone_number, or buy the number in the Twilio console";
+            dialogue.did(STEP, CheckOutcome::Failed, "the account has no such number", Some(next))?;
+        }
+        Ok(Numbers { numbers }) => {
+            for Webhook { phone_number, sms_url } in numbers {
+                dialogue.did(STEP, CheckOutcome::Ok, format!("texts to {phone_number} go to {sms_url}"), None)?;
+            }
+        }
+        Err(ClientError::Refused { problem }) => {
+            dialogue.show(&words::webhook_to_paste(&public_url))?;
+            dialogue.did(STEP, CheckOutcome::Failed, problem.detail, Some("set it by hand as shown"))?;
+        }
+        Err(error @ (ClientError::Unreachable { .. } | ClientError::Broken { .. })) => return Err(error.into()),
+    }
+    Ok(())
+}

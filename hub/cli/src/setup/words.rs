@@ -1,0 +1,105 @@
+//! What the setup explains: the tunnel, the webhooks, and what carriers want before they let texts through.
+
+use std::io;
+
+use xswarm_core::phone::Phone;
+
+use super::dialogue::Dialogue;
+
+/// At the beginning.
+pub(super) const WELCOME: &str = "\
+Setting up the Boss. Enter keeps what stands in [brackets], `-` removes it, Ctrl-D ends.
+What is done stays done; `xswarm setup` may be run as often as you like.";
+
+/// Before the account is asked for.
+pub(super) const ACCOUNT: &str = "\x20 To text with the Boss you need an account at Twilio (https://www.twilio.com) and a number there that can send and
+  receive SMS. The account's SID and auth token stand on the console's first page. Without an account the Boss works
+  on this machine: `xswarm chat`.";
+
+/// Before the public address is asked for.
+pub(super) fn tunnel(public_listener: &str) -> String {
+    format!(
+        "\x20 Twilio hands over texts by calling an https address of yours. A tunnel leads from there to the hub without opening
+  your router. It must point to {public_listener}, where only signed calls are answered. With cloudflared:
+
+    cloudflared tunnel login
+    cloudflared tunnel create boss
+    cloudflared tunnel route dns boss boss.example.com
+
+  and in its config.yml:
+
+    tunnel: boss
+    ingress:
+      - hostname: boss.example.com
+        service: http://{public_listener}
+      - service: http_status:404
+
+  Without an address the hub asks Twilio for new texts every few minutes instead."
+    )
+}
+
+/// What to paste where when the webhook is not set through the API.
+pub(super) fn webhook_to_paste(public_url: &str) -> String {
+    format!(
+        "\x20 In the Twilio console: Phone Numbers → Manage → Active numbers → your number → Messaging configuration:
+
+    A message comes in    Webhook   {public_url}/sms/inbound   HTTP POST
+
+  Delivery reports need no setting: the hub names {public_url}/sms/status with each text."
+    )
+}
+
+const LONG_CODE: &str = "\
+Texts to the United States
+  Carriers there block texts from ordinary numbers that are not registered (10DLC); Twilio reports error 30034, and the
+  Boss shows such messages as failed. Texts to other countries are not affected.
+  What to do, in the Twilio console under Messaging → Regulatory Compliance → A2P 10DLC:
+    1. Register a brand. A private person takes \"Sole Proprietor\", which needs no tax number.
+    2. Register a campaign for it. Say what the Boss does: an assistant that answers and reminds its own household.
+    3. Add your number to the campaign's messaging service.
+  A small fee is due once and every month, and approval takes from a few days to a few weeks.
+  The alternative is a toll-free number, which is verified instead: one form, no monthly fee, also some days.";
+
+const TOLL_FREE: &str = "\
+Texts to the United States and Canada
+  A toll-free number sends there only once it is verified; until then carriers block its texts (error 30032), and the
+  Boss shows such messages as failed.
+  What to do: in the Twilio console open Phone Numbers → Manage → Active numbers → your number → Regulatory
+  information, and fill in the verification form. Approval takes some days, and costs nothing.";
+
+/// Says what carriers want registered, when the number is one that they care about.
+pub(super) fn registration(number: Option<&Phone>, dialogue: &mut Dialogue<'_, '_>) -> io::Result<()> {
+    match number.and_then(carriers_want) {
+        Some(words) => {
+            dialogue.heading("Registration")?;
+            dialogue.show(words)
+        }
+        None => Ok(()),
+    }
+}
+
+fn carriers_want(number: &Phone) -> Option<&'static str> {
+    const TOLL_FREE_CODES: [&str; 7] = ["800", "833", "844", "855", "866", "877", "888"];
+    let national = number.as_str().strip_prefix("+1")?;
+    let toll_free = TOLL_FREE_CODES.iter().any(|code| national.starts_with(code));
+    Some(if toll_free { TOLL_FREE } else { LONG_CODE })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn carriers_care_about_north_american_numbers_by_their_kind() {
+        let wanted = |number: &str| carriers_want(&number.parse().unwrap());
+        assert!(wanted("+14155550100").unwrap().contains("30034"));
+        assert!(wanted("+18885550100").unwrap().contains("30032"));
+        assert_eq!(wanted("+4930901820"), None);
+    }
+
+    #[test]
+    fn addresses_are_ready_to_paste() {
+        assert!(webhook_to_paste("https://boss.example.com").contains("https://boss.example.com/sms/inbound "));
+        assert!(tunnel("127.0.0.1:9996").contains("service: http://127.0.0.1:9996\n"));
+    }
+}

@@ -1,0 +1,91 @@
+//! The verbs: each asks the hub one thing and shows the answer. A file for each family.
+//!
+//! A verb decides nothing that the hub decides; with `--json` it prints the hub's answer unchanged.
+
+mod chat;
+mod describe;
+pub(crate) mod doctor;
+mod events;
+mod jobs;
+mod key;
+mod messages;
+mod pairing;
+mod schedule;
+mod status;
+mod talk;
+mod user;
+
+use std::io::{self, BufRead, IsTerminal};
+
+use xswarm_core::admin::Status;
+
+use crate::{
+    arguments::{Arguments, Verb},
+    client::{Client, ClientError, Document, Request},
+    failure::{Exit, Failure},
+    locate::Socket,
+    screen::Screen,
+    setup,
+};
+
+/// Does what the command line says.
+pub async fn run(arguments: Arguments, socket: &Socket, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
+    let hub = &Client::new(&socket.path);
+    match arguments.verb {
+        Verb::Ask(ask) => talk::ask(hub, ask, screen).await,
+        Verb::Chat(chat) => chat::chat(hub, chat, screen).await,
+        Verb::Status => status::status(hub, screen).await,
+        Verb::User(verb) => user::user(hub, verb, screen).await,
+        Verb::Key(verb) => key::key(hub, verb, screen).await,
+        Verb::Pairing(verb) => pairing::pairing(hub, verb, screen).await,
+        Verb::Agenda(agenda) => schedule::agenda(hub, agenda, screen).await,
+        Verb::Reminders(reminders) => schedule::reminders(hub, reminders, screen).await,
+        Verb::Messages(messages) => messages::messages(hub, messages, screen).await,
+        Verb::Jobs(jobs) => jobs::jobs(hub, jobs, screen).await,
+        Verb::Events(events) => events::events(hub, &events, screen).await,
+        Verb::Audit(verb) => events::audit(hub, &verb, screen).await,
+        Verb::Setup(options) => setup::setup(hub, options, screen).await,
+        Verb::Doctor => doctor::doctor(hub, socket, screen).await,
+        Verb::Reload => reload(hub, screen).await,
+        Verb::Completions(options) => describe::completions(&options, screen),
+        Verb::Man(options) => describe::man(&options, screen),
+    }
+}
+
+/// Sends a request. With `--json` prints the answer as it is and gives nothing.
+async fn answer(hub: &Client, request: Request, screen: &mut Screen<'_>) -> anyhow::Result<Option<Document>> {
+    let document = hub.send(request).await?;
+    if screen.json() {
+        screen.line(document.text())?;
+        return Ok(None);
+    }
+    Ok(Some(document))
+}
+
+/// Asks for a yes. Without a terminal there is nobody to ask.
+fn confirmed(question: &str, screen: &mut Screen<'_>) -> anyhow::Result<bool> {
+    if !io::stdin().is_terminal() {
+        return Err(Failure::usage(question, "There is no terminal to ask on: say --yes if you are sure.").into());
+    }
+    screen.prompt(&format!("{question} [y/N] "))?;
+    let mut line = String::new();
+    io::stdin().lock().read_line(&mut line)?;
+    Ok(matches!(line.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
+async fn reload(hub: &Client, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
+    let before: Status = hub.get("/api/status").await?;
+    if answer(hub, Request::post("/api/reload"), screen).await?.is_none() {
+        return Ok(Exit::Done);
+    }
+    match setup::restarted(hub, &before).await {
+        Ok(()) => screen.line("The hub has read its configuration again.")?,
+        Err(error) => return Err(not_back(&error)),
+    }
+    Ok(Exit::Done)
+}
+
+fn not_back(error: &ClientError) -> anyhow::Error {
+    let next = "See its log: `journalctl -u xswarm-hub`, or `xswarm-hub check-config`.";
+    Failure::failed(format!("the hub did not come back with the new configuration ({error})"), next).into()
+}

@@ -1,0 +1,200 @@
+//! `xswarm messages`: the ledger, with what became of each message and what to do about those that are stuck.
+
+use serde::Deserialize;
+use xswarm_core::message::{Direction, Message, MessageStatus};
+
+use crate::{
+    arguments::{MessageVerb, MessagesArguments},
+    client::{Client, ClientError, Document, Request},
+    failure::{Exit, Failure},
+    household::{Household, Scene, user_id},
+    ids::{Found, choices, find, shortened},
+    screen::{Screen, Tone, harmless},
+    table::{Cell, Table, pairs},
+};
+
+use super::{answer, status::counted};
+
+/// Among how many messages a beginning of an id is looked for.
+const SEARCHED: u32 = 1_000;
+
+#[derive(Deserialize)]
+struct Messages {
+    messages: Vec<Message>,
+}
+
+#[derive(Deserialize)]
+struct OneMessage {
+    message: Message,
+}
+
+pub(super) async fn messages(
+    hub: &Client,
+    options: MessagesArguments,
+    screen: &mut Screen<'_>,
+) -> anyhow::Result<Exit> {
+    match options.verb {
+        None => list(hub, &options, screen).await?,
+        Some(MessageVerb::Show { id }) => show(hub, &id, screen).await?,
+        Some(MessageVerb::Resend { id }) => resend(hub, &id, screen).await?,
+    }
+    Ok(Exit::Done)
+}
+
+async fn list(hub: &Client, options: &MessagesArguments, screen: &mut Screen<'_>) -> anyhow::Result<()> {
+    let user = user_id(hub, options.user.as_deref()).await?;
+    let path = if user.is_some() { "/api/messages/history" } else { "/api/messages" };
+    let request = Request::get(path)
+        .query("user_id", user)
+        .query("status", options.status)
+        .query("channel", options.channel)
+        .query("limit", Some(options.limit));
+    let Some(document) = answer(hub, request, screen).await? else { return Ok(()) };
+    let Messages { messages } = document.read()?;
+    if messages.is_empty() {
+        return Ok(screen.line("There are no such messages.")?);
+    }
+    let Scene { household, view } = Scene::fetch(hub, user).await?;
+    let ids = shortened(&messages.iter().map(|message| message.id.to_string()).collect::<Vec<_>>());
+    let when = view.heading("WHEN");
+    let mut table = Table::new(&["ID", &when, "BY", "WHO", "STATUS", "TEXT"]);
+    // The hub gives the newest first; people read on at the bottom.
+    for (message, id) in messages.iter().zip(ids).rev() {
+        table.row([
+            Cell::toned(id, Tone::Faint),
+            view.moment(message.created_at).into(),
+            message.channel.as_str().into(),
+            who(message, &household).into(),
+            state(message.status),
+            Cell::from(&message.content),
+        ]);
+    }
+    table.write(screen)?;
+    advise(&messages, screen)
+}
+
+/// Who said it to whom, seen from the hub.
+fn who(message: &Message, household: &Household) -> String {
+    let other = match message.direction {
+        Direction::Inbound => message.sender.as_deref(),
+        Direction::Outbound => message.recipient.as_deref(),
+    };
+    let name = match message.user_id {
+        Some(_) => household.name_of(message.user_id),
+        None => other.unwrap_or("a stranger").to_owned(),
+    };
+    match message.direction {
+        Direction::Inbound => format!("from {name}"),
+        Direction::Outbound => format!("to {name}"),
+    }
+}
+
+fn state(status: MessageStatus) -> Cell {
+    let tone = match status {
+        MessageStatus::Pending | MessageStatus::Sending => Tone::Warning,
+        MessageStatus::Processed | MessageStatus::Sent => Tone::Plain,
+        MessageStatus::Delivered => Tone::Good,
+        MessageStatus::Failed | MessageStatus::Unknown => Tone::Bad,
+    };
+    Cell::toned(status.as_str(), tone)
+}
+
+/// The next step for messages that are stuck.
+fn advise(messages: &[Message], screen: &mut Screen<'_>) -> anyhow::Result<()> {
+    let count = |status| messages.iter().filter(|message| message.status == status).count() as u64;
+    let they = |count: u64| if count == 1 { "it" } else { "they" };
+    let unknown = count(MessageStatus::Unknown);
+    if unknown > 0 {
+        let (count, they) = (counted(unknown, "message"), they(unknown));
+        let text =
+            format!("{count} unknown: nobody can tell whether {they} went out; sent again, {they} may arrive twice.");
+        screen.toned(Tone::Bad, &text)?;
+    }
+    let failed = count(MessageStatus::Failed);
+    if failed > 0 {
+        let text = format!("{} failed: {} did not arrive.", counted(failed, "message"), they(failed));
+        screen.toned(Tone::Bad, &text)?;
+    }
+    if unknown + failed > 0 {
+        screen.line("See why with `xswarm messages show ID`; send one again with `xswarm messages resend ID`.")?;
+    }
+    Ok(())
+}
+
+async fn show(hub: &Client, id: &str, screen: &mut Screen<'_>) -> anyhow::Result<()> {
+    let id = whole_id(hub, id).await?;
+    let Some(document) = answer(hub, Request::get(format!("/api/messages/{id}")), screen).await? else {
+        return Ok(());
+    };
+    write_one(hub, &document, screen).await
+}
+
+async fn resend(hub: &Client, id: &str, screen: &mut Screen<'_>) -> anyhow::Result<()> {
+    let id = whole_id(hub, id).await?;
+    let request = Request::post(format!("/api/messages/{id}/resend"));
+    let Some(document) = answer(hub, request, screen).await? else { return Ok(()) };
+    let OneMessage { message } = document.read()?;
+    let to = message.recipient.as_deref().unwrap_or("its recipient");
+    screen.line(&format!("It will be sent again to {to}. `xswarm messages show {id}` says how far it got."))?;
+    Ok(())
+}
+
+async fn write_one(hub: &Client, document: &Document, screen: &mut Screen<'_>) -> anyhow::Result<()> {
+    let OneMessage { message } = document.read()?;
+    let Scene { household, view } = Scene::fetch(hub, message.user_id).await?;
+    let mut facts = vec![
+        ("id", message.id.to_string().into()),
+        ("when", view.in_full(message.created_at).into()),
+        ("direction", format!("{}, {}", message.direction, who(&message, &household)).into()),
+        ("by", message.channel.as_str().into()),
+        ("status", state(message.status)),
+    ];
+    let mut fact = |name, value: Option<String>| facts.extend(value.map(|value| (name, value.into())));
+    fact("number", message.recipient.clone().filter(|_| message.direction == Direction::Outbound));
+    fact("number", message.sender.clone().filter(|_| message.direction == Direction::Inbound));
+    fact("handled", message.processed_at.map(|at| view.in_full(at)));
+    fact("error", message.error_code.map(|code| code.to_string()));
+    fact("cause", message.error_message.clone());
+    fact("provider's id", message.provider_id.clone());
+    fact("answers", message.in_reply_to.map(|id| id.to_string()));
+    pairs(screen, facts)?;
+    screen.line("")?;
+    screen.line(&harmless(&message.content))?;
+    match message.status {
+        MessageStatus::Unknown | MessageStatus::Failed => {
+            screen.line("")?;
+            screen.line(&format!("Send it again with `xswarm messages resend {}`.", message.id))?;
+        }
+        MessageStatus::Pending
+        | MessageStatus::Processed
+        | MessageStatus::Sending
+        | MessageStatus::Sent
+        | MessageStatus::Delivered => {}
+    }
+    Ok(())
+}
+
+/// The id that begins with `wanted`, looked for among the latest messages.
+async fn whole_id(hub: &Client, wanted: &str) -> anyhow::Result<String> {
+    if wanted.trim().parse::<xswarm_core::id::MessageId>().is_ok() {
+        return Ok(wanted.trim().to_owned());
+    }
+    let ids = latest_ids(hub).await?;
+    match find(wanted, &ids, |id| vec![id.clone()]) {
+        Found::One(id) => Ok(id),
+        Found::None => Err(Failure::failed(
+            format!("no id of the latest {} begins with `{wanted}`", counted(ids.len() as u64, "message")),
+            "See `xswarm messages`; an older message is found by its whole id.",
+        )
+        .into()),
+        Found::Several(several) => {
+            Err(Failure::failed(format!("`{wanted}` may be {}", choices(&several)), "Write more of the id.").into())
+        }
+    }
+}
+
+async fn latest_ids(hub: &Client) -> Result<Vec<String>, ClientError> {
+    let request = Request::get("/api/messages").query("limit", Some(SEARCHED));
+    let Messages { messages } = hub.send(request).await?.read()?;
+    Ok(messages.iter().map(|message| message.id.to_string()).collect())
+}

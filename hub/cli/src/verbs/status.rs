@@ -1,0 +1,107 @@
+//! `xswarm status`: what the hub is doing and whether texting works.
+
+use xswarm_core::admin::{Counts, Listeners, SmsState, Status};
+
+use crate::{
+    client::{Client, Request},
+    failure::Exit,
+    household::Household,
+    screen::{Screen, Tone},
+    table::{Cell, pairs},
+    when::{View, length},
+};
+
+use super::answer;
+
+pub(super) async fn status(hub: &Client, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
+    let Some(document) = answer(hub, Request::get("/api/status"), screen).await? else { return Ok(Exit::Done) };
+    let status: Status = document.read()?;
+    let household = Household::fetch(hub).await?;
+    let zone = household.admin().map_or(chrono_tz::UTC, |admin| admin.timezone);
+    let view = View { now: status.now, zone };
+    let up = format!(
+        "{}, up for {}, since {} {zone}",
+        status.version,
+        length(status.now - status.started_at),
+        view.moment(status.started_at)
+    );
+    let config = status.config_path.as_deref().unwrap_or("none, defaults");
+    let counts = &status.counts;
+    pairs(
+        screen,
+        [
+            ("hub", up.into()),
+            ("texting", texting(&status.sms, &status.listeners)),
+            ("persons", counts.users.to_string().into()),
+            ("calendar", calendar(counts).into()),
+            ("jobs", jobs(counts)),
+            ("messages", messages(counts)),
+            ("listeners", listeners(&status.listeners).into()),
+            ("state", status.state_dir.as_str().into()),
+            ("settings", config.into()),
+        ],
+    )?;
+    Ok(Exit::Done)
+}
+
+fn texting(sms: &SmsState, listeners: &Listeners) -> Cell {
+    if !sms.configured {
+        let missing = sms.missing.join(", ");
+        return Cell::toned(format!("not set up; missing: {missing}. Run `xswarm setup`"), Tone::Warning);
+    }
+    let number = sms.phone_number.as_ref().map(|number| format!(" at {number}")).unwrap_or_default();
+    match listeners.public_url {
+        Some(_) => Cell::toned(format!("on{number}"), Tone::Good),
+        None => Cell::toned(
+            format!("on{number}, but texts are fetched only every few minutes: no public address. Run `xswarm setup`"),
+            Tone::Warning,
+        ),
+    }
+}
+
+fn calendar(counts: &Counts) -> String {
+    format!("{}, {} to come", counted(counts.appointments, "appointment"), counted(counts.reminders, "reminder"))
+}
+
+fn jobs(counts: &Counts) -> Cell {
+    match counts.jobs_dead {
+        0 => format!("{} open", counts.jobs).into(),
+        dead => {
+            Cell::toned(format!("{} open, {dead} given up. See `xswarm jobs --state dead`", counts.jobs), Tone::Bad)
+        }
+    }
+}
+
+fn messages(counts: &Counts) -> Cell {
+    match counts.messages_unknown {
+        0 => "the fate of every message is known".into(),
+        unknown => Cell::toned(
+            format!("{} of unknown fate. See `xswarm messages --status unknown`", counted(unknown, "message")),
+            Tone::Bad,
+        ),
+    }
+}
+
+fn listeners(listeners: &Listeners) -> String {
+    let url = listeners.public_url.as_ref().map(|url| format!(" ({url})")).unwrap_or_default();
+    format!("public {}{url}, lan {}, admin {}", listeners.public, listeners.lan, listeners.admin)
+}
+
+/// "3 reminders".
+pub(super) fn counted(count: u64, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn things_are_counted_in_plain_words() {
+        assert_eq!(counted(0, "message"), "0 messages");
+        assert_eq!(counted(1, "message"), "1 message");
+        let counts = Counts { appointments: 1, reminders: 2, ..Counts::default() };
+        assert_eq!(calendar(&counts), "1 appointment, 2 reminders to come");
+    }
+}

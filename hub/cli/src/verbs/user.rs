@@ -1,0 +1,155 @@
+//! `xswarm user`: who the box works for.
+
+use serde::Deserialize;
+use xswarm_core::{
+    admin::{NewUser, UserChange},
+    phone::Phone,
+    user::{Role, User},
+};
+
+use crate::{
+    arguments::{PersonDetails, UserVerb},
+    client::{Client, Request},
+    failure::{Exit, Failure},
+    household::{Household, Scene, user_id},
+    ids::shortened,
+    screen::{Screen, Tone, one_line},
+    table::{Cell, Table, pairs},
+};
+
+use super::{answer, confirmed};
+
+/// Where an answer holds one person.
+#[derive(Deserialize)]
+struct OneUser {
+    user: User,
+}
+
+pub(super) async fn user(hub: &Client, verb: UserVerb, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
+    match verb {
+        UserVerb::Add { name, details } => add(hub, name, details, screen).await?,
+        UserVerb::List => list(hub, screen).await?,
+        UserVerb::Show { who } => show(hub, &who, screen).await?,
+        UserVerb::Set { who, name, details, member } => {
+            let role = if details.admin { Some(Role::Admin) } else { member.then_some(Role::Member) };
+            let change = UserChange {
+                name,
+                phone: details.phone,
+                email: details.email,
+                timezone: details.timezone,
+                boss_phone: details.boss_phone,
+                role,
+            };
+            set(hub, &who, &change, screen).await?;
+        }
+        UserVerb::Remove { who, yes } => remove(hub, &who, yes, screen).await?,
+    }
+    Ok(Exit::Done)
+}
+
+async fn add(hub: &Client, name: String, details: PersonDetails, screen: &mut Screen<'_>) -> anyhow::Result<()> {
+    let new = NewUser {
+        name,
+        phone: details.phone,
+        email: details.email,
+        timezone: details.timezone,
+        boss_phone: details.boss_phone,
+        role: details.admin.then_some(Role::Admin),
+    };
+    let Some(document) = answer(hub, Request::post("/api/users").json(&new)?, screen).await? else { return Ok(()) };
+    let OneUser { user } = document.read()?;
+    screen.line(&format!("Added {} ({}).", one_line(&user.name), user.id))?;
+    if user.phone.is_none() {
+        screen
+            .line("Without a number they cannot text the Boss: `xswarm user set … --phone NUMBER` gives them one.")?;
+    }
+    Ok(())
+}
+
+async fn list(hub: &Client, screen: &mut Screen<'_>) -> anyhow::Result<()> {
+    let Some(document) = answer(hub, Request::get("/api/users"), screen).await? else { return Ok(()) };
+    let Household { users } = document.read()?;
+    let ids = shortened(&users.iter().map(|user| user.id.to_string()).collect::<Vec<_>>());
+    let mut table = Table::new(&["ID", "NAME", "ROLE", "ZONE", "PHONE", "MAIL"]);
+    for (user, id) in users.iter().zip(ids) {
+        let role = match user.role {
+            Role::Admin => Cell::toned("admin", Tone::Strong),
+            Role::Member => "member".into(),
+        };
+        table.row([
+            Cell::toned(id, Tone::Faint),
+            Cell::from(&user.name),
+            role,
+            user.timezone.name().into(),
+            telephone(user.phone.as_ref()).into(),
+            user.email.as_deref().unwrap_or("–").into(),
+        ]);
+    }
+    Ok(table.write(screen)?)
+}
+
+async fn show(hub: &Client, who: &str, screen: &mut Screen<'_>) -> anyhow::Result<()> {
+    let id = known(hub, who).await?.1;
+    let Some(document) = answer(hub, Request::get(format!("/api/users/{id}")), screen).await? else { return Ok(()) };
+    let OneUser { user } = document.read()?;
+    let view = Scene::fetch(hub, Some(user.id)).await?.view;
+    pairs(
+        screen,
+        [
+            ("id", user.id.to_string().into()),
+            ("name", Cell::toned(&user.name, Tone::Strong)),
+            ("role", user.role.as_str().into()),
+            ("zone", user.timezone.name().into()),
+            ("phone", telephone(user.phone.as_ref()).into()),
+            ("mail", user.email.as_deref().unwrap_or("–").into()),
+            ("Boss's number", user.boss_phone.as_ref().map_or("the household's", Phone::as_str).into()),
+            ("added", view.in_full(user.created_at).into()),
+            ("changed", view.in_full(user.updated_at).into()),
+        ],
+    )?;
+    Ok(())
+}
+
+async fn set(hub: &Client, who: &str, change: &UserChange, screen: &mut Screen<'_>) -> anyhow::Result<()> {
+    let UserChange { name, phone, email, timezone, boss_phone, role } = change;
+    let texts = [name, phone, email, boss_phone].iter().all(|text| text.is_none());
+    if texts && timezone.is_none() && role.is_none() {
+        let next = "Say what, such as --phone NUMBER or --timezone ZONE; see `xswarm user set --help`.";
+        return Err(Failure::usage("There is nothing to change.", next).into());
+    }
+    let id = known(hub, who).await?.1;
+    let request = Request::put(format!("/api/users/{id}")).json(change)?;
+    let Some(document) = answer(hub, request, screen).await? else { return Ok(()) };
+    let OneUser { user } = document.read()?;
+    screen.line(&format!("Changed {}.", one_line(&user.name)))?;
+    Ok(())
+}
+
+async fn remove(hub: &Client, who: &str, yes: bool, screen: &mut Screen<'_>) -> anyhow::Result<()> {
+    let (name, id) = known(hub, who).await?;
+    let question = format!("Remove {name} with calendar, reminders, messages and keys?");
+    if !yes && !confirmed(&question, screen)? {
+        screen.line("Nobody was removed.")?;
+        return Ok(());
+    }
+    if answer(hub, Request::delete(format!("/api/users/{id}")), screen).await?.is_some() {
+        screen.line(&format!("Removed {name}."))?;
+    }
+    Ok(())
+}
+
+/// Name and id of the person who is meant. A whole id need not be known here: the hub knows.
+async fn known(hub: &Client, who: &str) -> anyhow::Result<(String, String)> {
+    match user_id(hub, Some(who)).await? {
+        Some(id) => {
+            let household = Household::fetch(hub).await?;
+            let name = household.users.iter().find(|user| user.id == id).map(|user| one_line(&user.name));
+            Ok((name.unwrap_or_else(|| id.to_string()), id.to_string()))
+        }
+        None => Err(Failure::usage("Nobody was named.", "See `xswarm user list`.").into()),
+    }
+}
+
+fn telephone(phone: Option<&Phone>) -> &str {
+    phone.map_or("–", Phone::as_str)
+}
