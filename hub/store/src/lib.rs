@@ -33,11 +33,12 @@ pub use rows::{
     receipts::Receipt,
 };
 
-/// The open database. Dropping it lets the threads finish what is queued; [`Store::close`] also waits for them. The
-/// state directory stays locked until the writer has finished.
+/// The open database. Dropping it finishes what is queued, joins the threads and only then unlocks the state directory.
+/// (A thread left behind would still be inside SQLite when the process tears that down.)
 pub struct Store {
-    writer: writer::Writer,
+    // Dropped in this order: the writer's connection is the last, and folds the log into the file.
     readers: reader::Readers,
+    writer: writer::Writer,
     changed: watch::Receiver<u64>,
     path: PathBuf,
 }
@@ -53,7 +54,7 @@ impl Store {
         let (tick, changed) = watch::channel(0);
         let writer = writer::Writer::start(connection, options.group_commit, tick, lock)?;
         let readers = reader::Readers::start(options.readers, || open::open_reader(options, key))?;
-        Ok(Self { writer, readers, changed, path })
+        Ok(Self { readers, writer, changed, path })
     }
 
     /// Runs `work` in the writer's next transaction and answers after the commit.
@@ -66,7 +67,20 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.writer.run(work).await
+        self.writer.run(work, writer::Durability::Synced).await
+    }
+
+    /// Like [`Store::write`], but the answer does not wait for the disk: after a power cut it may not have happened. The
+    /// order of commits holds all the same: whatever is synced later makes it durable too.
+    ///
+    /// For changes that are merely found again after a crash, such as claiming a job.
+    pub async fn write_relaxed<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.writer.run(work, writer::Durability::Relaxed).await
     }
 
     /// Runs `work` on a read-only connection.
@@ -84,6 +98,11 @@ impl Store {
         self.changed.clone()
     }
 
+    /// Whether the last change was committed; false while the disk is full or broken.
+    pub fn commits(&self) -> bool {
+        self.writer.commits()
+    }
+
     /// How many closures wait for the writer: a measure of load.
     pub fn writes_waiting(&self) -> usize {
         self.writer.waiting()
@@ -96,7 +115,6 @@ impl Store {
 
     /// Finishes what is queued and joins the threads. Blocks; call it when nothing else runs any more.
     pub fn close(self) {
-        self.readers.join();
-        self.writer.join();
+        drop(self);
     }
 }

@@ -54,10 +54,12 @@ pub(crate) fn open_and_migrate(options: &Options, key: &Key) -> Result<Connectio
     if let Some(bytes) = existing {
         check_content(&connection, &path, bytes)?;
     }
-    connection.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 2000; \
+    connection
+        .execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 2000; \
          PRAGMA cache_size = -6000; PRAGMA journal_size_limit = 67108864;",
-    )?;
+        )
+        .map_err(damaged)?;
     migrate(&connection, &path, found, existing.is_some(), MIGRATIONS)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
     Ok(connection)
@@ -75,7 +77,7 @@ fn connect(path: &Path, key: &Key, flags: OpenFlags) -> Result<Connection, Store
     static LIBRARY: Once = Once::new();
     LIBRARY.call_once(|| drop(Connection::open_in_memory()));
     let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
+    let connection = Connection::open_with_flags(path, flags).map_err(|error| not_readable(path, error))?;
     // What it finds is returned as an error; it need not write to stderr as well.
     connection.execute_batch("PRAGMA cipher_log_level = NONE;")?;
     connection.pragma_update(None, "key", key.pragma())?;
@@ -122,7 +124,11 @@ fn check_content(connection: &Connection, path: &Path, bytes: u64) -> Result<(),
     let verdict: String = connection
         .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
         .map_err(|error| not_readable(path, error))?;
-    if verdict == "ok" { Ok(()) } else { Err(StoreError::Damaged { path: path.to_owned(), detail: verdict }) }
+    if verdict == "ok" {
+        return Ok(());
+    }
+    let detail = verdict.lines().collect::<Vec<_>>().join(" ");
+    Err(StoreError::Damaged { path: path.to_owned(), detail })
 }
 
 fn not_readable(path: &Path, error: rusqlite::Error) -> StoreError {
@@ -130,6 +136,10 @@ fn not_readable(path: &Path, error: rusqlite::Error) -> StoreError {
     match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
             StoreError::Damaged { path: path.to_owned(), detail: "a page does not match its signature".to_owned() }
+        }
+        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+            let state_dir = path.parent().unwrap_or(path);
+            StoreError::StateDir { path: state_dir.to_owned(), source: std::io::Error::other(error) }
         }
         _ => error.into(),
     }

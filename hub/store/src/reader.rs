@@ -24,7 +24,7 @@ impl Readers {
         connect: impl Fn() -> Result<Connection, StoreError>,
     ) -> Result<Self, StoreError> {
         let (queue, reads) = async_channel::bounded::<Read>(QUEUE);
-        let mut threads = Vec::with_capacity(count);
+        let mut readers = Self { queue, threads: Vec::with_capacity(count) };
         for number in 0..count {
             let connection = connect()?;
             let reads = reads.clone();
@@ -43,9 +43,9 @@ impl Readers {
                 }
             };
             let thread = std::thread::Builder::new().name(format!("store-read-{number}")).spawn(serve);
-            threads.push(thread.map_err(StoreError::Thread)?);
+            readers.threads.push(thread.map_err(StoreError::Thread)?);
         }
-        Ok(Self { queue, threads })
+        Ok(readers)
     }
 
     pub(crate) async fn run<T, E, F>(&self, work: F) -> Result<T, E>
@@ -63,10 +63,14 @@ impl Readers {
         self.queue.send(read).await.map_err(|_closed| StoreError::Closed)?;
         answered.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
     }
+}
 
-    pub(crate) fn join(self) {
+impl Drop for Readers {
+    fn drop(&mut self) {
         self.queue.close();
-        for thread in self.threads {
+        // A closure may own the last handle of the store; its thread cannot wait for itself.
+        let own = std::thread::current().id();
+        for thread in self.threads.drain(..).filter(|thread| thread.thread().id() != own) {
             // A reader's panics are caught in the closure; nothing else in its loop can panic.
             drop(thread.join());
         }

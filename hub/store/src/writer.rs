@@ -10,7 +10,7 @@
 use std::{
     panic::AssertUnwindSafe,
     sync::Arc,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
     thread::JoinHandle,
     time::{Duration, Instant},
 };
@@ -29,7 +29,9 @@ const CLOSURE_TIME: Duration = Duration::from_secs(10);
 
 pub(crate) struct Writer {
     queue: async_channel::Sender<Box<dyn Write>>,
-    thread: JoinHandle<()>,
+    thread: Option<JoinHandle<()>>,
+    /// False from a commit that failed until one that changed something went through.
+    commits: Arc<AtomicBool>,
 }
 
 impl Writer {
@@ -41,11 +43,16 @@ impl Writer {
     ) -> Result<Self, StoreError> {
         let (queue, writes) = async_channel::bounded::<Box<dyn Write>>(QUEUE);
         let deadline = Deadline::watch(&mut connection, CLOSURE_TIME)?;
+        let commits = Arc::new(AtomicBool::new(true));
+        let committing = Arc::clone(&commits);
         let serve = move || {
             while let Ok(first) = writes.recv_blocking() {
                 let changes = connection.total_changes();
-                commit_batch(&connection, &deadline, group_commit.max(1), first, &writes);
-                if connection.total_changes() != changes {
+                let committed = commit_batch(&connection, &deadline, group_commit.max(1), first, &writes);
+                if !committed {
+                    committing.store(false, Ordering::Relaxed);
+                } else if connection.total_changes() != changes {
+                    committing.store(true, Ordering::Relaxed);
                     tick.send_modify(|ticks| *ticks = ticks.wrapping_add(1));
                 }
             }
@@ -58,34 +65,54 @@ impl Writer {
             drop(lock);
         };
         let thread = std::thread::Builder::new().name("store-write".to_owned()).spawn(serve);
-        Ok(Self { queue, thread: thread.map_err(StoreError::Thread)? })
+        Ok(Self { queue, thread: Some(thread.map_err(StoreError::Thread)?), commits })
     }
 
-    pub(crate) async fn run<T, E, F>(&self, work: F) -> Result<T, E>
+    pub(crate) async fn run<T, E, F>(&self, work: F, durability: Durability) -> Result<T, E>
     where
         F: FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        let write = Box::new(Closure { work: Some(work), result: None, answer });
+        let write = Box::new(Closure { work: Some(work), result: None, answer, durability });
         self.queue.send(write).await.map_err(|_closed| StoreError::Closed)?;
         answered.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+    }
+
+    pub(crate) fn commits(&self) -> bool {
+        self.commits.load(Ordering::Relaxed)
     }
 
     pub(crate) fn waiting(&self) -> usize {
         self.queue.len()
     }
+}
 
-    pub(crate) fn join(self) {
+impl Drop for Writer {
+    fn drop(&mut self) {
         self.queue.close();
-        // Panics are caught in the closures; nothing else in the writer's loop can panic.
-        drop(self.thread.join());
+        // A closure may own the last handle of the store; its thread cannot wait for itself.
+        if let Some(thread) = self.thread.take().filter(|thread| thread.thread().id() != std::thread::current().id()) {
+            // Panics are caught in the closures; nothing else in the writer's loop can panic.
+            drop(thread.join());
+        }
     }
+}
+
+/// What an answer means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// It is on disk.
+    Synced,
+    /// It is committed, in order; a power cut may take it back, unless something later was synced.
+    Relaxed,
 }
 
 /// A queued closure, whatever its types.
 trait Write: Send {
+    /// What its answer shall mean.
+    fn durability(&self) -> Durability;
     /// Runs it; true when its changes shall stay.
     fn run(&mut self, tx: &Tx<'_>) -> bool;
     /// Answers the caller, after the commit or its failure.
@@ -96,6 +123,7 @@ struct Closure<F, T, E> {
     work: Option<F>,
     result: Option<Result<T, E>>,
     answer: oneshot::Sender<Result<T, E>>,
+    durability: Durability,
 }
 
 impl<F, T, E> Write for Closure<F, T, E>
@@ -104,6 +132,10 @@ where
     T: Send,
     E: From<StoreError> + Send,
 {
+    fn durability(&self) -> Durability {
+        self.durability
+    }
+
     fn run(&mut self, tx: &Tx<'_>) -> bool {
         let Some(work) = self.work.take() else { return false };
         let result = std::panic::catch_unwind(AssertUnwindSafe(|| work(tx)));
@@ -154,10 +186,19 @@ fn commit_batch(
     most: usize,
     first: Box<dyn Write>,
     writes: &async_channel::Receiver<Box<dyn Write>>,
-) {
+) -> bool {
     let began = Instant::now();
     let mut batch = vec![first];
-    let mut committed = execute(connection, "BEGIN IMMEDIATE");
+    // SQLite takes a new safety level only between transactions, so what it shall be is settled before this one begins.
+    let relaxed = {
+        let is_relaxed = |write: &Box<dyn Write>| write.durability() == Durability::Relaxed;
+        if batch.iter().all(is_relaxed) {
+            batch.extend(std::iter::from_fn(|| writes.try_recv().ok()).take(most - 1));
+        }
+        batch.iter().all(is_relaxed)
+    };
+    let level = if relaxed { "PRAGMA synchronous = NORMAL" } else { "PRAGMA synchronous = FULL" };
+    let mut committed = execute(connection, level).and_then(|()| execute(connection, "BEGIN IMMEDIATE"));
     if committed.is_ok() {
         let tx = Tx::new(connection);
         let mut next = 0;
@@ -168,7 +209,7 @@ fn commit_batch(
                 break;
             }
             next += 1;
-            if next < most && began.elapsed() < BATCH_TIME {
+            if !relaxed && next < most && began.elapsed() < BATCH_TIME {
                 batch.extend(writes.try_recv());
             }
         }
@@ -181,9 +222,11 @@ fn commit_batch(
     if let Err(cause) = &committed {
         log::error!(cause:%, closures = batch.len(); "a batch of writes could not be committed");
     }
+    let went_through = committed.is_ok();
     for write in batch {
         write.answer(committed.clone());
     }
+    went_through
 }
 
 /// Runs one closure in its savepoint. An error means that the whole transaction is gone.
@@ -273,7 +316,15 @@ mod tests {
             let mut answers: Vec<Answer> = Vec::new();
             for work in works {
                 let (answer, answered) = oneshot::channel();
-                queue.try_send(Box::new(Closure { work: Some(*work), result: None, answer })).ok().unwrap();
+                queue
+                    .try_send(Box::new(Closure {
+                        work: Some(*work),
+                        result: None,
+                        answer,
+                        durability: Durability::Synced,
+                    }))
+                    .ok()
+                    .unwrap();
                 answers.push(answered);
             }
             while let Ok(first) = writes.try_recv() {
@@ -374,7 +425,10 @@ mod tests {
         let mut answers = Vec::new();
         for _ in 0..5 {
             let (answer, answered) = oneshot::channel();
-            queue.try_send(Box::new(Closure { work: Some(work), result: None, answer })).ok().unwrap();
+            queue
+                .try_send(Box::new(Closure { work: Some(work), result: None, answer, durability: Durability::Synced }))
+                .ok()
+                .unwrap();
             answers.push(answered);
         }
         commit_batch(&bench.connection, &bench.deadline, 3, writes.try_recv().unwrap(), &writes);
@@ -390,11 +444,11 @@ mod tests {
         let (tick, _) = watch::channel(0);
         let writer = Writer::start(connection, 1_000, tick, lock).unwrap();
         let work: Work = |tx| tx.meta_set("fact 1", "here");
-        writer.run(work).await.unwrap();
+        writer.run(work, Durability::Synced).await.unwrap();
         writer.queue.close();
-        let refused = writer.run(work).await;
+        let refused = writer.run(work, Durability::Synced).await;
         assert!(matches!(refused, Err(StoreError::Closed)), "{refused:?}");
-        writer.join();
+        drop(writer);
         StateLock::take(dir.path()).unwrap();
     }
 }

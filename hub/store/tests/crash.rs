@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashSet,
+    fs,
     io::{BufRead, BufReader, Write},
     path::Path,
     process::{Child, Command, Stdio},
@@ -15,6 +16,8 @@ use xswarm_store::StoreError;
 use crate::scratch::{at, open, raw, value};
 
 const STATE_DIR: &str = "XSWARM_TEST_CRASH_DIR";
+/// Where a child's last words go.
+const COMPLAINTS: &str = "stderr";
 const ROUND: &str = "XSWARM_TEST_CRASH_ROUND";
 
 #[allow(clippy::disallowed_methods, reason = "how the child learns that it is one")]
@@ -29,9 +32,13 @@ fn child(test: &str, dir: &Path, round: u32) -> Child {
         .env(STATE_DIR, dir)
         .env(ROUND, round.to_string())
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(fs::File::create(dir.join(COMPLAINTS)).unwrap())
         .spawn()
         .unwrap()
+}
+
+fn ended_by_itself(dir: &Path) -> ! {
+    panic!("the child ended by itself: {}", fs::read_to_string(dir.join(COMPLAINTS)).unwrap_or_default())
 }
 
 /// Writes until killed. Each fact comes with an event, so that half of a closure would show.
@@ -79,7 +86,7 @@ fn whatever_was_answered_before_a_sigkill_is_there_after_it() {
             None => false,
         };
         while said < kill_after {
-            let line = lines.next().expect("the child ended by itself");
+            let line = lines.next().unwrap_or_else(|| ended_by_itself(dir.path()));
             said += usize::from(note(&line));
         }
         child.kill().unwrap();
@@ -139,7 +146,9 @@ fn a_sigkill_at_any_instant_of_creation_leaves_something_that_opens() {
             let name = "crash::a_sigkill_at_any_instant_of_creation_leaves_something_that_opens";
             let mut child = child(name, dir.path(), round);
             while !sign(dir.path()) {
-                assert_eq!(child.try_wait().unwrap(), None, "the child ended by itself");
+                if child.try_wait().unwrap().is_some() {
+                    ended_by_itself(dir.path());
+                }
                 std::thread::yield_now();
             }
             child.kill().unwrap();

@@ -3,9 +3,11 @@
 use std::{fs, path::Path};
 
 use xswarm_core::{id::AppointmentId, message::Direction};
-use xswarm_store::{Key, Options, Store, StoreError};
+use xswarm_store::{Key, StoreError};
 
-use crate::scratch::{Scratch, appointment, at, key, message, open, other_key, person, raw, value};
+use crate::scratch::{
+    Scratch, appointment, at, key, message, open, open_at_once, open_with, other_key, person, raw, value,
+};
 
 const DB: &str = "xswarm.db";
 const LOG: &str = "xswarm.db-wal";
@@ -16,7 +18,7 @@ fn bytes(dir: &Path) -> [Option<Vec<u8>>; 2] {
 }
 
 fn refusal(dir: &Path, key: &Key) -> StoreError {
-    match Store::open(&Options::new(dir), key) {
+    match open_with(key, dir) {
         Ok(_) => panic!("it opened"),
         Err(error) => error,
     }
@@ -34,8 +36,8 @@ async fn lived_in() -> Scratch {
 #[tokio::test]
 async fn a_second_hub_on_the_same_directory_is_refused_until_the_first_is_closed() {
     let scratch = Scratch::new();
-    let refused = refusal(scratch.dir.path(), &key());
-    assert!(matches!(&refused, StoreError::Locked(dir) if dir == scratch.dir.path()), "{refused}");
+    let refused = open_at_once(scratch.dir.path()).err();
+    assert!(matches!(&refused, Some(StoreError::Locked(dir)) if dir == scratch.dir.path()), "{refused:?}");
     scratch.person("Ada").await;
     let scratch = scratch.reopen();
     assert_eq!(scratch.read(|rows| rows.users()).await.len(), 1);

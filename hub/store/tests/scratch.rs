@@ -2,7 +2,11 @@
 
 pub(crate) mod mounts;
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::Path,
+    time::{Duration as StdDuration, Instant},
+};
 
 use chrono::{DateTime, Duration, TimeZone, Utc};
 use rusqlite::{Connection, Params, types::FromSql};
@@ -47,8 +51,24 @@ pub(crate) fn value<T: FromSql>(connection: &Connection, sql: &str, params: impl
     connection.query_row(sql, params, |row| row.get(0)).unwrap()
 }
 
-pub(crate) fn open(state_dir: &Path) -> Result<Store, StoreError> {
+pub(crate) fn open_at_once(state_dir: &Path) -> Result<Store, StoreError> {
     Store::open(&Options::new(state_dir), &key())
+}
+
+/// Opens a directory that nobody has. It may still be locked for a moment: while another test starts a process, that
+/// process has all our files, the lock of a closed store among them.
+pub(crate) fn open(state_dir: &Path) -> Result<Store, StoreError> {
+    open_with(&key(), state_dir)
+}
+
+pub(crate) fn open_with(key: &Key, state_dir: &Path) -> Result<Store, StoreError> {
+    let began = Instant::now();
+    loop {
+        match Store::open(&Options::new(state_dir), key) {
+            Err(StoreError::Locked(_)) if began.elapsed() < StdDuration::from_secs(10) => std::thread::yield_now(),
+            other => return other,
+        }
+    }
 }
 
 /// A fresh store.

@@ -6,7 +6,7 @@ use tokio::{sync::oneshot, task::JoinSet};
 use xswarm_core::id::UserId;
 use xswarm_store::{Options, Store, StoreError, Tx};
 
-use crate::scratch::{Scratch, at, key, open, person, raw, value};
+use crate::scratch::{Scratch, at, key, open, open_at_once, person, raw, value};
 
 const FACT: &str = "SELECT count(*) FROM meta WHERE name = ?";
 const FACTS: &str = "SELECT count(*) FROM meta WHERE name LIKE 'fact %'";
@@ -165,16 +165,11 @@ async fn a_dropped_store_finishes_its_queue_before_it_gives_up_the_directory() {
             () = std::future::ready(()) => {}
         }
     }
-    drop(store);
-    assert!(matches!(open(dir.path()), Err(StoreError::Locked(_))));
+    let dropping = std::thread::spawn(move || drop(store));
+    assert!(matches!(open_at_once(dir.path()), Err(StoreError::Locked(_))));
     release.send(()).unwrap();
-    let store = loop {
-        match open(dir.path()) {
-            Ok(store) => break store,
-            Err(StoreError::Locked(_)) => std::thread::yield_now(),
-            Err(other) => panic!("{other}"),
-        }
-    };
+    dropping.join().unwrap();
+    let store = open(dir.path()).unwrap();
     assert_eq!(store.read(|rows| rows.meta("fact last")).await.unwrap().as_deref(), Some("here"));
 }
 

@@ -251,10 +251,13 @@ impl Tx<'_> {
         self.run_one("message", sql, params![provider_id, id.to_string()])
     }
 
-    /// Notes what went wrong, or clears it.
+    /// Notes what went wrong, or clears it; also on the reminders that failed, or are in doubt, because of it.
     pub fn message_error(&self, id: MessageId, code: Option<i64>, error: Option<&str>) -> Result<(), StoreError> {
         let sql = "UPDATE communication_logs SET error_code = ?, error_message = ? WHERE id = ?";
-        self.run_one("message", sql, params![code, error, id.to_string()])
+        self.run_one("message", sql, params![code, error, id.to_string()])?;
+        let sql = "UPDATE appointment_reminders SET error_message = ? \
+                   WHERE message_id = ? AND outcome IN ('failed', 'unknown')";
+        self.run(sql, params![error, id.to_string()]).map(drop)
     }
 
     /// Remembers, hashed, the provider ids of the messages that `condition` (on ?1) selects, before they are deleted.
