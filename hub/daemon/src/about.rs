@@ -1,5 +1,7 @@
 //! What this hub is, where it listens, and how to make it read its configuration again.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 use xswarm_core::admin::{Counts, Listeners, SmsState, Status};
@@ -15,7 +17,7 @@ pub(crate) struct About {
     /// Where it listens.
     pub(crate) listeners: Listeners,
     /// Fires when the configuration is to be read again.
-    pub(crate) reload: Notify,
+    pub(crate) reload: Arc<Notify>,
 }
 
 impl About {

@@ -7,7 +7,7 @@ use std::{num::NonZeroU32, path::PathBuf, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::task::JoinSet;
+use tokio::{sync::Notify, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use xswarm_core::{
     admin::Listeners,
@@ -55,15 +55,6 @@ const UNSIGNED_PER_MINUTE: NonZeroU32 = match NonZeroU32::new(30) {
     None => NonZeroU32::MIN,
 };
 
-/// How the hub ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ended {
-    /// It was told to stop.
-    Stop,
-    /// It was told to read its configuration again.
-    Reload,
-}
-
 /// What the hub is started with.
 pub(crate) struct Start {
     /// Its configuration.
@@ -74,11 +65,11 @@ pub(crate) struct Start {
     pub(crate) secrets: Secrets,
 }
 
-/// Runs the hub until `stop`, or until it is told to reload.
-pub(crate) async fn run(start: Start, stop: CancellationToken) -> Result<Ended> {
+/// Runs the hub until `stop`. It rings `reload` when somebody asks it to read its configuration again.
+pub(crate) async fn run(start: Start, stop: CancellationToken, reload: Arc<Notify>) -> Result<()> {
     let clock = Clock::system();
     let store = Arc::new(open_store(&start)?);
-    let ended = serve(&start, clock, &store, stop).await;
+    let ended = serve(&start, clock, &store, stop, reload).await;
     let now = clock.now();
     let noted = store
         .write(move |tx| {
@@ -96,7 +87,13 @@ pub(crate) async fn run(start: Start, stop: CancellationToken) -> Result<Ended> 
     ended
 }
 
-async fn serve(start: &Start, clock: Clock, store: &Arc<Store>, stop: CancellationToken) -> Result<Ended> {
+async fn serve(
+    start: &Start,
+    clock: Clock,
+    store: &Arc<Store>,
+    stop: CancellationToken,
+    reload: Arc<Notify>,
+) -> Result<()> {
     let config = &start.config;
     let now = clock.now();
     let admin = config.admin.clone();
@@ -117,7 +114,7 @@ async fn serve(start: &Start, clock: Clock, store: &Arc<Store>, stop: Cancellati
             admin: admin.address(),
             public_url: config.server.public_url.clone(),
         },
-        reload: tokio::sync::Notify::new(),
+        reload,
     });
     let stopping = CancellationToken::new();
     let app = App {
@@ -158,8 +155,7 @@ async fn serve(start: &Start, clock: Clock, store: &Arc<Store>, stop: Cancellati
     system::ready();
 
     let ended = tokio::select! {
-        () = stop.cancelled() => Ok(Ended::Stop),
-        () = about.reload.notified() => Ok(Ended::Reload),
+        () = stop.cancelled() => Ok(()),
         Some(task) = tasks.join_next() => Err(unexpected(task)),
     };
     system::stopping();

@@ -102,7 +102,8 @@ impl Runner {
             Some(due) if due > now => Ok((Vec::new(), (due - now).to_std().unwrap_or_default().min(LONGEST))),
             Some(_) => {
                 self.let_messages_in().await;
-                let claimed = self.store.write(move |tx| tx.job_claim_due(room, now).map_err(Error::from)).await?;
+                let claimed =
+                    self.store.write_relaxed(move |tx| tx.job_claim_due(room, now).map_err(Error::from)).await?;
                 Ok((claimed, Duration::ZERO))
             }
         }

@@ -25,16 +25,19 @@ mod system;
 mod twilio;
 mod wording;
 
-use std::{io::Write, path::PathBuf, process::ExitCode};
+use std::{io::Write, path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::{Parser, Subcommand};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::Notify,
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     config::{Config, Secrets, config_path},
     error::{Error, Result},
-    hub::{Ended, Start},
+    hub::Start,
 };
 
 /// The Boss AI hub. It serves until SIGTERM or SIGINT; SIGHUP makes it read its configuration again.
@@ -103,27 +106,38 @@ fn serve(arguments: &Arguments) -> Result<()> {
 }
 
 async fn run(arguments: &Arguments, mut start: Start) -> Result<()> {
-    let stop = CancellationToken::new();
     let mut signals = Signals::new()?;
     loop {
-        let round = stop.child_token();
-        let mut hub = std::pin::pin!(hub::run(start, round.clone()));
-        let mut again = false;
-        let ended = loop {
-            tokio::select! {
+        let (round, reload) = (CancellationToken::new(), Arc::new(Notify::new()));
+        let mut hub = std::pin::pin!(hub::run(start, round.clone(), Arc::clone(&reload)));
+        let mut next = None;
+        loop {
+            let asked = tokio::select! {
                 ended = &mut hub => break ended?,
-                signal = signals.next() => {
-                    again = signal == Asked::Reload;
-                    round.cancel();
-                }
+                signal = signals.next() => signal,
+                () = reload.notified() => Asked::Reload,
+            };
+            next = match asked {
+                Asked::Stop => None,
+                // With a mistake in the file the hub goes on with the configuration it has.
+                Asked::Reload => match load(arguments) {
+                    Ok(next) => Some(next),
+                    Err(error) => {
+                        log::error!("the configuration has a mistake and is not used: {}", error.chain());
+                        continue;
+                    }
+                },
+            };
+            if next.is_some() {
+                log::info!("starting again with the configuration as it is now");
+                system::reloading();
             }
-        };
-        if ended == Ended::Stop && !again {
-            return Ok(());
+            round.cancel();
         }
-        log::info!("reading the configuration again");
-        system::reloading();
-        start = load(arguments)?;
+        match next {
+            Some(again) => start = again,
+            None => return Ok(()),
+        }
     }
 }
 

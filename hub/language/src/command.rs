@@ -8,7 +8,7 @@ mod agenda;
 mod answer;
 mod appointment;
 mod change;
-mod misc;
+mod everyday;
 mod reminder;
 mod sentence;
 mod slots;
@@ -39,11 +39,11 @@ use crate::time::Context;
 /// ```
 pub fn understand(text: &str, context: &Context<'_>) -> Understood {
     let sentence = Sentence::new(text, context);
-    let command = misc::whole(&sentence)
+    let command = everyday::whole(&sentence)
         .or_else(|| timer::read(&sentence))
         .or_else(|| reminder::read(&sentence))
         .or_else(|| work::read(&sentence))
-        .or_else(|| misc::clock_question(&sentence))
+        .or_else(|| everyday::clock_question(&sentence))
         .or_else(|| agenda::read(&sentence))
         .or_else(|| change::read(&sentence))
         .or_else(|| appointment::read(&sentence))

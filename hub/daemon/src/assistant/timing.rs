@@ -61,6 +61,11 @@ pub(crate) fn timing(when: &When, said_at: DateTime<Tz>, policy: &Policy) -> Res
         Value::Date { .. } => Err(NoTiming::Which { question: "On which day, and at what time?" }),
         Value::Interval { grain: Grain::PartOfDay, .. } => Err(NoTiming::Which { question: "At what time?" }),
         Value::Interval { start: Some(start), end: Some(end), grain } if *grain <= Grain::Hour => {
+            // "From 5pm to 3pm" reaches into the next day only as a slip; "from 10pm to 6am" is a night.
+            let overnight = start.date_naive().succ_opt() == Some(end.date_naive());
+            if overnight && (Duration::hours(12)..Duration::hours(24)).contains(&(*end - *start)) {
+                return Err(NoTiming::Unusable { why: format!("That ends before it begins: \"{}\".", when.text) });
+            }
             Ok(once(start.with_timezone(&Utc), Some(end.with_timezone(&Utc))))
         }
         Value::Interval { start: Some(start), end: Some(end), .. } => {

@@ -1,7 +1,7 @@
 //! The answer to a question the Boss asked. Here latent readings count: "at 3", "the 15th", "7".
 
 use super::{
-    misc,
+    everyday,
     sentence::{Sentence, is_moment},
     slots,
     types::{Command, Understood, When},
@@ -51,11 +51,11 @@ pub enum Answer {
 pub fn understand_answer(text: &str, expecting: Expecting, context: &Context<'_>) -> Answer {
     let sentence = Sentence::new(text, context);
     let whole = sentence.whole();
-    if whole.is_one_of(misc::NO) || sentence.is_one_of(misc::NO) {
+    if whole.is_one_of(everyday::NO) || sentence.is_one_of(everyday::NO) {
         return Answer::No;
     }
     let understood = super::understand(text, context);
-    let yes = whole.is_one_of(misc::YES) || sentence.is_one_of(misc::YES);
+    let yes = whole.is_one_of(everyday::YES) || sentence.is_one_of(everyday::YES);
     match expecting {
         Expecting::YesNo => yes_no(&sentence, yes, understood),
         Expecting::Time => time(sentence, yes, understood),

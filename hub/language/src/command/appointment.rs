@@ -75,7 +75,9 @@ fn create(sentence: &Sentence<'_, '_>) -> Option<Command> {
     let noun = sentence.has(NOUNS);
     let plain = plain_noun(&sentence) || sentence.has("calendar");
     let timed = sentence.has_time();
-    if foreign(&sentence) || (sentence.asks() && sentence.opens("have i|is there").is_some()) {
+    // What is scheduled for a time is an appointment, whatever it is called.
+    let scheduled = timed && matches!(first.as_str(), "schedule" | "sched" | "pencil");
+    if foreign(&sentence) && !scheduled || (sentence.asks() && sentence.opens("have i|is there").is_some()) {
         return None;
     }
     let accepted = match first.as_str() {

@@ -15,6 +15,7 @@ use xswarm_core::{
 };
 
 use crate::{
+    config::Config,
     doctor,
     error::Error,
     http::{
@@ -150,6 +151,8 @@ async fn set_webhooks(State(app): State<App>, caller: Caller) -> Result<Json<Val
 
 async fn reload(State(app): State<App>, caller: Caller) -> Result<(StatusCode, Json<Value>), Error> {
     caller.admin()?;
+    // A mistake is told to whoever made it, and the hub goes on as it is.
+    Config::load(app.about.config_path.as_deref().map(std::path::Path::new), None)?;
     app.about.reload();
     Ok((StatusCode::ACCEPTED, Json(json!({ "success": true }))))
 }
