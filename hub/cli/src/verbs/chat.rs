@@ -51,7 +51,7 @@ async fn line_by_line(hub: &Client, user: Option<UserId>, screen: &mut Screen<'_
         if text.is_empty() {
             continue;
         }
-        match turn(hub, user, text).await {
+        match turn(hub, user, text, false).await {
             Ok(document) if screen.json() => screen.line(document.text())?,
             Ok(document) => {
                 for reply in &document.read::<Answered>()?.replies {
@@ -115,10 +115,17 @@ async fn answered(
     news: &mut News<'_>,
     screen: &mut Screen<'_>,
 ) -> anyhow::Result<()> {
-    let mut turn = pin!(turn(hub, user, text));
+    let mut turn = pin!(turn(hub, user, text, true));
     let mut interrupted = pin!(tokio::signal::ctrl_c());
     loop {
         tokio::select! {
+            // First, so that Ctrl-C is listened for before anything is said.
+            biased;
+            _ = &mut interrupted => {
+                screen.line("")?;
+                screen.toned(Tone::Faint, "Not waiting any longer. The Boss has it; `xswarm messages` shows the answer.")?;
+                return Ok(());
+            }
             result = &mut turn => {
                 match result {
                     Ok(document) => {
@@ -126,9 +133,7 @@ async fn answered(
                         screen.prompt(&words(&Said::Messages(replies), screen))?;
                     }
                     Err(ClientError::Refused { problem }) => screen.toned(Tone::Bad, &harmless(&problem.detail))?,
-                    Err(error) => screen.toned(Tone::Bad, &format!(
-                        "{error}. What you said may not have arrived; you can say it again once the hub is back."
-                    ))?,
+                    Err(error) => screen.toned(Tone::Bad, unheard(&error))?,
                 }
                 return Ok(());
             }
@@ -136,11 +141,18 @@ async fn answered(
                 let text = words(&said, screen);
                 screen.prompt(&text)?;
             }
-            _ = &mut interrupted => {
-                screen.line("")?;
-                screen.toned(Tone::Faint, "Not waiting any longer. The Boss has it; `xswarm messages` shows the answer.")?;
-                return Ok(());
-            }
+        }
+    }
+}
+
+/// What is known about a turn that the hub did not answer.
+fn unheard(error: &ClientError) -> &'static str {
+    match error {
+        ClientError::Unreachable { .. } => {
+            "The hub is out of reach; it did not hear that. Say it again once it is back."
+        }
+        ClientError::Broken { .. } | ClientError::Refused { .. } => {
+            "The hub fell silent; perhaps it did not hear that. `xswarm messages` tells, once it is back."
         }
     }
 }

@@ -29,7 +29,7 @@ const PAUSES_MS: [u64; 4] = [200, 500, 1_500, 4_000];
 pub(super) async fn ask(hub: &Client, options: AskArguments, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
     let text = spoken(&options.text)?;
     let user = user_id(hub, options.user.as_deref()).await?;
-    let document = turn(hub, user, text).await?;
+    let document = turn(hub, user, text, false).await?;
     if screen.json() {
         screen.line(document.text())?;
     } else {
@@ -52,10 +52,16 @@ fn spoken(words: &[String]) -> anyhow::Result<String> {
 }
 
 /// One turn. The id made up here lets it be sent again when the connection breaks: the hub answers it, not repeats it.
-pub(super) async fn turn(hub: &Client, user_id: Option<UserId>, text: String) -> Result<Document, ClientError> {
+///
+/// `begun` says that the hub answered before: when it is not there now, it may be back in a moment.
+pub(super) async fn turn(
+    hub: &Client,
+    user_id: Option<UserId>,
+    text: String,
+    mut begun: bool,
+) -> Result<Document, ClientError> {
     let ask = Ask { text, user_id, client_id: Some(Uuid::now_v7().to_string()) };
     let request = Request::post("/api/ask").json(&ask)?.within(PATIENCE);
-    let mut begun = false;
     for pause_ms in PAUSES_MS {
         match hub.send(request.clone()).await {
             // A hub that never answered is not there; one that fell silent may come back.

@@ -113,3 +113,35 @@ fn a_refused_turn_does_not_end_the_conversation() {
     terminal.write("\u{4}");
     assert_eq!(terminal.end().0, 0);
 }
+
+#[test]
+fn ctrl_c_stops_waiting_and_the_conversation_goes_on() {
+    let (hub, ..) = household();
+    let home = tempfile::tempdir().unwrap();
+    hub.is_silent(ASK);
+    let mut terminal = Terminal::start(&hub.socket(), home.path(), "chat");
+    terminal.expect("you> ");
+    terminal.write("think hard\r");
+    hub.wait_until_asked(ASK);
+    terminal.write("\u{3}");
+    terminal.expect("Not waiting any longer.");
+    terminal.expect("you> ");
+    terminal.write("\u{4}");
+    assert_eq!(terminal.end().0, 0);
+}
+
+#[test]
+fn a_hub_that_goes_away_and_comes_back_is_mentioned() {
+    let (hub, ..) = household();
+    let home = tempfile::tempdir().unwrap();
+    for _ in 0..4 {
+        hub.hangs_up("GET /api/console");
+    }
+    hub.answers_text("GET /api/console", r#"{"messages":[]}"#);
+    let mut terminal = Terminal::start(&hub.socket(), home.path(), "chat");
+    terminal.expect("The hub is out of reach.");
+    terminal.expect("The hub is back.");
+    terminal.expect("you> ");
+    terminal.write("\u{4}");
+    assert_eq!(terminal.end().0, 0);
+}

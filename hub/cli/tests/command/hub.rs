@@ -3,7 +3,8 @@
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{Arc, Condvar, Mutex, MutexGuard},
+    time::Duration,
 };
 
 use axum::{
@@ -45,6 +46,8 @@ enum Reply {
     Answer(u16, String),
     /// The connection closes without an answer.
     Hangup,
+    /// The answer never comes.
+    Silence,
 }
 
 #[derive(Default)]
@@ -59,6 +62,8 @@ struct Shared {
     script: Arc<Mutex<Script>>,
     /// Told when a route was given something to say.
     news: Arc<Notify>,
+    /// Told when something was asked.
+    heard: Arc<Condvar>,
 }
 
 impl Shared {
@@ -126,6 +131,19 @@ impl Hub {
         self.script(route, Reply::Hangup)
     }
 
+    /// It never answers.
+    pub(crate) fn is_silent(&self, route: &str) -> &Self {
+        self.script(route, Reply::Silence)
+    }
+
+    /// Waits until a route was asked something.
+    pub(crate) fn wait_until_asked(&self, route: &str) {
+        let unheard = |script: &mut Script| !script.asked.iter().any(|asked| asked.route == route);
+        let patience = Duration::from_secs(20);
+        let (_, waited) = self.shared.heard.wait_timeout_while(self.shared.script(), patience, unheard).unwrap();
+        assert!(!waited.timed_out(), "nobody asked {route}");
+    }
+
     /// Everything a route was asked.
     pub(crate) fn asked(&self, route: &str) -> Vec<Asked> {
         self.shared.script().asked.iter().filter(|asked| asked.route == route).cloned().collect()
@@ -154,6 +172,7 @@ async fn reply(State(shared): State<Shared>, request: Request) -> Response {
     let query = head.uri.query().unwrap_or_default().to_owned();
     let body = to_bytes(body, 1 << 20).await.unwrap();
     shared.script().asked.push(Asked { route: route.clone(), query, body });
+    shared.heard.notify_all();
     loop {
         let told = shared.news.notified();
         match next(&shared, &route) {
@@ -161,6 +180,7 @@ async fn reply(State(shared): State<Shared>, request: Request) -> Response {
                 return (StatusCode::from_u16(status).unwrap(), [(CONTENT_TYPE, "application/json")], text)
                     .into_response();
             }
+            Some(Reply::Silence) => std::future::pending::<()>().await,
             Some(Reply::Hangup) => panic!("closing the connection, as the test wants"),
             // The console has nothing to say until it has; the hub holds the line.
             None if route == "GET /api/console" => told.await,

@@ -1,0 +1,161 @@
+//! The reckoning: the provider's ledger against the database.
+
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+    path::Path,
+};
+
+use xswarm_tests::{
+    database::Database,
+    twilio::{Direction, Resource},
+};
+
+/// What happened, for the reader.
+pub(super) struct Summary {
+    texts: usize,
+    accepted: usize,
+    sent: usize,
+    unknown: usize,
+    reminders: usize,
+    late: usize,
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { texts, accepted, sent, unknown, reminders, late } = self;
+        write!(f, "{texts} texts came in ({accepted} were answered with 2xx, the others found in the list), ")?;
+        write!(f, "{sent} went out, {unknown} stayed unknown, {reminders} reminders fired ({late} late)")
+    }
+}
+
+/// A row of the ledger.
+struct Row {
+    id: String,
+    direction: String,
+    status: String,
+    provider_id: Option<String>,
+    in_reply_to: Option<String>,
+}
+
+fn ledger(database: &Database) -> Vec<Row> {
+    let sql = "SELECT id, direction, status, provider_id, in_reply_to FROM communication_logs";
+    database.query(sql, [], |row| {
+        Ok(Row {
+            id: row.get(0)?,
+            direction: row.get(1)?,
+            status: row.get(2)?,
+            provider_id: row.get(3)?,
+            in_reply_to: row.get(4)?,
+        })
+    })
+}
+
+/// Fails unless both agree.
+pub(super) fn settle(state_dir: &Path, provider: &[Resource], accepted: &HashSet<String>) -> Summary {
+    let database = Database::open(state_dir);
+    let rows = ledger(&database);
+    let inbound: Vec<_> = provider.iter().filter(|message| message.direction == Direction::Inbound).collect();
+    let outbound: Vec<_> = provider.iter().filter(|message| message.direction == Direction::OutboundApi).collect();
+
+    let mut by_provider_id: HashMap<&str, Vec<&Row>> = HashMap::new();
+    let mut answers: HashMap<&str, Vec<&Row>> = HashMap::new();
+    for row in &rows {
+        if let Some(id) = &row.provider_id {
+            by_provider_id.entry(id).or_default().push(row);
+        }
+        if let Some(id) = &row.in_reply_to {
+            answers.entry(id).or_default().push(row);
+        }
+    }
+    // Every text is recorded once and answered once, whether we said 2xx or only the provider's list told of it.
+    for message in &inbound {
+        let said = if accepted.contains(&message.sid) { "accepted with 2xx" } else { "in the list" };
+        let recorded = by_provider_id.get(message.sid.as_str()).map_or(&[][..], Vec::as_slice);
+        let [row] = recorded else { panic!("`{}` ({said}) was recorded {} times", message.body, recorded.len()) };
+        assert_eq!(row.status, "processed", "`{}` ({said})", message.body);
+        let answers = answers.get(row.id.as_str()).map_or(0, Vec::len);
+        assert_eq!(answers, 1, "`{}` ({said}) was answered {answers} times", message.body);
+    }
+    assert_eq!(rows.iter().filter(|row| row.direction == "inbound").count(), inbound.len(), "invented messages");
+
+    // What we say was sent was sent once; what we do not know was sent once at most.
+    let mut taken: HashMap<&str, Vec<&Resource>> = HashMap::new();
+    for message in &outbound {
+        taken.entry(message.row().expect("a status callback")).or_default().push(message);
+    }
+    let mut unknown = 0;
+    for row in rows.iter().filter(|row| row.direction == "outbound") {
+        let taken = taken.remove(row.id.as_str()).unwrap_or_default();
+        assert!(taken.len() <= 1, "sent {} times: `{}`", taken.len(), taken[0].body);
+        match row.status.as_str() {
+            "sent" | "delivered" => {
+                let [one] = taken.as_slice() else { panic!("{} is {} and was never sent", row.id, row.status) };
+                assert_eq!(row.provider_id.as_deref(), Some(one.sid.as_str()));
+            }
+            "unknown" => unknown += 1,
+            other => panic!("{} ended as {other}", row.id),
+        }
+    }
+    assert!(taken.is_empty(), "sent without a row: {taken:#?}");
+
+    let (reminders, late) = reminders(&database, &outbound);
+    effects(&database, &inbound);
+    let open = database.count(
+        "SELECT count(*) FROM jobs WHERE state NOT IN ('done', 'ready') \
+         OR (state = 'ready' AND kind NOT IN ('fire_reminder', 'resolve_delivery', 'catch_up_inbound', 'sweep'))",
+    );
+    assert_eq!(open, 0, "jobs are left");
+    Summary { texts: inbound.len(), accepted: accepted.len(), sent: outbound.len(), unknown, reminders, late }
+}
+
+/// Every occurrence that was due has one final state, and was said once.
+fn reminders(database: &Database, outbound: &[&Resource]) -> (usize, usize) {
+    let sql = "SELECT r.text, r.status, r.outcome, r.message_id, m.status FROM appointment_reminders r
+               LEFT JOIN communication_logs m ON m.id = r.message_id
+               WHERE r.reminder_time < strftime('%Y-%m-%dT%H:%M:%fZ', 'now')";
+    type Due = (String, String, Option<String>, Option<String>, Option<String>);
+    let due: Vec<Due> =
+        database.query(sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)));
+    let mut late = 0;
+    for (text, status, outcome, message, message_status) in &due {
+        assert_eq!(status, "sent", "`{text}`");
+        assert!(message.is_some(), "`{text}` was said by no message");
+        let outcome = outcome.as_deref().unwrap_or_else(|| panic!("`{text}` has no final state"));
+        late += usize::from(outcome == "late");
+        let agrees = match outcome {
+            "late" => ["sent", "delivered"].contains(&message_status.as_deref().unwrap_or_default()),
+            other => Some(other) == message_status.as_deref(),
+        };
+        assert!(agrees, "`{text}` is {outcome}, its message {message_status:?}");
+        if text.starts_with("check item") {
+            let said = |sent: &&&Resource| {
+                let parts = [format!("Reminder: {text}"), format!("late: {text}")];
+                parts.iter().any(|part| sent.body.contains(part.as_str()))
+            };
+            let said = outbound.iter().filter(said).count();
+            let expected = if outcome == "unknown" { 0..=1 } else { 1..=1 };
+            assert!(expected.contains(&said), "`{text}` is {outcome} and was said {said} times");
+        }
+    }
+    (due.len(), late)
+}
+
+/// Every wish was done once.
+fn effects(database: &Database, inbound: &[&Resource]) {
+    let count =
+        |sql: &str, like: &str| -> i64 { database.query(sql, [like], |row| row.get(0)).pop().expect("a number") };
+    for message in inbound {
+        let Some((_, rest)) = message.body.split_once("item ") else { continue };
+        let item = format!("%item {}%", &rest[..6]);
+        let done = if message.body.starts_with("Schedule") {
+            count("SELECT count(*) FROM appointments WHERE title LIKE ?1", &item)
+        } else {
+            count("SELECT count(*) FROM appointment_reminders WHERE kind = 'reminder' AND text LIKE ?1", &item)
+        };
+        assert_eq!(done, 1, "`{}` was done {done} times", message.body);
+    }
+    let timers = inbound.iter().filter(|message| message.body.starts_with("set a timer")).count();
+    let set = database.count("SELECT count(*) FROM appointment_reminders WHERE kind = 'timer'");
+    assert_eq!(usize::try_from(set), Ok(timers), "timers");
+}

@@ -1,0 +1,33 @@
+//! End to end: the real binaries, real sockets, a real database; only the telephone company is played.
+//!
+//! Every test starts its own hub in its own directory, so that all of them can run at the same time.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failed expectation is a failed test"
+)]
+
+mod bad_input;
+mod booking;
+mod catch_up;
+mod clarifying;
+mod commands;
+mod crash;
+mod delivery;
+mod downtime;
+mod durability;
+mod everyday;
+mod household;
+mod inbound;
+mod opting_out;
+mod outbound;
+mod reminding;
+mod rest;
+mod signatures;
+mod starting;
+mod storage;
+mod strangers;
+mod supervising;

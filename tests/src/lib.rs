@@ -1,0 +1,28 @@
+//! The test harness: starts the real binaries against fake services and checks what they leave behind.
+//!
+//! Nothing here replaces a part of the hub. The database, the sockets, the processes and the signatures are real; only
+//! the world outside (the telephone company) is played, and what the hub tells it is checked against the published rules.
+//! A harness fails loudly: whatever it cannot do is a panic that says why.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    reason = "a test harness fails loudly"
+)]
+
+pub mod api;
+pub mod binaries;
+pub mod cli;
+pub mod clock;
+pub mod database;
+pub mod environment;
+pub mod hub;
+pub mod signature;
+pub mod trace;
+pub mod twilio;
+pub mod wait;
+pub mod words;
+pub mod world;
