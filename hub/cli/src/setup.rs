@@ -6,6 +6,7 @@
 
 mod config_file;
 mod dialogue;
+mod hidden;
 mod reload;
 mod steps;
 mod testing;

@@ -59,7 +59,7 @@ impl Settings {
         }
     }
 
-    /// The settings that are named here, as "[twilio].account_sid".
+    /// The settings that are named here, as `[twilio].account_sid`.
     pub(super) fn names(&self) -> Vec<String> {
         let named = self.parts().into_iter().filter(|(_, _, value)| value.is_some());
         named.map(|(section, key, _)| format!("[{section}].{key}")).collect()

@@ -12,6 +12,8 @@ use crate::{
     verbs::doctor::{self, Checks},
 };
 
+use super::hidden;
+
 /// What a person may answer with to remove something.
 const REMOVE: &str = "-";
 
@@ -131,7 +133,7 @@ impl<'s, 'w> Dialogue<'s, 'w> {
         read: impl Fn(&str) -> Result<String, String>,
     ) -> anyhow::Result<Option<String>> {
         while self.asks {
-            let text = rpassword::prompt_password(format!("  {question} ")).map_err(ended)?;
+            let text = hidden::ask(&format!("  {question} "), self.screen).map_err(ended)?;
             if text.trim().is_empty() {
                 return Ok(None);
             }

@@ -140,7 +140,7 @@ impl Hub {
     pub(crate) fn wait_until_asked(&self, route: &str) {
         let unheard = |script: &mut Script| !script.asked.iter().any(|asked| asked.route == route);
         let patience = Duration::from_secs(20);
-        let (_, waited) = self.shared.heard.wait_timeout_while(self.shared.script(), patience, unheard).unwrap();
+        let (_script, waited) = self.shared.heard.wait_timeout_while(self.shared.script(), patience, unheard).unwrap();
         assert!(!waited.timed_out(), "nobody asked {route}");
     }
 

@@ -221,3 +221,20 @@ fn reload_waits_until_the_hub_serves_again() {
     assert!(run(&hub.socket(), &["reload"]).ok().contains("read its configuration again"));
     assert_eq!(hub.asked("GET /api/status").len(), 4);
 }
+
+#[test]
+fn ctrl_c_at_the_hidden_question_leaves_the_terminal_as_it_was() {
+    let Fresh { hub, .. } = fresh();
+    let mut terminal = Terminal::shell(&hub.socket(), hub.dir(), "\"$XSWARM\" setup; stty -a; exit 7");
+    for question in ["call you?", "time zone?", "for texts?", "Account SID?", "number?"] {
+        terminal.expect(question);
+        terminal.expect("] ");
+        terminal.write("\n");
+    }
+    terminal.expect("Auth token (not shown)? [skip] ");
+    terminal.write("half\u{3}");
+    terminal.expect("Setup ended early");
+    let modes = terminal.expect("echoke");
+    assert!(modes.contains(" echo ") && modes.contains("isig") && modes.contains("eol = <undef>"), "{modes}");
+    assert_eq!(terminal.end().0, 7);
+}

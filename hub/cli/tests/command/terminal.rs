@@ -25,7 +25,12 @@ pub(crate) struct Terminal {
 impl Terminal {
     /// Starts `xswarm` with words separated by blanks; its home is `home`.
     pub(crate) fn start(socket: &Path, home: &Path, words: &str) -> Self {
-        let command_line = format!("stty cols 200; exec '{}' {words}", env!("CARGO_BIN_EXE_xswarm"));
+        Self::shell(socket, home, &format!("exec \"$XSWARM\" {words}"))
+    }
+
+    /// Starts a shell's command line; `$XSWARM` is the command.
+    pub(crate) fn shell(socket: &Path, home: &Path, command_line: &str) -> Self {
+        let command_line = format!("stty cols 200; {command_line}");
         let mut child = Command::new("script")
             .args(["--quiet", "--return", "--flush", "--command", &command_line, "/dev/null"])
             .env_clear()
@@ -34,6 +39,7 @@ impl Terminal {
             .env("TERM", "xterm")
             .env("NO_COLOR", "1")
             .env("HOME", home)
+            .env("XSWARM", env!("CARGO_BIN_EXE_xswarm"))
             .env("XSWARM_SOCKET", socket)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -283,7 +283,7 @@ mod tests {
                 let steps = statement.get_status(StatementStatus::VmStep);
                 assert!(steps < 100 + most * 30, "{steps} steps for {question}");
             }
-            // 275 begin on the day, one in ten of them called off; 3 began shortly before, and 2 long ones reach into it.
+            // Some 274 begin on the day, one in ten of them called off; a few began before it and reach into it.
             let expected = tx
                 .count(
                     "SELECT count(*) FROM appointments NOT INDEXED WHERE status <> 'cancelled' AND start_time < ? \
