@@ -155,9 +155,10 @@ fn chain(error: &anyhow::Error) -> String {
 fn sentence(text: &str) -> String {
     let text = text.trim();
     let mut chars = text.chars();
+    // Only a word gets a capital: names of files, commands and settings keep their case.
+    let word = text.split_whitespace().next().is_some_and(|first| first.chars().all(char::is_alphabetic));
     let mut sentence = match chars.next() {
-        // Names in code quotes and paths keep their case.
-        Some(first) if first.is_alphabetic() => first.to_uppercase().chain(chars).collect(),
+        Some(first) if word => first.to_uppercase().chain(chars).collect(),
         Some(_) | None => text.to_owned(),
     };
     if !sentence.ends_with(['.', '!', '?', ':']) && !sentence.is_empty() {
@@ -228,6 +229,7 @@ mod tests {
         assert_eq!(words(&refused(404), &socket(Origin::Argument)), "There is no such person.");
         assert!(words(&refused(500), &socket(Origin::Argument)).contains("xswarm doctor"));
         assert_eq!(sentence("nobody is called `x`"), "Nobody is called `x`.");
+        assert_eq!(sentence("hub.toml: unknown key"), "hub.toml: unknown key.");
         assert_eq!(sentence("Really?"), "Really?");
     }
 }

@@ -173,9 +173,13 @@ pub(super) async fn settings(
             walk.status = walk.hub.get("/api/status").await?;
             dialogue.did("hub", CheckOutcome::Ok, "it has read its configuration again", None)?;
         }
-        Err(error) => {
+        Err(ClientError::Refused { problem }) => {
+            let what = format!("it keeps its old configuration: {}", problem.detail);
+            dialogue.did("hub", CheckOutcome::Failed, what, Some("correct the file, then run `xswarm reload`"))?;
+        }
+        Err(error @ (ClientError::Unreachable { .. } | ClientError::Broken { .. })) => {
             let what = format!("it did not come back with the new configuration: {error}");
-            let next = "see its log (`journalctl -u xswarm-hub`) and correct the file; `xswarm-hub check-config` says what is wrong";
+            let next = "see its log: `journalctl -u xswarm-hub`";
             dialogue.did("hub", CheckOutcome::Failed, what, Some(next))?;
         }
     }

@@ -238,3 +238,22 @@ fn ctrl_c_at_the_hidden_question_leaves_the_terminal_as_it_was() {
     assert!(modes.contains(" echo ") && modes.contains("isig") && modes.contains("eol = <undef>"), "{modes}");
     assert_eq!(terminal.end().0, 7);
 }
+
+#[test]
+fn a_hub_that_refuses_the_configuration_says_why() {
+    let hub = Hub::start();
+    let mistake = "hub.toml: unknown key `bogus` in [server]";
+    hub.answers("GET /api/status", &status())
+        .answers("GET /api/users", &json!({ "users": [user("Anna", Role::Admin, 0)] }))
+        .answers("PUT /api/secrets/twilio_auth_token", &json!({ "success": true }))
+        .refuses("POST /api/reload", 400, mistake);
+    let outcome = run(&hub.socket(), &["reload"]);
+    assert_eq!((outcome.code, outcome.err), (1, format!("xswarm: {mistake}.\n")));
+    let arguments = ["setup", "--non-interactive", "--auth-token-file", "-"];
+    let outcome = fed(&hub.socket(), &arguments, TOKEN.as_bytes());
+    assert_eq!(outcome.code, 1);
+    assert!(
+        outcome.out.contains(&format!("✗ hub                it keeps its old configuration: {mistake}")),
+        "{outcome:?}"
+    );
+}
