@@ -110,7 +110,7 @@ async fn a_digest_too_long_for_one_text_comes_in_numbered_parts() {
     for (n, part) in parts.iter().enumerate() {
         assert!(part.body.starts_with(&format!("({}/{})", n + 1, parts.len())), "{}", part.body);
     }
-    let all: String = parts.iter().map(|part| format!("{}\n", part.body)).collect();
+    let all = parts.iter().map(|part| part.body.as_str()).collect::<Vec<_>>().join("\n");
     for n in 1..=25 {
         assert_eq!(all.matches(&format!("item {n} of")).count(), 1, "item {n} in: {all}");
     }

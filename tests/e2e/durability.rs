@@ -44,5 +44,5 @@ async fn a_message_is_on_disk_before_it_is_answered_and_before_anything_is_sent(
 /// The lines that matter, for the message of a failed test.
 fn excerpt(trace: &str) -> String {
     let wanted = |line: &&str| ["-wal", "POST /", "HTTP/1.1 200"].iter().any(|part| line.contains(part));
-    trace.lines().filter(wanted).map(|line| format!("{line}\n")).collect()
+    trace.lines().filter(wanted).collect::<Vec<_>>().join("\n")
 }

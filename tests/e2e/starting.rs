@@ -108,10 +108,11 @@ async fn the_key_may_come_as_a_credential() {
 
 #[tokio::test]
 async fn a_damaged_file() {
+    type Damage = fn(&mut Vec<u8>);
     let mut hub = stopped().await;
     let file = hub.state_dir().join("xswarm.db");
     let whole = fs::read(&file).unwrap();
-    let damages: [(&str, fn(&mut Vec<u8>)); 4] = [
+    let damages: [(&str, Damage); 4] = [
         ("a page in the middle", |bytes| {
             let middle = bytes.len() / 2;
             bytes[middle..middle + 64].fill(0x55);

@@ -42,7 +42,7 @@ async fn an_approved_stranger_becomes_a_member() {
     let code = pairings(&world).await[0].code.clone();
     let path = format!("/api/pairings/{}/approve", code.to_lowercase());
     let user: User = world.api().post(&path, &json!({ "name": "Mia" })).await.expect(200).part("user");
-    assert_eq!((user.role, user.phone.as_ref().map(|phone| phone.as_str())), (Role::Member, Some(STRANGER)));
+    assert_eq!((user.role, user.phone.as_ref().map(xswarm_core::phone::Phone::as_str)), (Role::Member, Some(STRANGER)));
     assert!(pairings(&world).await.is_empty());
     world.api().post(&path, &json!({ "name": "Eve" })).await.problem(404);
 

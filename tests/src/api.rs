@@ -48,6 +48,7 @@ impl Answer {
     }
 
     /// The answer, which must have this status.
+    #[expect(clippy::return_self_not_must_use, reason = "often the check is all that is wanted")]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status.as_u16(), status, "{}", self.text);
         self

@@ -22,10 +22,10 @@ pub fn cli() -> PathBuf {
 }
 
 fn binary(name: &str) -> PathBuf {
+    static BUILT: OnceLock<HashMap<String, PathBuf>> = OnceLock::new();
     if let Some(directory) = environment::binaries() {
         return directory.join(name);
     }
-    static BUILT: OnceLock<HashMap<String, PathBuf>> = OnceLock::new();
     let built = BUILT.get_or_init(build);
     built.get(name).unwrap_or_else(|| panic!("the workspace has no binary `{name}`")).clone()
 }

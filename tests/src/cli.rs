@@ -28,6 +28,7 @@ pub struct Said {
 
 impl Said {
     /// It must have ended with this code.
+    #[expect(clippy::return_self_not_must_use, reason = "often the check is all that is wanted")]
     pub fn expect(self, code: i32) -> Self {
         assert_eq!(self.code, code, "out: {}\nerr: {}", self.out, self.err);
         if code == 0 {

@@ -176,7 +176,7 @@ impl Hub {
         let api = Api::socket(&self.socket());
         let process = self.process.as_mut().expect("it was spawned");
         let answered = wait_for("the hub to answer", async || match process.exited() {
-            Some(code) => Some(Err(code)),
+            Some(ended) => Some(Err(ended)),
             None => api.request::<()>(reqwest::Method::GET, "/api/status", None).await.ok().map(Ok),
         })
         .await;
@@ -186,10 +186,10 @@ impl Hub {
                 self.api = Some(api);
                 Ok(())
             }
-            Err(code) => {
+            Err(ended) => {
                 self.process = None;
                 let stderr = std::fs::read_to_string(self.log_file(self.runs)).unwrap_or_default();
-                Err(Exit { code, stderr })
+                Err(Exit { code: ended.code(), stderr })
             }
         }
     }
@@ -219,8 +219,8 @@ impl Hub {
     pub async fn stop(&mut self) {
         let process = self.process.as_mut().expect("the hub runs");
         process.terminate();
-        let code = wait_within(Duration::from_secs(60), "the hub to stop", async || process.exited()).await;
-        assert_eq!(code, Some(0), "the hub did not stop in order");
+        let ended = wait_within(Duration::from_mins(1), "the hub to stop", async || process.exited()).await;
+        assert_eq!(ended.code(), Some(0), "the hub did not stop in order");
         self.forget();
     }
 

@@ -130,9 +130,9 @@ pub fn nothing_unsynced_before(trace: &str, request: &str) -> Result<(), String>
     let leaves = calls.iter().find(|call| call.is_write() && !call.on_log() && call.rest.contains(request));
     let leaves = leaves.ok_or_else(|| format!("the trace shows nobody writing `{request}`"))?;
     let before = |call: &&Call| call.begun < leaves.begun && call.on_log();
-    let written = calls.iter().filter(before).filter(|call| call.is_write()).next_back();
+    let written = calls.iter().filter(before).rfind(|call| call.is_write());
     let written = written.ok_or("nothing was written to the log of the database before")?;
-    let sync = calls.iter().filter(before).filter(|call| call.is_sync() && call.succeeded()).next_back();
+    let sync = calls.iter().filter(before).rfind(|call| call.is_sync() && call.succeeded());
     let sync = sync.ok_or("the log of the database was never synced before")?;
     if written.returned.is_none_or(|returned| returned > sync.begun) {
         return Err(format!("the write of line {} was not synced when the request left", written.begun + 1));

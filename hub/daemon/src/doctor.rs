@@ -142,6 +142,9 @@ async fn public_url(app: &App) -> Check {
     match client.get(format!("{url}/health")).send().await {
         Ok(response) if response.status().is_success() => check(name, CheckOutcome::Ok, "it leads here", None),
         Ok(response) => check(name, CheckOutcome::Failed, format!("it answers {}", response.status()), Some(fix)),
-        Err(error) => check(name, CheckOutcome::Failed, error.without_url().to_string(), Some(fix)),
+        Err(error) => {
+            let error = Error::unavailable("it cannot be reached").with_source(error.without_url());
+            check(name, CheckOutcome::Failed, error.chain(), Some(fix))
+        }
     }
 }

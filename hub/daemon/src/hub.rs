@@ -3,7 +3,11 @@
 //! Start: lock and open the store, settle what a crash left behind, listen, tell systemd. Stop: accept nothing new, let
 //! what runs finish, join everything, note that the end was in order, close the store.
 
-use std::{num::NonZeroU32, path::PathBuf, sync::Arc};
+use std::{
+    num::NonZeroU32,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
@@ -106,12 +110,12 @@ async fn serve(
     let admin = Listener::bind_unix(&config.server.admin_socket_path())?;
     let about = Arc::new(About {
         started_at: now,
-        state_dir: config.server.state_dir.display().to_string(),
-        config_path: start.config_path.as_ref().map(|path| path.display().to_string()),
+        state_dir: absolute(&config.server.state_dir),
+        config_path: start.config_path.as_deref().map(absolute),
         listeners: Listeners {
             public: public.address(),
             lan: lan.address(),
-            admin: admin.address(),
+            admin: absolute(Path::new(&admin.address())),
             public_url: config.server.public_url.clone(),
         },
         reload,
@@ -168,6 +172,11 @@ async fn serve(
         }
     }
     ended
+}
+
+/// A path that means the same to whoever reads it elsewhere.
+fn absolute(path: &Path) -> String {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
 }
 
 async fn listen(listener: Listener, router: axum::Router, limits: Limits, stop: CancellationToken) -> Result<()> {

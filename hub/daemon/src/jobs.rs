@@ -3,7 +3,10 @@
 //! Running jobs are marked on disk; after a crash they are ready again, so every job must bear being run twice: it looks
 //! at the row it is about first, and finishes in the same transaction as its effect. A panic fails its job only.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -23,11 +26,11 @@ use crate::{
 /// How many jobs run at the same time.
 const AT_ONCE: usize = 64;
 
-/// How many writes may wait before the runner lets messages be taken in first.
-const BUSY_WRITES: usize = 32;
+/// So many writes a second mean that messages are pouring in; answering them waits a little then.
+const BUSY_PER_SECOND: f64 = 2_000.0;
 
-/// How long it lets them, at most, before it claims all the same.
-const COURTESY: Duration = Duration::from_millis(50);
+/// How long it waits, at most, before jobs are claimed all the same.
+const COURTESY: Duration = Duration::from_millis(250);
 
 /// What became of an attempt that did not fail.
 #[derive(Debug)]
@@ -62,10 +65,11 @@ impl Runner {
     pub(crate) async fn run(self: Arc<Self>, stopping: CancellationToken) -> Result<(), Error> {
         let mut changed = self.store.changed();
         let mut running: JoinSet<()> = JoinSet::new();
+        let mut pace = Pace::begin(self.store.writes_done());
         loop {
             while running.try_join_next().is_some() {}
             changed.mark_unchanged();
-            let wait = match self.claim(AT_ONCE.saturating_sub(running.len()), &stopping).await {
+            let wait = match self.claim(AT_ONCE.saturating_sub(running.len()), &mut pace, &stopping).await {
                 Ok((claimed, wait)) => {
                     for one in claimed {
                         running.spawn(Arc::clone(&self).attempt(one));
@@ -89,7 +93,12 @@ impl Runner {
     }
 
     /// The jobs to run now, and how long to wait for the next.
-    async fn claim(&self, room: usize, stopping: &CancellationToken) -> Result<(Vec<Claimed>, Duration), Error> {
+    async fn claim(
+        &self,
+        room: usize,
+        pace: &mut Pace,
+        stopping: &CancellationToken,
+    ) -> Result<(Vec<Claimed>, Duration), Error> {
         // The longest sleep; it bounds how late a jump of the clock is noticed.
         const LONGEST: Duration = Duration::from_secs(5);
         if room == 0 || stopping.is_cancelled() {
@@ -101,7 +110,7 @@ impl Runner {
             None => Ok((Vec::new(), LONGEST)),
             Some(due) if due > now => Ok((Vec::new(), (due - now).to_std().unwrap_or_default().min(LONGEST))),
             Some(_) => {
-                self.let_messages_in().await;
+                self.let_messages_in(pace).await;
                 let claimed =
                     self.store.write_relaxed(move |tx| tx.job_claim_due(room, now).map_err(Error::from)).await?;
                 Ok((claimed, Duration::ZERO))
@@ -109,11 +118,11 @@ impl Runner {
         }
     }
 
-    /// Taking messages in comes first: while many writes wait, claiming waits a little.
-    async fn let_messages_in(&self) {
-        const STEP: Duration = Duration::from_millis(5);
+    /// Taking messages in comes first: while they pour in, claiming waits.
+    async fn let_messages_in(&self, pace: &mut Pace) {
+        const STEP: Duration = Duration::from_millis(25);
         let mut waited = Duration::ZERO;
-        while self.store.writes_waiting() > BUSY_WRITES && waited < COURTESY {
+        while pace.per_second(self.store.writes_done()) > BUSY_PER_SECOND && waited < COURTESY {
             tokio::time::sleep(STEP).await;
             waited += STEP;
         }
@@ -170,6 +179,27 @@ impl Runner {
             Job::CatchUpInbound {} => self.sms.catch_up(id).await,
             Job::Sweep {} => self.retention.sweep(id).await,
         }
+    }
+}
+
+/// How fast the writer writes, from one look to the next.
+struct Pace {
+    at: Instant,
+    writes: u64,
+}
+
+impl Pace {
+    fn begin(writes: u64) -> Self {
+        Self { at: Instant::now(), writes }
+    }
+
+    /// Writes a second since the last look. Looks closer together than a few milliseconds say nothing.
+    #[expect(clippy::cast_precision_loss, reason = "a rate need not be exact")]
+    fn per_second(&mut self, writes: u64) -> f64 {
+        let elapsed = self.at.elapsed().as_secs_f64();
+        let rate = writes.saturating_sub(self.writes) as f64 / elapsed.max(0.005);
+        *self = Self::begin(writes);
+        rate
     }
 }
 

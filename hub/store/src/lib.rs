@@ -103,9 +103,9 @@ impl Store {
         self.writer.commits()
     }
 
-    /// How many closures wait for the writer: a measure of load.
-    pub fn writes_waiting(&self) -> usize {
-        self.writer.waiting()
+    /// How many closures the writer has run since the start.
+    pub fn writes_done(&self) -> u64 {
+        self.writer.done()
     }
 
     /// The database file.

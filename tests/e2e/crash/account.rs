@@ -109,12 +109,14 @@ pub(super) fn settle(state_dir: &Path, provider: &[Resource], accepted: &HashSet
     Summary { texts: inbound.len(), accepted: accepted.len(), sent: outbound.len(), unknown, reminders, late }
 }
 
+/// A reminder's text, status, outcome and message, and the message's status.
+type Due = (String, String, Option<String>, Option<String>, Option<String>);
+
 /// Every occurrence that was due has one final state, and was said once.
 fn reminders(database: &Database, outbound: &[&Resource]) -> (usize, usize) {
     let sql = "SELECT r.text, r.status, r.outcome, r.message_id, m.status FROM appointment_reminders r
                LEFT JOIN communication_logs m ON m.id = r.message_id
                WHERE r.reminder_time < strftime('%Y-%m-%dT%H:%M:%fZ', 'now')";
-    type Due = (String, String, Option<String>, Option<String>, Option<String>);
     let due: Vec<Due> =
         database.query(sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)));
     let mut late = 0;

@@ -3,7 +3,7 @@
 use std::{
     fs::File,
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
 };
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -42,9 +42,9 @@ impl Process {
         Self { child, wrapped: wrapper.iter().any(|word| word == "strace") }
     }
 
-    /// The exit code, once it has ended.
-    pub(super) fn exited(&mut self) -> Option<Option<i32>> {
-        self.child.try_wait().expect("a child can be waited for").map(|status| status.code())
+    /// How it ended, once it has.
+    pub(super) fn exited(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().expect("a child can be waited for")
     }
 
     /// The process id of the hub itself.
@@ -57,27 +57,27 @@ impl Process {
         children.split_whitespace().next().and_then(|pid| pid.parse().ok()).unwrap_or(pid)
     }
 
-    fn signal(&self, pid: i32, signal: Signal) {
-        let pid = Pid::from_raw(pid).expect("a process id");
-        // It may have ended by itself a moment ago.
-        let _ = kill_process(pid, signal);
-    }
-
     pub(super) fn terminate(&self) {
-        self.signal(self.hub_pid(), Signal::TERM);
+        signal(self.hub_pid(), Signal::TERM);
     }
 
     pub(super) fn hang_up(&self) {
-        self.signal(self.hub_pid(), Signal::HUP);
+        signal(self.hub_pid(), Signal::HUP);
     }
 
     pub(super) fn kill(&mut self) {
         if self.wrapped {
-            self.signal(self.hub_pid(), Signal::KILL);
+            signal(self.hub_pid(), Signal::KILL);
         }
-        self.signal(self.child.id().cast_signed(), Signal::KILL);
+        signal(self.child.id().cast_signed(), Signal::KILL);
         self.child.wait().expect("a child can be waited for");
     }
+}
+
+fn signal(pid: i32, signal: Signal) {
+    let pid = Pid::from_raw(pid).expect("a process id");
+    // It may have ended by itself a moment ago.
+    let _ = kill_process(pid, signal);
 }
 
 impl Drop for Process {

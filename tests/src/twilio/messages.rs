@@ -49,6 +49,9 @@ const LIST_FIELDS: [&str; 8] = ["To", "From", "DateSent", "DateSent<", "DateSent
 /// The longest text, in UTF-16 code units.
 const BODY_MOST: usize = 1_600;
 
+/// An answer that says no.
+pub(super) type Refusal = Box<Response>;
+
 /// Twilio's error body.
 pub(super) fn error(status: u16, code: u32, message: &str) -> Response {
     let body = json!({
@@ -78,14 +81,14 @@ pub(super) fn faulty(fault: &Fault) -> Option<Response> {
 }
 
 /// Basic authentication with account and token.
-pub(super) fn authorized(account: &mut Account, path_account: &str, headers: &HeaderMap) -> Result<(), Response> {
+pub(super) fn authorized(account: &mut Account, path_account: &str, headers: &HeaderMap) -> Result<(), Refusal> {
     let expected = format!("Basic {}", STANDARD.encode(format!("{ACCOUNT}:{}", account.token)));
     let given = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
     if path_account == ACCOUNT && given == expected {
         return Ok(());
     }
     account.unauthorized += 1;
-    Err(error(401, 20_003, "Authenticate"))
+    Err(Box::new(error(401, 20_003, "Authenticate")))
 }
 
 /// `POST Messages.json`
@@ -106,7 +109,7 @@ pub(super) async fn create(State(routed): State<Routed>, Path(account): Path<Str
         create_checked(of, &parts, &body)
     });
     match taken {
-        Err(refusal) => refusal,
+        Err(refusal) => *refusal,
         Ok(_) if matches!(fault, Fault::Hold { .. }) => {
             shared.faults.held().await;
             hang_up()
@@ -117,11 +120,11 @@ pub(super) async fn create(State(routed): State<Routed>, Path(account): Path<Str
     }
 }
 
-fn create_checked(account: &mut Account, parts: &Parts, body: &[u8]) -> Result<Resource, Response> {
+fn create_checked(account: &mut Account, parts: &Parts, body: &[u8]) -> Result<Resource, Refusal> {
     let media_type = parts.headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
     if media_type.split(';').next() != Some("application/x-www-form-urlencoded") {
         account.violations.push(format!("a new message was posted as `{media_type}`"));
-        return Err(error(415, 20_415, "Unsupported Media Type"));
+        return Err(Box::new(error(415, 20_415, "Unsupported Media Type")));
     }
     let form: Vec<(String, String)> = form_urlencoded::parse(body).into_owned().collect();
     for (name, _) in &form {
@@ -135,7 +138,7 @@ fn create_checked(account: &mut Account, parts: &Parts, body: &[u8]) -> Result<R
     let field = |name: &str| form.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str());
     let mut refuse = |code: u32, message: &str| {
         account.violations.push(format!("a message was refused with {code}: {message}"));
-        Err(error(400, code, message))
+        Err(Box::new(error(400, code, message)))
     };
     let (to, from, body) = match (field("To"), field("From"), field("Body")) {
         (None | Some(""), _, _) => return refuse(21_604, "A 'To' phone number is required."),
@@ -166,10 +169,10 @@ fn create_checked(account: &mut Account, parts: &Parts, body: &[u8]) -> Result<R
     }
     // From here on the request is well formed: what is refused now is not the sender's mistake.
     if account.stopped.contains(&(to.to_owned(), from.to_owned())) {
-        return Err(error(400, 21_610, "Attempt to send to unsubscribed recipient"));
+        return Err(Box::new(error(400, 21_610, "Attempt to send to unsubscribed recipient")));
     }
     if let Some(code) = account.refused.get(to) {
-        return Err(error(400, *code, &format!("Refused with {code}")));
+        return Err(Box::new(error(400, *code, &format!("Refused with {code}"))));
     }
     Ok(account.take(from, to, body, field("StatusCallback")))
 }
@@ -194,11 +197,11 @@ pub(super) async fn list(State(routed): State<Routed>, Path(account): Path<Strin
     let (parts, _): (Parts, Body) = request.into_parts();
     let page = shared.with(|of| {
         authorized(of, &account, &parts.headers)?;
-        Ok(page(of, parts.uri.query().unwrap_or_default()))
+        Ok::<_, Refusal>(page(of, parts.uri.query().unwrap_or_default()))
     });
     match page {
         Ok(page) => axum::Json(page).into_response(),
-        Err(refusal) => refusal,
+        Err(refusal) => *refusal,
     }
 }
 
@@ -211,11 +214,11 @@ fn page(account: &mut Account, query: &str) -> Value {
     }
     let field = |name: &str| query.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str());
     let day = |name: &str| {
-        field(name).map(|text| text.get(..10).unwrap_or(text).parse::<chrono::NaiveDate>().map_err(|_| text.to_owned()))
+        field(name).map(|text| text.parse::<chrono::NaiveDate>().map_err(|error| format!("`{text}` ({error})")))
     };
     let bounds = [day("DateSent>"), day("DateSent<"), day("DateSent")];
     for bad in bounds.iter().flatten().filter_map(|bound| bound.as_ref().err()) {
-        account.violations.push(format!("`{bad}` is not a day for DateSent"));
+        account.violations.push(format!("{bad} is not a day for DateSent"));
     }
     let [after, before, on] = bounds.map(|bound| bound.and_then(Result::ok));
     let wanted = |message: &&Resource| {

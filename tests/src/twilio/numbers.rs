@@ -40,7 +40,7 @@ pub(super) async fn list(State(routed): State<Routed>, Path(account): Path<Strin
         form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes()).into_owned().collect();
     routed.shared.with(|of| {
         if let Err(refusal) = authorized(of, &account, request.headers()) {
-            return refusal;
+            return *refusal;
         }
         for (name, _) in &query {
             if !["PhoneNumber", "FriendlyName", "Beta", "Origin", "PageSize", "Page", "PageToken"]
@@ -84,7 +84,7 @@ pub(super) async fn update(
     let form: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
     routed.shared.with(|of| {
         if let Err(refusal) = authorized(of, &account, &parts.headers) {
-            return refusal;
+            return *refusal;
         }
         let sid = file.strip_suffix(".json").unwrap_or(&file);
         let mut violations = Vec::new();
@@ -113,7 +113,7 @@ pub(super) async fn account(State(routed): State<Routed>, Path(file): Path<Strin
     routed.shared.with(|of| {
         let account = file.strip_suffix(".json").unwrap_or(&file);
         if let Err(refusal) = authorized(of, account, request.headers()) {
-            return refusal;
+            return *refusal;
         }
         axum::Json(json!({
             "date_created": "Thu, 24 Aug 2023 05:01:45 +0000",
