@@ -165,6 +165,14 @@ fn a_question_can_be_dropped_or_left_for_something_else() {
 }
 
 #[test]
+fn eve_is_a_name_beside_with_and_an_evening_elsewhere() {
+    let talk = Talk::new();
+    let answer = talk.say("Schedule a call with Eve tomorrow at 5pm");
+    assert!(answer.starts_with("Booked: Call with Eve, Wednesday, 25 November 2026, 5:00–6:00 PM CET"), "{answer}");
+    assert!(talk.say("Move the call with Eve to 6pm").contains("6:00–7:00 PM CET"));
+}
+
+#[test]
 fn a_day_part_asks_for_the_time_and_keeps_the_day() {
     let talk = Talk::new();
     assert_eq!(talk.say("Book lunch with Anna on Friday afternoon"), "At what time?");

@@ -349,7 +349,15 @@ impl Chart<'_> {
             Some("morning" | "mornin" | "morn") if early => Part::EarlyMorning,
             Some("morning" | "mornin" | "morn") => Part::Morning,
             Some("afternoon" | "arvo") => Part::Afternoon,
-            Some("evening" | "eve") => Part::Evening,
+            Some("evening") => Part::Evening,
+            // "Call Eve", "with Eve": somebody's name.
+            Some("eve")
+                if !noun.checked_sub(1).is_some_and(|before| {
+                    read.one_of(before, "with|and|to|call|for|from|meet|tell|text|email|see|visit|ask")
+                }) =>
+            {
+                Part::Evening
+            }
             Some("night" | "nighttime") => Part::Night,
             Some("lunch") if read.is(noun + 1, "time") => {
                 found.push(Item::latent(noun + 2, Part::Lunch, Need::Part));
