@@ -46,5 +46,6 @@ test-long: test-deps ## the crash test with 2,000 kills
 
 bench: build-deps ## measure, and print tables; nothing is asserted
 	@$(CARGO) build --release --locked --workspace --bins
-	@$(CARGO) bench --locked --workspace -- --quiet
-	@$(CARGO) run --release --locked -p xswarm-tests --bin xswarm-bench
+	@$(CARGO) bench --locked -p xswarm-language --bench parse -- --quiet
+	@$(CARGO) bench --locked -p xswarm-store --bench calendar -- --quiet
+	@target=$${CARGO_TARGET_DIR:-target} && "$$target/release/xswarm-bench"
