@@ -13,7 +13,10 @@ use xswarm_language::{
 
 const SENTENCES: [(&str, &str); 4] = [
     ("appointment", "Schedule meeting with John tomorrow at 3pm"),
-    ("recurring reminder", "Remind me to water the plants every Tuesday and Thursday at half past seven in the evening"),
+    (
+        "recurring reminder",
+        "Remind me to water the plants every Tuesday and Thursday at half past seven in the evening",
+    ),
     ("agenda", "What's on my calendar this week?"),
     ("no command", "The quick brown fox jumps over the lazy dog and goes home"),
 ];
