@@ -88,9 +88,13 @@ impl Stream<'_> {
                 8 => format!("remind me to check item {n:06} in {} days", random.u32(2..=9)),
                 _ => "What time is it?".to_owned(),
             };
+            // What the hub says it has taken is never listed: losing it would not be healed.
             let message = self.twilio.receive(from, OUR_NUMBER, &body);
+            self.twilio.set_listed(&message.sid, false);
             if self.post("/sms/inbound", &FakeTwilio::inbound_form(&message)).await {
                 self.accepted.borrow_mut().insert(message.sid);
+            } else {
+                self.twilio.set_listed(&message.sid, true);
             }
         }
     }

@@ -3,7 +3,8 @@
 //! Source: Twilio, "Webhooks security". That both agree is a test of its own (`e2e/signatures.rs`).
 
 use std::{
-    io::{BufRead, BufReader, Write},
+    fs::File,
+    io::{BufRead, BufReader, Read, Seek, Write},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     sync::{Mutex, OnceLock},
 };
@@ -22,6 +23,7 @@ struct Official {
     _process: Child,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
+    complaints: File,
 }
 
 impl Official {
@@ -33,23 +35,30 @@ impl Official {
             "the official library that signs the webhooks is missing ({}): run `make test-deps`",
             python.display()
         );
+        let complaints = tempfile::tempfile().expect("a temporary file");
         let mut process = Command::new(python)
             .arg(tests.join("signer.py"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            // Not the test's own: whoever holds that for a moment longer than the test looks like a leak.
+            .stderr(complaints.try_clone().expect("a second handle"))
             .spawn()
             .expect("python can be started");
         let input = process.stdin.take().expect("piped");
         let output = BufReader::new(process.stdout.take().expect("piped"));
-        Self { _process: process, input, output }
+        Self { _process: process, input, output, complaints }
     }
 
     fn sign(&mut self, url: &str, form: &Form, token: &str) -> String {
         let request = serde_json::json!({ "url": url, "params": form, "token": token });
-        writeln!(self.input, "{request}").expect("the signer takes requests (see its message above)");
         let mut signature = String::new();
-        self.output.read_line(&mut signature).expect("the signer answers");
-        assert!(!signature.is_empty(), "the signer ended: run `make test-deps`");
+        let asked = writeln!(self.input, "{request}").and_then(|()| self.output.read_line(&mut signature));
+        if asked.is_err() || signature.is_empty() {
+            let mut complaints = String::new();
+            // Its words are a courtesy; that it ended is the failure.
+            let _ = self.complaints.rewind().and_then(|()| self.complaints.read_to_string(&mut complaints));
+            panic!("the signer ended; run `make test-deps`: {complaints}");
+        }
         signature.trim_end().to_owned()
     }
 }

@@ -150,6 +150,11 @@ impl FakeTwilio {
         self.shared.with(|account| account.receive(from, to, body, age))
     }
 
+    /// Lists do not show this message (yet), or they do.
+    pub fn set_listed(&self, sid: &str, listed: bool) {
+        self.shared.with(|account| account.message_mut(sid).listed = listed);
+    }
+
     /// The webhook of an inbound text, as Twilio posts it.
     pub fn inbound_form(message: &Resource) -> Form {
         let fields = [

@@ -79,6 +79,8 @@ pub struct Resource {
     pub status: String,
     /// Why it failed.
     pub error_code: Option<u32>,
+    /// Whether lists show it: they lag behind, by how much nobody promises.
+    pub listed: bool,
     /// When it was created.
     pub created: DateTime<Utc>,
     /// When it was taken, on the monotonic clock.
@@ -178,6 +180,7 @@ impl Account {
             status_callback: None,
             status: "received".to_owned(),
             error_code: None,
+            listed: true,
             created: clock::now() - age,
             taken: Instant::now(),
         };
@@ -196,6 +199,7 @@ impl Account {
             status_callback: status_callback.map(str::to_owned),
             status: "queued".to_owned(),
             error_code: None,
+            listed: true,
             created: clock::now(),
             taken: Instant::now(),
         };
@@ -203,9 +207,14 @@ impl Account {
         message
     }
 
+    /// A message of this account.
+    pub(super) fn message_mut(&mut self, sid: &str) -> &mut Resource {
+        self.messages.iter_mut().find(|message| message.sid == sid).expect("a message of this account")
+    }
+
     /// A text got further.
     pub(super) fn set_status(&mut self, sid: &str, status: &str, error_code: Option<u32>) -> Resource {
-        let message = self.messages.iter_mut().find(|message| message.sid == sid).expect("a message of this account");
+        let message = self.message_mut(sid);
         status.clone_into(&mut message.status);
         message.error_code = error_code;
         message.clone()

@@ -223,7 +223,8 @@ fn page(account: &mut Account, query: &str) -> Value {
     let [after, before, on] = bounds.map(|bound| bound.and_then(Result::ok));
     let wanted = |message: &&Resource| {
         let sent = message.created.date_naive();
-        field("To").is_none_or(|to| message.to == to)
+        message.listed
+            && field("To").is_none_or(|to| message.to == to)
             && field("From").is_none_or(|from| message.from == from)
             && after.is_none_or(|day| sent >= day)
             && before.is_none_or(|day| sent <= day)
