@@ -35,6 +35,7 @@ check: test-deps ## formatting, lints, documentation
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked --document-private-items
 
 test: test-deps ## every test of tier 1
+	@$(CARGO) build --workspace --bins --locked
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
 		$(CARGO) nextest run --workspace --locked && $(CARGO) test --workspace --doc --locked; \
 	else \
@@ -42,7 +43,7 @@ test: test-deps ## every test of tier 1
 	fi
 
 test-long: test-deps ## the crash test with 2,000 kills
-	XSWARM_KILLS=2000 $(CARGO) test --locked -p xswarm-tests --test e2e -- --nocapture crash
+	XSWARM_KILLS=2000 $(CARGO) test --locked -p xswarm-tests --test e2e -- --nocapture crash::
 
 bench: build-deps ## measure, and print tables; nothing is asserted
 	@$(CARGO) build --release --locked --workspace --bins

@@ -250,3 +250,29 @@ async fn an_unsigned_flood_changes_nothing() {
     assert!(world.api().messages().await.is_empty());
     world.finish().await;
 }
+
+#[tokio::test]
+async fn one_client_that_floods_does_not_use_up_the_patience_for_others() {
+    let mut hub = Hub::builder().build();
+    hub.start().await;
+    let url = format!("http://{}/sms/inbound", hub.status().listeners.public);
+    let client = Client::builder().no_proxy().build().unwrap();
+    // Behind the tunnel everybody comes from this machine; the tunnel says who it is.
+    let post = async |address: &str| {
+        let request = client.post(&url).header("content-type", FORM).header("cf-connecting-ip", address).body("a=1");
+        request.send().await.unwrap().status().as_u16()
+    };
+    let mut last = 0;
+    for _ in 0..80 {
+        last = post("203.0.113.7").await;
+    }
+    assert_eq!(last, 429);
+    assert_eq!(post("203.0.113.8").await, 403, "somebody else");
+    // The addresses of one IPv6 network are one client.
+    for n in 0..80 {
+        last = post(&format!("2001:db8::{n:x}")).await;
+    }
+    assert_eq!(last, 429);
+    assert_eq!(post("2001:db8:0:1::1").await, 403);
+    hub.finish(&[]).await;
+}
