@@ -43,6 +43,8 @@ pub(crate) struct Token {
     pub(crate) glued: bool,
     /// What it is made of.
     pub(crate) kind: Kind,
+    /// By which lists of phrases are searched.
+    pub(crate) mark: u8,
     /// What the vocabulary knows of it.
     pub(crate) meaning: Meaning,
 }
@@ -142,6 +144,7 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
             Class::Apostrophe | Class::Other | Class::White => found.push(Token {
                 span: start..end,
                 word: raw.to_owned(),
+                mark: phrases::mark(raw),
                 glued,
                 kind: Kind::Symbol(first),
                 meaning: Meaning::default(),
@@ -157,6 +160,7 @@ fn number(raw: &str, start: usize, glued: bool) -> Token {
     Token {
         span: start..start + raw.len(),
         word: raw.to_owned(),
+        mark: phrases::mark(raw),
         glued,
         kind: Kind::Number { value, digits: raw.len() },
         meaning: Meaning::default(),
@@ -204,7 +208,7 @@ fn word_token(word: String, span: Range<usize>, glued: bool) -> Token {
         right => right.to_owned(),
     };
     let meaning = vocabulary::meaning(&word);
-    Token { span, word, glued, kind: Kind::Word, meaning }
+    Token { span, mark: phrases::mark(&word), word, glued, kind: Kind::Word, meaning }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use super::{
     slots::GENERIC,
     types::{AgendaRange, Command, When, Which},
 };
+use crate::lexer::phrases::any;
 use crate::time::{self, Grain, Value};
 
 /// The stretch of the agenda that a time slot means.
@@ -58,24 +59,24 @@ impl Sentence<'_, '_> {
 pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
     let mut sentence = sentence.clone();
     let today = sentence.context.now.date_naive();
-    let free = sentence.opens(
+    let free = sentence.opens(any!(
         "am i free|am i available|am i busy|do i have time|are we free|do i have any time|am i open|when am i free|\
             do i have any free time|do i have free time|is my calendar free|is my schedule free|am i booked|\
             is there time|are there any free slots|find a free slot|find me a free slot|when do i have time|\
             when am i available|am i already booked|is my calendar open|is my schedule open|\
             is my calendar clear|am i doing anything|do i have anything free|is there a free slot|\
-            is there anything open",
-    );
-    let whole = sentence.is_one_of(
+            is there anything open"
+    ));
+    let whole = sentence.is_one_of(any!(
         "show today|show tomorrow|show this week|show me today|show me tomorrow|show me this week|show my week|\
             agenda|my agenda|calendar|my calendar|schedule|my schedule|my day|today|tomorrow|this week|\
             next week|appointments|my appointments|my meetings|meetings|events|upcoming events|\
             upcoming meetings|upcoming appointments|plans for today|upcoming|today agenda|today schedule|\
             today meetings|the agenda|what's up|tonight|weekly agenda|daily agenda|week|day|what now|\
             todays agenda|todays schedule|next appointment|next meeting|my next meeting|my next appointment|\
-            next event|tomorrow agenda|tomorrow schedule",
-    );
-    let question = sentence.opens(
+            next event|tomorrow agenda|tomorrow schedule"
+    ));
+    let question = sentence.opens(any!(
         "when do i meet|when am i meeting|what's on|whats on|what is on|what do i have|what have i got|\
             what do we have|do i have any|do i have a|do i have an|do i have anything|do i have something|\
             do i have|have i got|what's my|whats my|what is my|what are my|what's happening|what is happening|\
@@ -90,13 +91,14 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
             read|tell me|give me|check|view|open|display|pull up|go over|see|look up|look at|find|let me see|\
             get me|i'd like to see|bring up|let me know|run through|search|get|inform me|describe|provide|\
             recite|review|confirm|fetch|print|verify|agenda for|agenda|calendar for|schedule for|plans for|\
-            my schedule|my calendar|my agenda|i have any|i have anything|i have a|i am free|i'm free",
-    );
-    let compound = sentence.has("delete|erase|remove|cancel") && !sentence.has("cancelled|deleted|removed");
-    let plural = sentence.any_at(sentence.start, "meetings|appointments|events|plans|calendar|schedule").is_some();
+            my schedule|my calendar|my agenda|i have any|i have anything|i have a|i am free|i'm free"
+    ));
+    let compound = sentence.has(any!("delete|erase|remove|cancel")) && !sentence.has(any!("cancelled|deleted|removed"));
+    let plural =
+        sentence.any_at(sentence.start, any!("meetings|appointments|events|plans|calendar|schedule")).is_some();
     if free.is_none() && !whole && question.is_none() && !plural
         || compound
-        || sentence.opens("get rid of|get me a|get me an").is_some()
+        || sentence.opens(any!("get rid of|get me a|get me an")).is_some()
     {
         return None;
     }
@@ -109,17 +111,17 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
         let which = Which { when, ..Which::default() };
         return Some(Command::ShowAgenda { range: range.unwrap_or(AgendaRange::Day(today)), which, free: true });
     }
-    let nouns = sentence.any_at(sentence.start, "meetings|appointments|events|plans|calendar|schedule");
+    let nouns = sentence.any_at(sentence.start, any!("meetings|appointments|events|plans|calendar|schedule"));
     let whole = whole
         || nouns.is_some_and(|count| {
             when.is_some()
                 && (sentence.start + count..sentence.end).all(|i| sentence.is_read(i) || !sentence.is_word(i))
         });
     if whole {
-        let next = sentence.has("next|upcoming|what's up|what now") && when.is_none();
+        let next = sentence.has(any!("next|upcoming|what's up|what now")) && when.is_none();
         let range = range.unwrap_or(if next {
             AgendaRange::Next
-        } else if sentence.has("week|weekly") {
+        } else if sentence.has(any!("week|weekly")) {
             this_week(today)
         } else {
             AgendaRange::Day(today)
@@ -128,67 +130,70 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
     }
     let at = question?;
     let noun = sentence.has(NOUNS)
-        || sentence.has(
+        || sentence.has(any!(
             "plans|planned|scheduled|booked|day look|week look|day looking|week looking|commitments|engagements|\
-                free time|do today|do tomorrow|my day|my week|openings|obligations",
-        );
+                free time|do today|do tomorrow|my day|my week|openings|obligations"
+        ));
     let plain = plain_noun(&sentence);
     let mine = sentence
-        .opens(
+        .opens(any!(
             "what do i have|what have i got|what am i doing|what's happening|whats happening|what is happening|\
                 what's going on|what does|i have any|i have anything|what's next|whats next|what is next|\
                 what's coming up|whats coming up|what is coming up|do i have anything|do i have something|\
                 what's on|whats on|what is on|what do we have|what else do i have|who am i meeting|how does my|\
-                how's my|how is my|how busy|have i got",
-        )
+                how's my|how is my|how busy|have i got"
+        ))
         .is_some()
         && (when.is_some()
             || at == sentence.end
             || sentence
                 .any_at(
                     at,
-                    "happening|coming up|on my plate|to do|going on|planned|scheduled|next|on|for|day|week|up|\
-                        calendar|agenda|left|today",
+                    any!(
+                        "happening|coming up|on my plate|to do|going on|planned|scheduled|next|on|for|day|week|up|\
+                        calendar|agenda|left|today"
+                    ),
                 )
                 .is_some());
     let timed_possession = when.is_some()
         && sentence
-            .opens("do i have|what do i|when do i|am i|what am i|what are my|is there anything|anything|any")
+            .opens(any!("do i have|what do i|when do i|am i|what am i|what are my|is there anything|anything|any"))
             .is_some();
-    let asked_when = sentence.opens("when is|when's|whens|what time is").is_some();
-    let meets = sentence.opens("when do i meet|when am i meeting|who do i meet|when will i meet").is_some();
+    let asked_when = sentence.opens(any!("when is|when's|whens|what time is")).is_some();
+    let meets = sentence.opens(any!("when do i meet|when am i meeting|who do i meet|when will i meet")).is_some();
     if foreign(&sentence)
         || !(plain
             || mine
             || timed_possession
             || meets
-            || noun && (when.is_some() || asked_when || sentence.has("my|i|our|next|upcoming")))
+            || noun && (when.is_some() || asked_when || sentence.has(any!("my|i|our|next|upcoming"))))
     {
         return None;
     }
     // Questions about the world are not about the calendar.
-    if sentence.has(
+    if sentence.has(any!(
         "weather|rain|temperature|forecast|news|movie|movies|score|won|holiday is|exchange rate|traffic|price|\
             in the world|definition|mean|meaning|calories|recipe|stock|capital|president|population|distance|\
             time zone|synonym|invented|playing|near me|in the news|bedtime|sunrise|sunset|rate|cost|balance|owe|\
-            vaccine|vaccines|shots|pay|bus|train|open until|store|shop|play",
-    ) && !plain
+            vaccine|vaccines|shots|pay|bus|train|open until|store|shop|play"
+    )) && !plain
     {
         return None;
     }
     let next = when.is_none()
-        && (sentence.has("what's next|whats next|what is next|coming up|upcoming") || sentence.has("my next|the next"));
+        && (sentence.has(any!("what's next|whats next|what is next|coming up|upcoming"))
+            || sentence.has(any!("my next|the next")));
     let start = sentence.start;
     sentence.mark(start..at);
-    let week = sentence.has("my week|the week|week look|week looking|weekly");
-    let asked_for_all = sentence.has("calendar|agenda|schedule");
+    let week = sentence.has(any!("my week|the week|week look|week looking|weekly"));
+    let asked_for_all = sentence.has(any!("calendar|agenda|schedule"));
     let which = agenda_which(&mut sentence);
     let named = which.title.is_some() || !which.participants.is_empty();
     let range = range.unwrap_or(if next {
         AgendaRange::Next
-    } else if week || sentence.has("week") && asked_for_all {
+    } else if week || sentence.has(any!("week")) && asked_for_all {
         this_week(today)
-    } else if named || sentence.opens("when|when's|whens|where|what time|where's").is_some() {
+    } else if named || sentence.opens(any!("when|when's|whens|where|what time|where's")).is_some() {
         AgendaRange::Any
     } else {
         AgendaRange::Day(today)
@@ -202,14 +207,14 @@ fn this_week(today: chrono::NaiveDate) -> AgendaRange {
 
 /// Which appointments a question is about: names and titles only, not the words of the question.
 fn agenda_which(sentence: &mut Sentence<'_, '_>) -> Which {
-    while let Some(range) = sentence.find_unread(
+    while let Some(range) = sentence.find_unread(any!(
         "on my calendar|in my calendar|on the calendar|on my agenda|on my schedule|do i have|i have|have i|going on|\
             coming up|scheduled|planned|booked|set up|look like|looking like|looking|look|am i|are there|\
             is there|there|are|is|to do|anything|something|any|other|else|next|upcoming|today|plans|going|\
             happening|on my plate|day|week|do i need to be|supposed to|like|do|have|i|at|starting|start|starts|\
             begin|again|free|busy|left|for me|what|when|time|me|on|in|for|like|does|happening|meeting|meet|\
-            what's|list of|details of|details about|details|about|to|due|taking place|full|up",
-    ) {
+            what's|list of|details of|details about|details|about|to|due|taking place|full|up"
+    )) {
         sentence.mark(range);
     }
     sentence.which(GENERIC)

@@ -6,6 +6,7 @@ use super::{
     slots,
     types::{Command, Understood, When},
 };
+use crate::lexer::phrases::any;
 use crate::time::{Confidence, Context, Found, Span, Value};
 
 /// What was asked.
@@ -81,10 +82,10 @@ fn yes_no(sentence: &Sentence<'_, '_>, yes: bool, understood: Understood) -> Ans
         return Answer::NewCommand(Box::new(understood));
     }
     let first = sentence.whole();
-    if first.opens("yes|yeah|yep|yup|sure|ok|okay|definitely|absolutely|of course").is_some() {
+    if first.opens(any!("yes|yeah|yep|yup|sure|ok|okay|definitely|absolutely|of course")).is_some() {
         return Answer::Yes;
     }
-    if first.opens("no|nope|nah|don't|dont|never mind|nevermind|not").is_some() {
+    if first.opens(any!("no|nope|nah|don't|dont|never mind|nevermind|not")).is_some() {
         return Answer::No;
     }
     Answer::Unclear
@@ -99,7 +100,7 @@ fn title(sentence: &Sentence<'_, '_>, yes: bool, understood: Understood) -> Answ
     if is_clear_command(&understood.command) && !title_like {
         return Answer::NewCommand(Box::new(understood));
     }
-    let at = sentence.opens("it's|its|call it|name it|title it|it is|the title is|make it|it should be called");
+    let at = sentence.opens(any!("it's|its|call it|name it|title it|it is|the title is|make it|it should be called"));
     let words = at.and_then(|at| slots::title(sentence.written(at..sentence.end)));
     words
         .or_else(|| slots::title(sentence.written(sentence.start..sentence.end)))

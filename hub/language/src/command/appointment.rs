@@ -5,27 +5,35 @@ use super::{
     slots,
     types::{AppointmentDraft, Command, When},
 };
+use crate::lexer::phrases::{Phrases, any};
 use crate::time::Confidence;
 
 /// Nouns that are appointments.
-pub(super) const NOUNS: &str = "meeting|meetings|appointment|appointments|appt|appts|event|events|calendar|schedule|\
+pub(super) const NOUNS: &Phrases = any!(
+    "meeting|meetings|appointment|appointments|appt|appts|event|events|calendar|schedule|\
     agenda|call|conference call|interview|lunch|dinner|breakfast|brunch|coffee|drinks|date|party|standup|\
     stand up|sync|1:1|one on one|session|class|lesson|workshop|review|demo|visit|checkup|check up|haircut|\
     dentist|doctor|training|practice|rehearsal|wedding|birthday|concert|game|match|webinar|presentation|kickoff|\
     retro|retrospective|planning|conference|therapy|massage|physio|barbecue|bbq|picnic|anniversary|playdate|\
     tour|trip|vacation|holiday|picnics|exam|seminar|lecture|gym|yoga|catch up|catchup|get together|block|slot|\
-    graduation|conference room|photo shoot|viewing|inspection|vet|orthodontist|recital|hike";
+    graduation|conference room|photo shoot|viewing|inspection|vet|orthodontist|recital|hike"
+);
 /// Nouns that alone can open a sentence that creates an appointment.
-const STRONG_NOUNS: &str = "meeting|appointment|event|call|lunch|dinner|breakfast|brunch|coffee|interview|dentist|\
+const STRONG_NOUNS: &Phrases = any!(
+    "meeting|appointment|event|call|lunch|dinner|breakfast|brunch|coffee|interview|dentist|\
     doctor|standup|sync|drinks|haircut|workshop|yoga|gym|party|birthday|conference|review|demo|therapy|checkup|\
-    training|appt|vet|catchup|wedding|concert";
-const CREATE: &str = "schedule|book|add|create|set up|setup|put|plan|arrange|make|organize|organise|pencil in|block|\
+    training|appt|vet|catchup|wedding|concert"
+);
+const CREATE: &Phrases = any!(
+    "schedule|book|add|create|set up|setup|put|plan|arrange|make|organize|organise|pencil in|block|\
     block off|block out|set|new|reserve|enter|put in|put down|mark|i have|i've got|i got|we have|save|note|\
     write down|register|hold|have|remember|record|fix|insert|start a new|add in|sched|schedule in|mark down|\
     slot in|get me|we've got|input|log|there's|there is|calendar|invite|open|i am having|i'm having|i will have|\
-    add to calendar|place|include";
+    add to calendar|place|include"
+);
 /// Things that are cancelled, moved or added elsewhere.
-const FOREIGN: &str = "card|cards|subscription|order|orders|list|lists|email|emails|mail|inbox|song|songs|playlist|\
+const FOREIGN: &Phrases = any!(
+    "card|cards|subscription|order|orders|list|lists|email|emails|mail|inbox|song|songs|playlist|\
     music|account|accounts|flight|flights|hotel|hotels|uber|taxi|cab|lights|light|payment|payments|volume|\
     insurance|contact|contacts|milk|groceries|shopping|file|files|photo|photos|transaction|transfer|ticket|\
     tickets|bill|password|pin|membership|notification|podcast|radio|channel|money|check|checks|credit|bank|\
@@ -36,7 +44,8 @@ const FOREIGN: &str = "card|cards|subscription|order|orders|list|lists|email|ema
     album|artist|tune|video|game mode|gas|tire|tires|oil|401k|savings|checking|dollars|bucks|fraud|wifi|\
     bluetooth|plug|socket|blinds|uber driver|food|pizza|takeaway|delivery|restaurant|table|reservation|\
     reservations|oil change|tires|tire check|todo|train|trains|vacation days|vacation hours|vacation day|\
-    vacation time|vacation request|day off|days off|time off|holiday days|item";
+    vacation time|vacation request|day off|days off|time off|holiday days|item"
+);
 
 /// A command about appointments, if it is one.
 pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
@@ -44,28 +53,30 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
 }
 
 /// Whatever else is named, these are not the person's own appointments.
-const ELSEWHERE: &str = "near me|nearby|in my area|in the area|around here|local|around my location|reservation|\
+const ELSEWHERE: &Phrases = any!(
+    "near me|nearby|in my area|in the area|around here|local|around my location|reservation|\
     reservations|my list|to do list|todo list|the list|oil change|oil changed|change my oil|tire|tires|\
     car repair|car maintenance|in the world|vacation days|vacation hours|vacation day|vacation time|\
     vacation request|vacation schedule|vacation balance|hotel|celebrity|paycheck|paid|next holiday|\
-    upcoming holiday|bank holiday|national holiday|holidays|hotel room|current location";
+    upcoming holiday|bank holiday|national holiday|holidays|hotel room|current location"
+);
 
 /// Whether it is about something that the Boss's calendar does not hold.
 pub(super) fn foreign(sentence: &Sentence<'_, '_>) -> bool {
-    let named = |list: &str| {
+    let named = |list: &Phrases| {
         (sentence.start..sentence.end).any(|i| {
             // "by email" says how to remind, it is not what is meant.
             let channel = i > sentence.start && matches!(sentence.word(i - 1), "by" | "via" | "per");
             !channel && !sentence.in_time(i) && sentence.any_at(i, list).is_some()
         })
     };
-    let own = sentence.has("calendar|appointment|meeting|event|agenda|appt|meetings|events|appointments");
-    named(ELSEWHERE) && !sentence.has("my calendar|on calendar") || named(FOREIGN) && !own
+    let own = sentence.has(any!("calendar|appointment|meeting|event|agenda|appt|meetings|events|appointments"));
+    named(ELSEWHERE) && !sentence.has(any!("my calendar|on calendar")) || named(FOREIGN) && !own
 }
 
 /// A meeting, an appointment, the calendar.
 pub(super) fn plain_noun(sentence: &Sentence<'_, '_>) -> bool {
-    sentence.has("meeting|meetings|appointment|appointments|appt|appts|event|events|calendar|agenda|schedule")
+    sentence.has(any!("meeting|meetings|appointment|appointments|appt|appts|event|events|calendar|agenda|schedule"))
 }
 
 fn create(sentence: &Sentence<'_, '_>) -> Option<Command> {
@@ -73,15 +84,15 @@ fn create(sentence: &Sentence<'_, '_>) -> Option<Command> {
     let at = sentence.opens(CREATE)?;
     let first = sentence.word(sentence.start).to_owned();
     let noun = sentence.has(NOUNS);
-    let plain = plain_noun(&sentence) || sentence.has("calendar");
+    let plain = plain_noun(&sentence) || sentence.has(any!("calendar"));
     let timed = sentence.has_time();
     // What is scheduled for a time is an appointment, whatever it is called.
     let scheduled = timed && matches!(first.as_str(), "schedule" | "sched" | "pencil");
-    if foreign(&sentence) && !scheduled || (sentence.asks() && sentence.opens("have i|is there").is_some()) {
+    if foreign(&sentence) && !scheduled || (sentence.asks() && sentence.opens(any!("have i|is there")).is_some()) {
         return None;
     }
     let accepted = match first.as_str() {
-        "schedule" | "sched" | "pencil" => noun || timed || sentence.any_at(at, "a|an|another").is_some(),
+        "schedule" | "sched" | "pencil" => noun || timed || sentence.any_at(at, any!("a|an|another")).is_some(),
         "book" | "arrange" | "organize" | "organise" | "block" | "reserve" => {
             (noun || first == "block") && (plain || timed || noun) || timed && first != "reserve"
         }
@@ -94,7 +105,7 @@ fn create(sentence: &Sentence<'_, '_>) -> Option<Command> {
         "mark" | "note" | "write" | "record" => plain || timed,
         "remember" | "hold" | "fix" | "slot" => timed && (plain || noun),
         "i" | "i've" | "we" | "we've" | "have" | "there's" | "there" | "get" | "i'm" | "start" | "invite" | "open" => {
-            timed && noun && !sentence.asks() && sentence.opens("i have to|have to").is_none()
+            timed && noun && !sentence.asks() && sentence.opens(any!("i have to|have to")).is_none()
         }
         _ => plain,
     };
@@ -128,15 +139,15 @@ fn noun_phrase(sentence: &Sentence<'_, '_>) -> Option<Command> {
         }
     }
     let limit = (at + 4).min(sentence.end);
-    let with = sentence.find("with|w /|w").is_some_and(|with| with.start > at && with.start <= at + 5);
+    let with = sentence.find(any!("with|w /|w")).is_some_and(|with| with.start > at && with.start <= at + 5);
     let noun = (at..limit).any(|i| !sentence.in_time(i) && sentence.any_at(i, STRONG_NOUNS).is_some());
     // A finite verb or a pronoun makes it a statement.
     let statement = sentence
-        .find(
+        .find(any!(
             "is|are|was|were|will|has|have|had|i|i'm|it|he|she|they|we|you|did|does|do|can|could|should|would|play|\
                 turn|buy|order|what|why|how|never|cancelled|went|told|said|if|because|my name|find|call me|show|\
-                read|search|email|text|tell",
-        )
+                read|search|email|text|tell"
+        ))
         .is_some_and(|range| !sentence.in_time(range.start));
     if statement || !(noun || with) || sentence.word(at) == "at" {
         return None;
@@ -155,10 +166,10 @@ fn draft(mut sentence: Sentence<'_, '_>, at: usize) -> AppointmentDraft {
     let when = sentence.take_when(false).or_else(|| sentence.take_latent_after_preposition());
     let duration = sentence.take_duration();
     sentence.drop_calendar_words();
-    while let Some(range) = sentence.find_unread(
+    while let Some(range) = sentence.find_unread(any!(
         "and remind me|and send me a reminder|and add it|and put it|lasting|put it|and set a reminder|into calendar|\
-            and invite|invite",
-    ) {
+            and invite|invite"
+    )) {
         sentence.mark(range);
     }
     let (participants, _) = sentence.participants();
@@ -218,7 +229,7 @@ fn specific(title: &str) -> String {
 
 /// "note: bring the slides" at the end.
 fn note(sentence: &mut Sentence<'_, '_>) -> Option<String> {
-    let range = sentence.find("note :|notes :|description :|with the note|with a note|note that")?;
+    let range = sentence.find(any!("note :|notes :|description :|with the note|with a note|note that"))?;
     if range.start == sentence.start {
         return None;
     }
@@ -231,7 +242,7 @@ fn note(sentence: &mut Sentence<'_, '_>) -> Option<String> {
 impl Sentence<'_, '_> {
     /// "called Kickoff", "titled Team lunch": the name, taken together with the noun before it.
     fn take_named(&mut self) -> Option<String> {
-        let range = self.find_unread("called|titled|named|entitled|with the title|with title")?;
+        let range = self.find_unread(any!("called|titled|named|entitled|with the title|with title"))?;
         let mut end = range.end;
         while end < self.end
             && !self.is_read(end)

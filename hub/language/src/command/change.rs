@@ -6,14 +6,19 @@ use super::{
     slots::GENERIC,
     types::{Command, NewLength, When, Which},
 };
+use crate::lexer::phrases::{Phrases, any};
 use crate::time::{self, Span, Value};
 
-const MOVE: &str = "move|reschedule|push back|push|postpone|shift|bring forward|delay|change|update|put off|\
+const MOVE: &Phrases = any!(
+    "move|reschedule|push back|push|postpone|shift|bring forward|delay|change|update|put off|\
     move back|move up|move forward|bring|pull forward|edit|modify|switch|resched|extend|shorten|adjust|make|\
-    re - schedule|rebook|swap|transfer|prolong|alter";
-const CANCEL: &str = "cancel|delete|remove|drop|call off|clear|get rid of|scrap|erase|take off|strike|scratch|\
+    re - schedule|rebook|swap|transfer|prolong|alter"
+);
+const CANCEL: &Phrases = any!(
+    "cancel|delete|remove|drop|call off|clear|get rid of|scrap|erase|take off|strike|scratch|\
     unschedule|take|discard|clear out|eliminate|cross off|cross out|wipe|un schedule|abort|forget about|trash|\
-    dismiss|clean|empty|skip|cancel out|don't schedule|nix|void";
+    dismiss|clean|empty|skip|cancel out|don't schedule|nix|void"
+);
 
 /// Moving or cancelling, if it is that.
 pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
@@ -46,7 +51,7 @@ fn shift(sentence: &Sentence<'_, '_>) -> Option<Command> {
     );
     let has_length = sentence.times.iter().any(|(found, _)| matches!(found.value, Value::Duration(_)));
     let any_time = sentence.has_time() || has_length || sentence.times.iter().any(|(found, _)| found.time_said);
-    let pronoun = sentence.any_at(at, "it|that|this|the meeting|my meeting").is_some();
+    let pronoun = sentence.any_at(at, any!("it|that|this|the meeting|my meeting")).is_some();
     if foreign(&sentence)
         || weak
             && !(any_time
@@ -59,19 +64,20 @@ fn shift(sentence: &Sentence<'_, '_>) -> Option<Command> {
     {
         return None;
     }
-    if first == "make" && !sentence.any_at(at, "it|that|my|the").is_some_and(|_| any_time)
-        || matches!(first.as_str(), "make") && sentence.any_at(at, "a|an").is_some()
+    if first == "make" && !sentence.any_at(at, any!("it|that|my|the")).is_some_and(|_| any_time)
+        || matches!(first.as_str(), "make") && sentence.any_at(at, any!("a|an")).is_some()
     {
         return None;
     }
-    let earlier = sentence.has("earlier|forward|up|sooner") && !sentence.has("set up")
+    let earlier = sentence.has(any!("earlier|forward|up|sooner")) && !sentence.has(any!("set up"))
         || matches!(first.as_str(), "bring" | "pull");
-    let length = matches!(first.as_str(), "extend" | "shorten" | "prolong") || sentence.has("longer|shorter|long");
+    let length =
+        matches!(first.as_str(), "extend" | "shorten" | "prolong") || sentence.has(any!("longer|shorter|long"));
     let start = sentence.start;
     sentence.mark(start..at);
-    while let Some(range) = sentence
-        .find_unread("the time of|the date of|the start time of|the start of|the time for|back|forward|up|the time")
-    {
+    while let Some(range) = sentence.find_unread(any!(
+        "the time of|the date of|the start time of|the start of|the time for|back|forward|up|the time"
+    )) {
         sentence.mark(range);
     }
     // The new time stands after the last "to" that a time follows.
@@ -95,7 +101,7 @@ fn shift(sentence: &Sentence<'_, '_>) -> Option<Command> {
         let mut which_part = Sentence::new(sentence.written(at..i), sentence.context);
         let when = which_part.take_when(true);
         while let Some(range) =
-            which_part.find_unread("from|the time of|the date of|the time for|back|forward|the start of|up")
+            which_part.find_unread(any!("from|the time of|the date of|the time for|back|forward|the start of|up"))
         {
             which_part.mark(range);
         }
@@ -117,17 +123,17 @@ fn shift(sentence: &Sentence<'_, '_>) -> Option<Command> {
     });
     if let Some((span, range)) = shifted_words {
         sentence.mark(range);
-        while let Some(range) = sentence.find_unread(
+        while let Some(range) = sentence.find_unread(any!(
             "by|later|earlier|back|forward|up|another|longer|shorter|sooner|ahead|for|an extra|extra|\
-                more",
-        ) {
+                more"
+        )) {
             sentence.mark(range);
         }
         let when = sentence.take_when(false);
         let which = Which { when, ..sentence.which(GENERIC) };
         if length {
-            let shorter = first == "shorten" || sentence.has("shorter");
-            let length = match (sentence.has("long"), shorter) {
+            let shorter = first == "shorten" || sentence.has(any!("shorter"));
+            let length = match (sentence.has(any!("long")), shorter) {
                 (true, _) => NewLength::Exactly(span),
                 (false, true) => NewLength::By(span.reversed()),
                 (false, false) => NewLength::By(span),
@@ -139,14 +145,14 @@ fn shift(sentence: &Sentence<'_, '_>) -> Option<Command> {
     }
     let when = sentence.take_when(false);
     let make_it = first == "make";
-    while let Some(range) = sentence.find_unread(
+    while let Some(range) = sentence.find_unread(any!(
         "to|for|earlier|later|a new time|another time|another day|a different time|a different day|to another time|\
-            from",
-    ) {
+            from"
+    )) {
         sentence.mark(range);
     }
     let which = sentence.which(GENERIC);
-    let only_one_time = when.is_some() && (make_it || which.pronoun || sentence.has("for"));
+    let only_one_time = when.is_some() && (make_it || which.pronoun || sentence.has(any!("for")));
     let (to, of) = if only_one_time { (when, None) } else { (None, when) };
     Some(Command::MoveAppointment { which: Which { when: of, ..which }, to, by: None, length: None })
 }
@@ -157,10 +163,10 @@ fn cancel(sentence: &Sentence<'_, '_>) -> Option<Command> {
         at
     } else {
         // "I can't make the meeting" only suggests it.
-        let at = sentence.opens(
+        let at = sentence.opens(any!(
             "i won't be going to|i no longer need|i don't need|i am not going to|i'm not going to|\
-                i can't make it to|i won't make it to",
-        )?;
+                i can't make it to|i won't make it to"
+        ))?;
         if !plain_noun(&sentence) {
             return None;
         }
@@ -171,13 +177,13 @@ fn cancel(sentence: &Sentence<'_, '_>) -> Option<Command> {
     }
     let strong = matches!(sentence.word(sentence.start), "cancel" | "call" | "unschedule" | "scrap");
     let noun = sentence.has(NOUNS);
-    let take_off = sentence.word(sentence.start) == "take" && !sentence.has("off|out of|from")
+    let take_off = sentence.word(sentence.start) == "take" && !sentence.has(any!("off|out of|from"))
         || matches!(
             sentence.word(sentence.start),
             "skip" | "drop" | "strike" | "scratch" | "clean" | "empty" | "dismiss" | "forget"
         ) && !(noun || sentence.has_time());
     let pronoun = sentence
-        .any_at(at, "it|that|this|them|the last one|the first one|the second one|all|everything|the next one")
+        .any_at(at, any!("it|that|this|them|the last one|the first one|the second one|all|everything|the next one"))
         .is_some();
     if at == sentence.end || take_off || !(strong || noun || sentence.has_time() || pronoun) {
         return None;
@@ -188,9 +194,9 @@ fn cancel(sentence: &Sentence<'_, '_>) -> Option<Command> {
     if when.is_none() {
         when = sentence.take_when_in_digits();
     }
-    while let Some(range) = sentence.find_unread(
-        "scheduled for|set for|planned for|that i have|i have|i had|scheduled|that is|which is|from|off|for me",
-    ) {
+    while let Some(range) = sentence.find_unread(any!(
+        "scheduled for|set for|planned for|that i have|i have|i had|scheduled|that is|which is|from|off|for me"
+    )) {
         sentence.mark(range);
     }
     let which = Which { when, ..sentence.which(GENERIC) };

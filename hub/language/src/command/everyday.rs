@@ -1,34 +1,51 @@
 //! Small commands: yes, no, undo, more, help, thanks, the time and the date.
 
 use super::{sentence::Sentence, slots, types::Command};
-use crate::{lexer::phrases::listed, time::Confidence};
+use crate::lexer::phrases::{Phrases, any};
+use crate::time::Confidence;
 
-pub(super) const YES: &str = "yes|yes please|yep|yeah|yea|yup|ya|sure|sure thing|ok|okay|k|kk|correct|right|\
+pub(super) const YES: &Phrases = any!(
+    "yes|yes please|yep|yeah|yea|yup|ya|sure|sure thing|ok|okay|k|kk|correct|right|\
     that's right|exactly|affirmative|do it|go ahead|confirm|confirmed|sounds good|perfect|absolutely|definitely|\
     of course|fine|please do|y|yes do it|yes go ahead|ok do it|that works|works for me|great|good|\
-    yes that's right|yes correct|by all means|uh huh|alright|all right|agreed|yes exactly|that's correct";
-pub(super) const NO: &str = "no|none|none of them|none of these|neither|no thanks|no thank you|nope|nah|n|\
+    yes that's right|yes correct|by all means|uh huh|alright|all right|agreed|yes exactly|that's correct"
+);
+pub(super) const NO: &Phrases = any!(
+    "no|none|none of them|none of these|neither|no thanks|no thank you|nope|nah|n|\
     never mind|nevermind|cancel|cancel that|cancel it|forget it|forget that|forget about it|stop|don't|do not|\
     don't do it|not now|wrong|that's wrong|negative|no way|abort|leave it|no stop|no cancel|scratch that|\
-    dismiss|not that|no don't|please don't|no never mind|no that's wrong|not really";
-const UNDO: &str = "undo|undo that|undo it|undo the last|undo last|take that back|take it back|revert|revert that|\
+    dismiss|not that|no don't|please don't|no never mind|no that's wrong|not really"
+);
+const UNDO: &Phrases = any!(
+    "undo|undo that|undo it|undo the last|undo last|take that back|take it back|revert|revert that|\
     undo the last one|undo the last thing|undo my last|undo the last change|undo last change|reverse that|\
-    put it back|undo what you did|undo your last action|roll that back|go back on that";
-const MORE: &str = "more|show more|tell me more|go on|continue|next page|the rest|show me more|show me the rest|\
-    what else|keep going|more please|read on|and the rest|give me more|tell me the rest|anything else";
-const REPEAT: &str = "repeat|repeat that|say that again|say again|what did you say|come again|pardon|what was that|\
+    put it back|undo what you did|undo your last action|roll that back|go back on that"
+);
+const MORE: &Phrases = any!(
+    "more|show more|tell me more|go on|continue|next page|the rest|show me more|show me the rest|\
+    what else|keep going|more please|read on|and the rest|give me more|tell me the rest|anything else"
+);
+const REPEAT: &Phrases = any!(
+    "repeat|repeat that|say that again|say again|what did you say|come again|pardon|what was that|\
     repeat please|can you repeat that|say it again|once more|again|one more time|i didn't hear you|\
-    i didn't catch that|sorry what";
-const THANKS: &str = "thanks|thank you|thx|ty|thanks a lot|thank you very much|cheers|many thanks|thanks so much|\
-    thank you so much|great thanks|ok thanks|perfect thanks|thank u|much appreciated|appreciate it";
-const GREETING: &str = "hi|hello|hey|good morning|good evening|good afternoon|hi there|hello there|hey there|howdy|\
+    i didn't catch that|sorry what"
+);
+const THANKS: &Phrases = any!(
+    "thanks|thank you|thx|ty|thanks a lot|thank you very much|cheers|many thanks|thanks so much|\
+    thank you so much|great thanks|ok thanks|perfect thanks|thank u|much appreciated|appreciate it"
+);
+const GREETING: &Phrases = any!(
+    "hi|hello|hey|good morning|good evening|good afternoon|hi there|hello there|hey there|howdy|\
     greetings|hi boss|hello boss|hey boss|yo|good morning boss|good evening boss|good day|are you there|\
-    you there";
-const HELP: &str = "help|help me|what can you do|what can i say|what can i ask|what can i ask you|\
+    you there"
+);
+const HELP: &Phrases = any!(
+    "help|help me|what can you do|what can i say|what can i ask|what can i ask you|\
     how does this work|how do i use this|how do i use you|commands|list commands|show commands|what do you do|\
     what are you able to do|menu|options|instructions|info|what are my options|how can you help|\
     how can you help me|what can you help me with|what can you help with|i need help|what commands are there|\
-    what commands do you know|show me what you can do|?|help please|what else can you do|what are your commands";
+    what commands do you know|show me what you can do|?|help please|what else can you do|what are your commands"
+);
 
 /// Whole sentences with one meaning.
 pub(super) fn whole(sentence: &Sentence<'_, '_>) -> Option<Command> {
@@ -48,49 +65,55 @@ pub(super) fn whole(sentence: &Sentence<'_, '_>) -> Option<Command> {
             return Some(command);
         }
     }
-    if let Some(at) = sentence.opens(
+    if let Some(at) = sentence.opens(any!(
         "help with|help me with|help on|how do i|how can i|how to|what is the command for|explain how to|\
-            show me how to",
-    ) && at < sentence.end
+            show me how to"
+    )) && at < sentence.end
     {
-        let how = sentence.opens("how do i|how can i|how to|explain how to|show me how to").is_some();
-        let own = sentence.has(
+        let how = sentence.opens(any!("how do i|how can i|how to|explain how to|show me how to")).is_some();
+        let own = sentence.has(any!(
             "reminder|reminders|timer|timers|appointment|appointments|meeting|calendar|snooze|undo|project|projects|\
-                task|tasks|agenda",
-        );
+                task|tasks|agenda"
+        ));
         if own || !how {
             return own.then(|| Command::Help { topic: slots::title(sentence.written(at..sentence.end)) });
         }
     }
-    if sentence.opens("undo").is_some() && sentence.end - sentence.start <= 6 {
+    if sentence.opens(any!("undo")).is_some() && sentence.end - sentence.start <= 6 {
         return Some(Command::Undo);
     }
     None
 }
 
 /// Words that a question for the time is made of, besides "time" and a place.
-const TIME_WORDS: &str = "what|what's|whats|is|the|it|now|right|current|currently|exact|exactly|correct|local|\
+const TIME_WORDS: &Phrases = any!(
+    "what|what's|whats|is|the|it|now|right|current|currently|exact|exactly|correct|local|\
     present|at|here|there|tell|me|show|give|of|day|please|would|be|do|you|know|have|got|for|a|today|moment|can|\
     could|i|need|get|say|says|does|clock|which|hour|minute|and|time|times|timezone|timezones|zone|zones|want|\
-    how|late|to|check|provide|like|time's|way|its|it's|are|that|was|as";
+    how|late|to|check|provide|like|time's|way|its|it's|are|that|was|as"
+);
 /// Words that a question for the date is made of, besides "date", "day" and a time.
-const DATE_WORDS: &str = "what|what's|whats|which|is|it|the|day|date|dates|of|week|weekday|today|on|tell|me|does|do|\
+const DATE_WORDS: &Phrases = any!(
+    "what|what's|whats|which|is|it|the|day|date|dates|of|week|weekday|today|on|tell|me|does|do|\
     did|fall|falls|will|be|in|from|month|year|current|currently|actual|full|exact|and|can|you|i|need|know|\
-    please|give|show|to|get|would|let|now|that|for|are|was|a|todays|tomorrow|number|it's|todays";
+    please|give|show|to|get|would|let|now|that|for|are|was|a|todays|tomorrow|number|it's|todays"
+);
 
 /// "What time is it", "what's the date on Friday".
 pub(super) fn clock_question(sentence: &Sentence<'_, '_>) -> Option<Command> {
-    if sentence.is_one_of("what's today|whats today|what is today") {
+    if sentence.is_one_of(any!("what's today|whats today|what is today")) {
         return Some(Command::TellDate { when: None });
     }
     time_question(sentence).or_else(|| date_question(sentence))
 }
 
 fn time_question(sentence: &Sentence<'_, '_>) -> Option<Command> {
-    let noun = sentence.find("time|timezone|time zone|what hour|how late|time's|clock say|clock says")?;
+    let noun = sentence.find(any!("time|timezone|time zone|what hour|how late|time's|clock say|clock says"))?;
     let asks = sentence.asks()
         || sentence
-            .opens("time|the time|current time|tell|show|give|check|provide|get|now what|in|local time|exact time")
+            .opens(any!(
+                "time|the time|current time|tell|show|give|check|provide|get|now what|in|local time|exact time"
+            ))
             .is_some();
     // "time" with a time in it is a conversion or an appointment.
     let told = sentence.times.iter().any(|(found, range)| {
@@ -104,27 +127,29 @@ fn time_question(sentence: &Sentence<'_, '_>) -> Option<Command> {
     }
     let other: Vec<usize> = (sentence.start..sentence.end)
         .filter(|i| {
-            sentence.is_word(*i) && !listed(TIME_WORDS, sentence.word(*i)) && !matches!(sentence.word(*i), "in" | "s")
+            sentence.is_word(*i) && !TIME_WORDS.has(sentence.word(*i)) && !matches!(sentence.word(*i), "in" | "s")
         })
         .collect();
     let (Some(first), Some(last)) = (other.first().copied(), other.last().copied()) else {
         return Some(Command::TellTime { place: None });
     };
     let together = last - first < 3 && (first..=last).all(|i| sentence.is_word(i));
-    let zone = sentence.has("timezone|time zone|timezones|time zones");
-    let introduced =
-        first > sentence.start && matches!(sentence.word(first - 1), "in" | "at" | "the") && sentence.has("in|at");
+    let zone = sentence.has(any!("timezone|time zone|timezones|time zones"));
+    let introduced = first > sentence.start
+        && matches!(sentence.word(first - 1), "in" | "at" | "the")
+        && sentence.has(any!("in|at"));
     // "Boston's current time", "Tokyo time"
-    let named =
-        last < noun.start && noun.start - last <= 2 && sentence.opens("what|what's|tell|show|give|current").is_some();
-    let question_of_thing = introduced && !sentence.has("in") && !zone;
+    let named = last < noun.start
+        && noun.start - last <= 2
+        && sentence.opens(any!("what|what's|tell|show|give|current")).is_some();
+    let question_of_thing = introduced && !sentence.has(any!("in")) && !zone;
     if !together || question_of_thing || !(introduced || zone || named) {
         return None;
     }
-    let personal = sentence.has(
+    let personal = sentence.has(any!(
         "meeting|appointment|event|party|flight|game|movie|show's|store|dinner|lunch|alarm|\
-        sunset|sunrise|class|bed|morning|evening|afternoon|difference",
-    );
+        sunset|sunrise|class|bed|morning|evening|afternoon|difference"
+    ));
     let name: Vec<&str> = (first..=last).map(|i| sentence.written(i..i + 1)).collect();
     let name = name.join(" ");
     let name = name.trim_end_matches("'s").trim_end_matches("’s");
@@ -133,26 +158,27 @@ fn time_question(sentence: &Sentence<'_, '_>) -> Option<Command> {
 
 fn date_question(sentence: &Sentence<'_, '_>) -> Option<Command> {
     let mut sentence = sentence.clone();
-    let noun = sentence.find("date|day|dates|weekday|what month|what year|what week|which month|which year|todays")?;
+    let noun =
+        sentence.find(any!("date|day|dates|weekday|what month|what year|what week|which month|which year|todays"))?;
     let opens = sentence.asks()
         || sentence
-            .opens(
+            .opens(any!(
                 "date|the date|today date|todays date|tell|show|give|current date|\
-        today|tomorrow|in|let me know|get|after",
-            )
+        today|tomorrow|in|let me know|get|after"
+            ))
             .is_some();
     let few = sentence.end - sentence.start < 2 && !matches!(sentence.word(noun.start), "date");
-    if !opens || few || sentence.has("due date|my day|a date with|first date") {
+    if !opens || few || sentence.has(any!("due date|my day|a date with|first date")) {
         return None;
     }
-    while let Some(range) = sentence.find_unread("of the week|of the month|of the year") {
+    while let Some(range) = sentence.find_unread(any!("of the week|of the month|of the year")) {
         sentence.mark(range);
     }
     let when = sentence.take_when(false);
     let other = (sentence.start..sentence.end)
-        .any(|i| sentence.is_word(i) && !sentence.is_read(i) && !listed(DATE_WORDS, sentence.word(i)));
+        .any(|i| sentence.is_word(i) && !sentence.is_read(i) && !DATE_WORDS.has(sentence.word(i)));
     // "What day is it" needs the noun outside of any time.
-    if other || (noun.start..noun.end).all(|i| sentence.is_read(i)) && !sentence.has("date") {
+    if other || (noun.start..noun.end).all(|i| sentence.is_read(i)) && !sentence.has(any!("date")) {
         return None;
     }
     Some(Command::TellDate {

@@ -8,41 +8,48 @@ use super::{
     slots,
     types::{AgendaRange, Command, When, Which},
 };
+use crate::lexer::phrases::{Phrases, any};
 use crate::time::{Grain, Value};
 
-const NOUNS: &str = "reminder|reminders|alarm|alarms|wake up call|wakeup call";
-const SET: &str = "set|set up|create|make|add|put|new|schedule|i need|give me|place|start|i want|turn on|leave|\
-    leave me|open|enable|program|activate|put in|set me|send me|get me|establish|register|configure|save";
-const CANCEL: &str = "cancel|delete|remove|clear|drop|get rid of|turn off|dismiss|stop|erase|switch off|take off|\
-    disable|discard|scrap|take away|forget|shut off|deactivate|off|kill|wipe";
-const REMIND: &str = "be reminded|be notified|get reminded|i need to be reminded|i want to be reminded|\
+const NOUNS: &Phrases = any!("reminder|reminders|alarm|alarms|wake up call|wakeup call");
+const SET: &Phrases = any!(
+    "set|set up|create|make|add|put|new|schedule|i need|give me|place|start|i want|turn on|leave|\
+    leave me|open|enable|program|activate|put in|set me|send me|get me|establish|register|configure|save"
+);
+const CANCEL: &Phrases = any!(
+    "cancel|delete|remove|clear|drop|get rid of|turn off|dismiss|stop|erase|switch off|take off|\
+    disable|discard|scrap|take away|forget|shut off|deactivate|off|kill|wipe"
+);
+const REMIND: &Phrases = any!(
+    "be reminded|be notified|get reminded|i need to be reminded|i want to be reminded|\
     i want to get reminded|i need to be notified|set a notification|new notification|set up a notification|\
     set notification|remind me|remind us|remind|reminder|remember to|don't let me forget|dont let me forget|\
     don't forget|dont forget|do not let me forget|ping me|nudge me|alert me|notify me|wake me up|wake me|\
     let me know|remember that i|tell me|buzz me|give me a reminder|give me a heads up|send me a reminder|\
-    reming me|remined me|remind my|remmind me|rmd me|get me up|please remind me";
+    reming me|remined me|remind my|remmind me|rmd me|get me up|please remind me"
+);
 
 /// A command about reminders, if it is one.
 pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
     let mut sentence = sentence.clone();
-    if let Some(at) = sentence.opens(
+    if let Some(at) = sentence.opens(any!(
         "snooze|hit snooze|remind me again|remind me later|ask me again|ask me later|not now remind me|later|\
-            remind me again later",
-    ) {
+            remind me again later"
+    )) {
         return snooze(&mut sentence, at);
     }
-    if sentence.is_one_of(
+    if sentence.is_one_of(any!(
         "done|i'm done|it's done|that's done|done with that|finished|i did it|i did that|i've done it|\
             i've done that|completed|mark it done|mark as done|mark that done|mark it as done|all done|\
             got it done|already done|i already did|i already did it|mark done|taken care of|acknowledged|ack|\
-            got it|check",
-    ) {
+            got it|check"
+    )) {
         return Some(Command::AcknowledgeReminder { which: Which::default() });
     }
-    if sentence.has(
+    if sentence.has(any!(
         "reminder list|list of reminders|reminders list|wanted to remember|want to remember|\
-        trying to remember|list of things to remember",
-    ) && sentence.opens("add|put|remove|create").is_none()
+        trying to remember|list of things to remember"
+    )) && sentence.opens(any!("add|put|remove|create")).is_none()
     {
         return Some(Command::ListReminders { range: AgendaRange::Any, which: Which::default() });
     }
@@ -53,17 +60,17 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
             sentence.mark(range);
             return Some(Command::CancelReminder { which: which(sentence) });
         }
-        let bare_noun = sentence.is_one_of(
+        let bare_noun = sentence.is_one_of(any!(
             "reminders|my reminders|alarms|my alarms|the reminders|upcoming reminders|all reminders|\
-                all my reminders|pending reminders",
-        );
+                all my reminders|pending reminders"
+        ));
         let lists = sentence
-            .opens(
+            .opens(any!(
                 "list|show|what|what's|whats|which|read|tell me|do i have|are there|any|see|check|view|give me the|\
                     give me my|how many|is there|have i|when is|when's|is my|is the|display|what are|pull up|\
                     open my|did i|do i|is an|are my|when are|let me see|confirm|i want to see|see my|look up|\
-                    find|get my|give me all|show me|recite|at what time|inform me",
-            )
+                    find|get my|give me all|show me|recite|at what time|inform me"
+            ))
             .is_some()
             || bare_noun;
         if lists && noun.start <= sentence.start + 10 {
@@ -77,20 +84,20 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
     }
     if let Some(at) = sentence.opens(REMIND) {
         // "tell me", "let me know" and "notify me" need a time or something to do.
-        let weak = sentence.opens("tell me|let me know|notify me|alert me|don't forget|dont forget").is_some();
-        let to = sentence.any_at(at, "to|that i|about").is_some()
-            && sentence.opens("tell me about|let me know about").is_none();
+        let weak = sentence.opens(any!("tell me|let me know|notify me|alert me|don't forget|dont forget")).is_some();
+        let to = sentence.any_at(at, any!("to|that i|about")).is_some()
+            && sentence.opens(any!("tell me about|let me know about")).is_none();
         let at_time = sentence.times.iter().any(|(_, range)| range.start == at);
-        let asks_fact = sentence.any_at(at, "what|how|why|who|where|if|a|the|my|your").is_some();
-        let something = to && sentence.has_time() || at_time && sentence.has("to|about|that");
+        let asks_fact = sentence.any_at(at, any!("what|how|why|who|where|if|a|the|my|your")).is_some();
+        let something = to && sentence.has_time() || at_time && sentence.has(any!("to|about|that"));
         if weak && (asks_fact || !something) {
             return None;
         }
-        if sentence.opens("reminder").is_some() && at == sentence.end {
+        if sentence.opens(any!("reminder")).is_some() && at == sentence.end {
             return Some(Command::SetReminder { text: None, when: None, channel: None, lead_time: None });
         }
         if sentence
-            .opens("remind me what|remind me who|remind me where|remind me how|remind me when is|remind me why")
+            .opens(any!("remind me what|remind me who|remind me where|remind me how|remind me when is|remind me why"))
             .is_some()
         {
             return None;
@@ -99,8 +106,8 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
         sentence.mark(range);
         return Some(set(sentence));
     }
-    let alarm =
-        sentence.opens("alarm|wake up at|wake up call|i need to wake up|i want to wake up|wake up|set wake up|get up");
+    let alarm = sentence
+        .opens(any!("alarm|wake up at|wake up call|i need to wake up|i want to wake up|wake up|set wake up|get up"));
     if let Some(at) = alarm
         && sentence.times.iter().any(|(found, _)| super::sentence::is_moment(found))
         && !sentence.asks()
@@ -110,15 +117,15 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
         return Some(set(sentence));
     }
     // "Tomorrow at 9 remind me to call mom", "in 20 minutes, remind me …"
-    let later = sentence.find(
+    let later = sentence.find(any!(
         "remind me|remind us|wake me up|wake me|don't let me forget|set a reminder|set an alarm|set a alarm|\
-            set alarm|set reminder|create a reminder|add a reminder",
-    )?;
+            set alarm|set reminder|create a reminder|add a reminder"
+    ))?;
     let starts_with_time =
         sentence.times.iter().any(|(_, range)| range.start <= sentence.start + 1 && range.end <= later.start)
             && !sentence.asks();
     let short_lead = later.start <= sentence.start + 8 && !sentence.asks();
-    if starts_with_time || short_lead && sentence.opens("i|my|we|there's|there is|got|have").is_some() {
+    if starts_with_time || short_lead && sentence.opens(any!("i|my|we|there's|there is|got|have")).is_some() {
         if sentence.take_lead_time().is_some() && !starts_with_time {
             return None;
         }
@@ -132,15 +139,17 @@ fn set(mut sentence: Sentence<'_, '_>) -> Command {
     let quoted = sentence.take_quoted();
     let lead_time = sentence.take_lead_time();
     let channel = sentence.take_channel();
-    let alarm = sentence.has("alarm|wake|alarms");
+    let alarm = sentence.has(any!("alarm|wake|alarms"));
     let mut when = sentence.take_when(false);
     if when.is_none() && alarm {
         when = sentence.take_when(true);
     }
-    if sentence.has("wake|wake up") {
+    if sentence.has(any!("wake|wake up")) {
         when = when.map(in_the_morning);
     }
-    while let Some(range) = sentence.find_unread("reminder|reminders|alarm|alarms|wake up call|an alarm clock|me up") {
+    while let Some(range) =
+        sentence.find_unread(any!("reminder|reminders|alarm|alarms|wake up call|an alarm clock|me up"))
+    {
         sentence.mark(range);
     }
     if let Some(i) = (sentence.start..sentence.end).find(|i| !sentence.is_read(*i))
@@ -185,11 +194,11 @@ fn list(mut sentence: Sentence<'_, '_>, bare: bool) -> Command {
     let start = sentence.start;
     let noun_end = sentence.find(NOUNS).map_or(start, |noun| noun.end);
     sentence.mark(start..noun_end);
-    while let Some(range) = sentence.find_unread(
+    while let Some(range) = sentence.find_unread(any!(
         "do i have set|do i have|have i set|are set|i have set|i have|are there|there are|set|for me|did i set|\
             is set|that you have|for|coming up|upcoming|pending|are due|due|scheduled|still open|open|active|\
-            have|i've|that|i|are|do|is|my|left|please|clock|on|to go off|go off|you have",
-    ) {
+            have|i've|that|i|are|do|is|my|left|please|clock|on|to go off|go off|you have"
+    )) {
         sentence.mark(range);
     }
     Command::ListReminders { range, which: sentence.which(NOUNS) }
@@ -197,7 +206,7 @@ fn list(mut sentence: Sentence<'_, '_>, bare: bool) -> Command {
 
 fn snooze(sentence: &mut Sentence<'_, '_>, at: usize) -> Option<Command> {
     let range = sentence.start..at;
-    let later_only = sentence.opens("later").is_some();
+    let later_only = sentence.opens(any!("later")).is_some();
     if later_only && at != sentence.end {
         return None;
     }
@@ -210,18 +219,18 @@ fn snooze(sentence: &mut Sentence<'_, '_>, at: usize) -> Option<Command> {
         let value = when.value.as_deadline().map(|at| Value::Instant { at, grain: Grain::Minute });
         When { value: value.unwrap_or_else(|| when.value.clone()), ..when }
     });
-    while let Some(range) = sentence.find_unread("until|for|to|by|a bit|a while|till|again|later") {
+    while let Some(range) = sentence.find_unread(any!("until|for|to|by|a bit|a while|till|again|later")) {
         sentence.mark(range);
     }
     Some(Command::SnoozeReminder { which: sentence.which(NOUNS), for_: None, until })
 }
 
 fn which(mut sentence: Sentence<'_, '_>) -> Which {
-    let plural = sentence.has("reminders|alarms") && sentence.has("all|every|any");
+    let plural = sentence.has(any!("reminders|alarms")) && sentence.has(any!("all|every|any"));
     let when = sentence.take_when(false);
-    while let Some(range) = sentence.find_unread(
-        "reminder to|reminder about|reminder for|alarm for|alarm to|set for|scheduled for|called|that says",
-    ) {
+    while let Some(range) = sentence.find_unread(any!(
+        "reminder to|reminder about|reminder for|alarm for|alarm to|set for|scheduled for|called|that says"
+    )) {
         sentence.mark(range);
     }
     let mut which = sentence.which_as_typed(NOUNS);

@@ -5,28 +5,37 @@
 use std::ops::Range;
 
 use crate::{
-    lexer::{self, Kind, Token, phrases::each},
+    lexer::{
+        self, Kind, Token,
+        phrases::{Phrases, any},
+    },
     time::{self, Confidence, Context, Found, Problem, Value},
 };
 
 /// Openings that ask without saying what.
-const POLITE_OPENINGS: &str = "hey boss|hi boss|hello boss|ok boss|okay boss|yo boss|boss|hey|hi there|ok so|ok|\
+const POLITE_OPENINGS: &Phrases = any!(
+    "hey boss|hi boss|hello boss|ok boss|okay boss|yo boss|boss|hey|hi there|ok so|ok|\
     okay|so|well|um|uh|oh|please|pls|plz|kindly|also|and|then|now please|can you please|can you|\
     could you please|could you|would you please|would you mind|would you|will you please|will you|can u|could u|\
     can we|could we|may i|i want you to|i want to|i wanna|i need you to|i need to|i'd like you to|i'd like to|\
     i would like you to|i would like to|id like to|i'd love to|let's|lets|let us|go ahead and|just|\
-    do me a favor and|help me to|help me|be sure to|make sure to|you need to|i have to";
+    do me a favor and|help me to|help me|be sure to|make sure to|you need to|i have to"
+);
 
 /// Openings of indirect questions.
-const ASKING_OPENINGS: &str = "do you know if|do you know when|do you know|i need to know if|i need to know|\
+const ASKING_OPENINGS: &Phrases = any!(
+    "do you know if|do you know when|do you know|i need to know if|i need to know|\
     i want to know if|i want to know|i wanna know|i gotta know|i must know|i'd like to know if|i'd like to know|\
     i would like to know|do you see if|do you see|can i know|i was wondering if|i wonder if|i want to hear|\
     i would like to hear|i want to see|let me hear|tell me if|let me know if|check if|check to see if|see if|\
-    find out if|check whether|tell me whether|i want to check if|i want to find out if|is it true that";
+    find out if|check whether|tell me whether|i want to check if|i want to find out if|is it true that"
+);
 
 /// Closings that add nothing.
-const POLITE_CLOSINGS: &str = "instead|please|pls|plz|thanks|thank you|thx|ty|boss|for me|if you can|if possible|ok|\
-    okay|will you|would you|can you|thanks a lot|thank you very much|asap please";
+const POLITE_CLOSINGS: &Phrases = any!(
+    "instead|please|pls|plz|thanks|thank you|thx|ty|boss|for me|if you can|if possible|ok|\
+    okay|will you|would you|can you|thanks a lot|thank you very much|asap please"
+);
 
 /// A sentence and what has been read of it.
 #[derive(Clone)]
@@ -75,7 +84,7 @@ impl<'t, 'c> Sentence<'t, 'c> {
             while self.start < self.end && self.is_symbol(self.start) && !self.opens_quote(self.start) {
                 self.start += 1;
             }
-            let longest = each(POLITE_OPENINGS).filter_map(|phrase| self.phrase_at(self.start, phrase)).max();
+            let longest = POLITE_OPENINGS.each().filter_map(|phrase| self.phrase_at(self.start, phrase)).max();
             if let Some(count) = longest
                 && self.start + count < self.end
                 && !self.question_of_help(self.start)
@@ -88,7 +97,8 @@ impl<'t, 'c> Sentence<'t, 'c> {
                 self.start += count;
                 self.asked = true;
             }
-            let longest = each(POLITE_CLOSINGS)
+            let longest = POLITE_CLOSINGS
+                .each()
                 .filter_map(|phrase| {
                     let count = phrase.split(' ').count();
                     let at = self.end.checked_sub(count).filter(|at| *at > self.start)?;
@@ -165,33 +175,37 @@ impl<'t, 'c> Sentence<'t, 'c> {
     }
 
     /// The longest of these phrases at `i`.
-    pub(super) fn any_at(&self, i: usize, phrases: &str) -> Option<usize> {
-        each(phrases).filter_map(|phrase| self.phrase_at(i, phrase)).max()
+    pub(super) fn any_at(&self, i: usize, phrases: &Phrases) -> Option<usize> {
+        let token = self.token(i)?;
+        if !phrases.may_open(token.mark) {
+            return None;
+        }
+        phrases.each().filter_map(|phrase| self.phrase_at(i, phrase)).max()
     }
 
     /// The longest of these phrases at the beginning: position after it.
-    pub(super) fn opens(&self, phrases: &str) -> Option<usize> {
+    pub(super) fn opens(&self, phrases: &Phrases) -> Option<usize> {
         self.any_at(self.start, phrases).map(|count| self.start + count)
     }
 
     /// Where the first of these phrases stands, and where it ends.
-    pub(super) fn find(&self, phrases: &str) -> Option<Range<usize>> {
+    pub(super) fn find(&self, phrases: &Phrases) -> Option<Range<usize>> {
         (self.start..self.end).find_map(|i| self.any_at(i, phrases).map(|count| i..i + count))
     }
 
     /// The same outside of times and of what is read.
-    pub(super) fn find_unread(&self, phrases: &str) -> Option<Range<usize>> {
+    pub(super) fn find_unread(&self, phrases: &Phrases) -> Option<Range<usize>> {
         (self.start..self.end)
             .filter(|i| !self.is_read(*i) && !self.in_time(*i))
             .find_map(|i| self.any_at(i, phrases).map(|count| i..i + count))
     }
 
-    pub(super) fn has(&self, phrases: &str) -> bool {
+    pub(super) fn has(&self, phrases: &Phrases) -> bool {
         self.find(phrases).is_some()
     }
 
     /// Whether it consists of one of these phrases.
-    pub(super) fn is_one_of(&self, phrases: &str) -> bool {
+    pub(super) fn is_one_of(&self, phrases: &Phrases) -> bool {
         self.opens(phrases) == Some(self.end)
     }
 
@@ -223,10 +237,10 @@ impl<'t, 'c> Sentence<'t, 'c> {
         question_mark
             || self.asked
             || self
-                .opens(
+                .opens(any!(
                     "what|what's|whats|when|when's|whens|where|where's|who|who's|how|how's|why|which|is|are|am i|do|\
-                        does|did|have i|was|were|should|has",
-                )
+                        does|did|have i|was|were|should|has"
+                ))
                 .is_some()
     }
 

@@ -9,30 +9,39 @@ use super::{
 use crate::{
     lexer::{
         Kind,
-        phrases::{each, listed},
+        phrases::{Phrases, any},
     },
     time::{Confidence, Span, Value},
 };
 
 /// Words that end a name or a place.
-const STOPS: &str = "about|at|on|in|for|to|from|re|regarding|concerning|because|so|that|when|if|by|via|every|each|\
+const STOPS: &Phrases = any!(
+    "about|at|on|in|for|to|from|re|regarding|concerning|because|so|that|when|if|by|via|every|each|\
     this|next|until|before|after|with|of|is|and|or|remind|called|titled|named|please|note|lasting|around|over|\
-    as|then|daily|weekly|monthly|using|starting|through|during|near|which|who|where|today|tomorrow|tonight";
+    as|then|daily|weekly|monthly|using|starting|through|during|near|which|who|where|today|tomorrow|tonight"
+);
 
 /// Pronouns and the like: no names.
-const NOT_NAMES: &str = "me|us|him|her|them|you|it|that|this|everyone|someone|myself|a|an|another|no|some|any";
+const NOT_NAMES: &Phrases =
+    any!("me|us|him|her|them|you|it|that|this|everyone|someone|myself|a|an|another|no|some|any");
 
 /// Nouns that name an appointment without saying which.
-pub(super) const GENERIC: &str = "meeting|meetings|appointment|appointments|appt|appts|event|events|entry|entries|\
+pub(super) const GENERIC: &Phrases = any!(
+    "meeting|meetings|appointment|appointments|appt|appts|event|events|entry|entries|\
     thing|things|one|ones|item|items|booking|bookings|plan|plans|calendar|schedule|agenda|reminder|reminders|\
-    alarm|alarms|timer|timers|slot|session|stuff";
+    alarm|alarms|timer|timers|slot|session|stuff"
+);
 
 /// Words at the ends of a title that belong to the sentence around it.
-const LOOSE_STARTS: &str = "a|an|the|my|our|for|to|about|that|of|and|called|named|titled|with the title|with title|\
+const LOOSE_STARTS: &Phrases = any!(
+    "a|an|the|my|our|for|to|about|that|of|and|called|named|titled|with the title|with title|\
     new|some|on|at|in|by|is|there's|i have|i've got|there is|me|us|from|another|saying|which says|regarding|re|\
-    as";
-const LOOSE_ENDS: &str = "a|an|the|my|for|to|on|at|in|by|from|and|of|with|until|is|about|it|around|starting|\
-    beginning|please|every|that|which is|lasting|has|will be|also|then|be|are|set for|scheduled for|scheduled|or";
+    as"
+);
+const LOOSE_ENDS: &Phrases = any!(
+    "a|an|the|my|for|to|on|at|in|by|from|and|of|with|until|is|about|it|around|starting|\
+    beginning|please|every|that|which is|lasting|has|will be|also|then|be|are|set for|scheduled for|scheduled|or"
+);
 
 /// First letter in upper case, the rest as the person wrote it.
 pub(super) fn capitalised(text: &str) -> String {
@@ -40,16 +49,16 @@ pub(super) fn capitalised(text: &str) -> String {
     characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }
 
-fn strip_start<'a>(text: &'a str, words: &str) -> Option<&'a str> {
-    each(words).find_map(|word| {
+fn strip_start<'a>(text: &'a str, words: &Phrases) -> Option<&'a str> {
+    words.each().find_map(|word| {
         let head = text.get(..word.len())?;
         let rest = text.get(word.len()..)?;
         (head.eq_ignore_ascii_case(word) && rest.starts_with(char::is_whitespace)).then(|| rest.trim_start())
     })
 }
 
-fn strip_end<'a>(text: &'a str, words: &str) -> Option<&'a str> {
-    each(words).find_map(|word| {
+fn strip_end<'a>(text: &'a str, words: &Phrases) -> Option<&'a str> {
+    words.each().find_map(|word| {
         let at = text.len().checked_sub(word.len())?;
         let (head, tail) = (text.get(..at)?, text.get(at..)?);
         (tail.eq_ignore_ascii_case(word) && head.ends_with(char::is_whitespace)).then(|| head.trim_end())
@@ -82,7 +91,7 @@ pub(super) fn cleaned(text: &str) -> String {
             break;
         }
     }
-    let lonely = each(LOOSE_ENDS).chain(each(LOOSE_STARTS)).any(|word| text.eq_ignore_ascii_case(word));
+    let lonely = LOOSE_ENDS.each().chain(LOOSE_STARTS.each()).any(|word| text.eq_ignore_ascii_case(word));
     if lonely { String::new() } else { text.split_whitespace().collect::<Vec<_>>().join(" ") }
 }
 
@@ -99,7 +108,7 @@ impl Sentence<'_, '_> {
             && !self.is_read(i)
             && !self.in_time(i)
             && self.token(i).is_some_and(|token| matches!(token.kind, Kind::Word | Kind::Number { .. }))
-            && !listed(STOPS, self.word(i))
+            && !STOPS.has(self.word(i))
     }
 
     fn name_from(&self, i: usize, longest: usize) -> Option<(String, usize)> {
@@ -113,7 +122,7 @@ impl Sentence<'_, '_> {
             // "Dr. Miller", "Anne-Marie"
             end += usize::from(glued('.') && titled || glued('-') && inside);
         }
-        if end == start || (listed(NOT_NAMES, self.word(start)) && end == start + 1) {
+        if end == start || (NOT_NAMES.has(self.word(start)) && end == start + 1) {
             return None;
         }
         let name = self.written(start..end);
@@ -128,7 +137,7 @@ impl Sentence<'_, '_> {
     /// "with John and Anna": the names and the tokens of the whole phrase.
     pub(super) fn participants(&self) -> (Vec<String>, Option<Range<usize>>) {
         let mut names = Vec::new();
-        let Some(with) = self.find_unread("with|w /|w") else { return (names, None) };
+        let Some(with) = self.find_unread(any!("with|w /|w")) else { return (names, None) };
         let mut at = with.end;
         let mut end = with.end;
         // Lower-case text has no names to tell from nouns: "with john smith" is at most two words.
@@ -208,9 +217,11 @@ impl Sentence<'_, '_> {
             let after = range.end;
             let before = self.any_at(
                 after,
-                "before it starts|before it|before that|before the meeting|before the appointment|before the event|\
+                any!(
+                    "before it starts|before it|before that|before the meeting|before the appointment|before the event|\
                     beforehand|before hand|in advance|ahead of time|ahead of it|ahead|before|prior to it|prior|\
-                    early|earlier",
+                    early|earlier"
+                ),
             );
             if let Some(count) = before {
                 let mut start = range.start;
@@ -239,8 +250,8 @@ impl Sentence<'_, '_> {
                 found = Some((span, start..after + count));
                 break;
             }
-            if self.any_at(after, "reminder|heads up|warning|notice").is_some() && range.start > self.start {
-                let count = self.any_at(after, "reminder|heads up|warning|notice").unwrap_or(0);
+            if self.any_at(after, any!("reminder|heads up|warning|notice")).is_some() && range.start > self.start {
+                let count = self.any_at(after, any!("reminder|heads up|warning|notice")).unwrap_or(0);
                 let with = range.start.checked_sub(2).filter(|at| self.phrase_at(*at, "with a").is_some());
                 found = Some((span, with.unwrap_or(range.start)..after + count));
                 break;
@@ -266,23 +277,29 @@ impl Sentence<'_, '_> {
 
     /// "by email", "via text", taken.
     pub(super) fn take_channel(&mut self) -> Option<ChannelWord> {
-        let table: [(&str, ChannelWord); 4] = [
+        let table: [(&Phrases, ChannelWord); 4] = [
             (
-                "by text message|by text|by sms|via text message|via text|via sms|with a text|through sms|over sms|\
-                    per sms|as a text|with an sms|by message",
+                any!(
+                    "by text message|by text|by sms|via text message|via text|via sms|with a text|through sms|over sms|\
+                    per sms|as a text|with an sms|by message"
+                ),
                 ChannelWord::Sms,
             ),
             (
-                "by email|by e - mail|by mail|via email|via e - mail|via mail|with an email|through email|\
-                    over email|per email|as an email",
+                any!(
+                    "by email|by e - mail|by mail|via email|via e - mail|via mail|with an email|through email|\
+                    over email|per email|as an email"
+                ),
                 ChannelWord::Email,
             ),
             (
-                "by phone|by call|via phone|with a call|by calling me|over the phone|by phone call|\
-                    with a phone call|via call",
+                any!(
+                    "by phone|by call|via phone|with a call|by calling me|over the phone|by phone call|\
+                    with a phone call|via call"
+                ),
                 ChannelWord::Phone,
             ),
-            ("out loud|aloud|over the speaker|on the speaker|by voice", ChannelWord::Room),
+            (any!("out loud|aloud|over the speaker|on the speaker|by voice"), ChannelWord::Room),
         ];
         for (phrases, channel) in table {
             if let Some(range) = self.find_unread(phrases) {
@@ -295,25 +312,27 @@ impl Sentence<'_, '_> {
 
     /// Takes "on my calendar" and the like out of the way.
     pub(super) fn drop_calendar_words(&mut self) {
-        let phrases: &str = "to my calendar|on my calendar|in my calendar|into my calendar|to the calendar|\
+        let phrases = any!(
+            "to my calendar|on my calendar|in my calendar|into my calendar|to the calendar|\
             on the calendar|in the calendar|from my calendar|from the calendar|to calendar|on calendar|\
             in calendar|to my schedule|on my schedule|in my schedule|from my schedule|to my agenda|on my agenda|\
             from my agenda|in my agenda|to our calendar|on our calendar|from our calendar|into the calendar|\
-            off my calendar|off the calendar|from schedule|to schedule|my calendar|the calendar";
+            off my calendar|off the calendar|from schedule|to schedule|my calendar|the calendar"
+        );
         while let Some(range) = self.find_unread(phrases) {
             self.mark(range);
         }
     }
 
     /// Which of the existing things the unread words name. `when` has been taken before.
-    pub(super) fn which(&mut self, generic: &str) -> Which {
+    pub(super) fn which(&mut self, generic: &Phrases) -> Which {
         let mut which = self.which_as_typed(generic);
         which.title = which.title.map(|title| capitalised(&title));
         which
     }
 
     /// The same with the title as it was typed.
-    pub(super) fn which_as_typed(&mut self, generic: &str) -> Which {
+    pub(super) fn which_as_typed(&mut self, generic: &Phrases) -> Which {
         let mut which = Which::default();
         self.drop_calendar_words();
         if let Some(title) = self.take_quoted() {
@@ -324,13 +343,13 @@ impl Sentence<'_, '_> {
         if let Some(range) = range {
             self.mark(range);
         }
-        if let Some(range) =
-            self.find_unread("all of my|all of the|all of them|all my|all the|all of|all|every|everything|each|any")
+        if let Some(range) = self
+            .find_unread(any!("all of my|all of the|all of them|all my|all the|all of|all|every|everything|each|any"))
         {
             which.all = true;
             self.mark(range);
         }
-        if let Some(range) = self.find_unread("that one|this one|that|this|it|them|those|these") {
+        if let Some(range) = self.find_unread(any!("that one|this one|that|this|it|them|those|these")) {
             which.pronoun = true;
             self.mark(range);
         }
@@ -362,7 +381,7 @@ impl Sentence<'_, '_> {
                 _ => reader.ordinal(i).and_then(|(n, end, _)| Some((i32::try_from(n).ok()?, end))),
             };
             if let Some((nth, end)) = found {
-                let noun = listed(GENERIC, self.word(end)) || end >= self.end || matches!(self.word(i), "#" | "number");
+                let noun = GENERIC.has(self.word(end)) || end >= self.end || matches!(self.word(i), "#" | "number");
                 if noun {
                     which.nth = Some(nth);
                     self.mark(i..end);

@@ -5,20 +5,22 @@ use super::{
     slots,
     types::{Command, Which},
 };
-use crate::{
-    lexer::phrases::listed,
-    time::{Confidence, Span, Value},
-};
+use crate::lexer::phrases::{Phrases, any};
+use crate::time::{Confidence, Span, Value};
 
-const NOUNS: &str = "timer|timers|countdown|countdowns|stopwatch";
-const SET: &str = "set|start|create|make|add|begin|run|put|launch|set up|i need|give me|new|start up|put on|set me|\
-    initiate|i want";
-const CANCEL: &str = "cancel|stop|end|kill|delete|remove|clear|turn off|shut off|switch off|dismiss|silence|quit|\
-    get rid of|abort|reset";
-const PAUSE: &str = "pause|hold|freeze|halt|suspend";
-const RESUME: &str = "resume|unpause|continue|restart|un pause|carry on with|unfreeze";
-const LONGER: &str = "add|extend|increase|give|put|lengthen|make";
-const SHORTER: &str = "take|remove|subtract|deduct|shorten|reduce|decrease|cut|knock|shave";
+const NOUNS: &Phrases = any!("timer|timers|countdown|countdowns|stopwatch");
+const SET: &Phrases = any!(
+    "set|start|create|make|add|begin|run|put|launch|set up|i need|give me|new|start up|put on|set me|\
+    initiate|i want"
+);
+const CANCEL: &Phrases = any!(
+    "cancel|stop|end|kill|delete|remove|clear|turn off|shut off|switch off|dismiss|silence|quit|\
+    get rid of|abort|reset"
+);
+const PAUSE: &Phrases = any!("pause|hold|freeze|halt|suspend");
+const RESUME: &Phrases = any!("resume|unpause|continue|restart|un pause|carry on with|unfreeze");
+const LONGER: &Phrases = any!("add|extend|increase|give|put|lengthen|make");
+const SHORTER: &Phrases = any!("take|remove|subtract|deduct|shorten|reduce|decrease|cut|knock|shave");
 
 /// A command about timers, if it is one.
 pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
@@ -29,27 +31,27 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
     if noun.is_none() {
         // "how much time is left", "count down 5 minutes"
         if sentence
-            .opens(
+            .opens(any!(
                 "whats left on|how much time is left|how much time left|how long is left|how much longer|\
                     how much time do i have left|how long left|time left|how much time remains|what's left on|\
                     how much is left on|how many minutes are left|how many minutes left|time remaining|\
-                    how much time is remaining",
-            )
-            .is_some_and(|at| sentence.end - at <= 4 && !sentence.has("until|flight|meeting|movie|for the|till"))
+                    how much time is remaining"
+            ))
+            .is_some_and(|at| sentence.end - at <= 4 && !sentence.has(any!("until|flight|meeting|movie|for the|till")))
         {
             let opened = sentence
-                .opens(
+                .opens(any!(
                     "whats left on|how much time is left|how much time left|how long is left|how much longer|\
                         how much time do i have left|how long left|time left|how much time remains|\
                         what's left on|how much is left on|how many minutes are left|how many minutes left|\
-                        time remaining|how much time is remaining",
-                )
+                        time remaining|how much time is remaining"
+                ))
                 .unwrap_or(sentence.start);
             let range = sentence.start..opened;
             sentence.mark(range);
             return Some(Command::TimerStatus { which: which(sentence) });
         }
-        if let Some(at) = sentence.opens("count down|countdown|time me for")
+        if let Some(at) = sentence.opens(any!("count down|countdown|time me for"))
             && let Some((span, _)) = first_duration
             && at <= sentence.end
         {
@@ -62,20 +64,20 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
         .find_map(|(name, phrases)| sentence.opens(phrases).map(|at| (name, at)))
         .unwrap_or(("", sentence.start));
     let asks = sentence
-        .opens(
+        .opens(any!(
             "how|what|what's|whats|is|are|which|list|show|do i|status|check|tell me|any|when|when's|\
-                give me the status|display|see",
-        )
+                give me the status|display|see"
+        ))
         .is_some()
-        || sentence.has("status|time left|remaining|left on");
+        || sentence.has(any!("status|time left|remaining|left on"));
     let takes_off = opening == "cancel"
         && first_duration.is_some()
-        && listed(SHORTER, sentence.word(sentence.start))
-        && sentence.has("off|from");
+        && SHORTER.has(sentence.word(sentence.start))
+        && sentence.has(any!("off|from"));
     if !opening.is_empty() && !takes_off {
         let range = sentence.start..at;
         sentence.mark(range);
-        if opening != "resume" || !sentence.is_one_of("restart the timer") {
+        if opening != "resume" || !sentence.is_one_of(any!("restart the timer")) {
             let which = which(sentence);
             return Some(match opening {
                 "pause" => Command::PauseTimer { which },
@@ -84,39 +86,39 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
             });
         }
     }
-    let to_timer = sentence.has("to the|to my|to it|on the|to that|to timer|longer|more to|to this|to our")
-        || sentence.has("off|from the|from my|by|shorter");
+    let to_timer = sentence.has(any!("to the|to my|to it|on the|to that|to timer|longer|more to|to this|to our"))
+        || sentence.has(any!("off|from the|from my|by|shorter"));
     if let Some((span, range)) = &first_duration {
         let longer = sentence.opens(LONGER).is_some()
             && to_timer
-            && (sentence.word(sentence.start) != "make" || sentence.has("longer|shorter"));
-        let shorter = sentence.opens(SHORTER).is_some() && to_timer || sentence.has("shorter");
+            && (sentence.word(sentence.start) != "make" || sentence.has(any!("longer|shorter")));
+        let shorter = sentence.opens(SHORTER).is_some() && to_timer || sentence.has(any!("shorter"));
         let named_length = noun.as_ref().is_some_and(|noun| range.end == noun.start);
-        if (longer || shorter) && !named_length && !sentence.has("set a|start a|a timer|new timer") {
+        if (longer || shorter) && !named_length && !sentence.has(any!("set a|start a|a timer|new timer")) {
             let (start, range) = (sentence.start, range.clone());
             let signed: Span = if shorter { span.reversed() } else { *span };
             sentence.mark(start..start + 1);
             sentence.mark(range);
-            while let Some(range) = sentence.find_unread("to|on|off|from|of|by|more|longer|shorter|another") {
+            while let Some(range) = sentence.find_unread(any!("to|on|off|from|of|by|more|longer|shorter|another")) {
                 sentence.mark(range);
             }
             return Some(Command::ChangeTimer { which: which(sentence), by: Some(signed) });
         }
     }
-    if asks && !(sentence.opens("give me").is_some() && first_duration.is_some()) {
+    if asks && !(sentence.opens(any!("give me")).is_some() && first_duration.is_some()) {
         let start = sentence.start;
-        let opened = sentence.opens(
+        let opened = sentence.opens(any!(
             "whats left on|how much time is left|how much time left|how long is left|how much longer|\
                 how much time do i have left|how long left|time left|what's the status of|what is the status of|\
                 status of|list|show|show me|check|do i have|what|what's left|how long|are there|tell me|\
                 how much time remains|what's|how many|how much is left|when does|when will|when is|is|are|which|\
-                any|how's|how is|how much time",
-        );
+                any|how's|how is|how much time"
+        ));
         sentence.mark(start..opened.unwrap_or(start));
-        while let Some(range) = sentence.find_unread(
+        while let Some(range) = sentence.find_unread(any!(
             "for|on|of|in|left|remaining|running|still|have|do i|are|is|there|go off|end|done|finish|status|time|\
-                doing|over|does|the status|active|set|much|i|any|ring",
-        ) {
+                doing|over|does|the status|active|set|much|i|any|ring"
+        )) {
             sentence.mark(range);
         }
         return Some(Command::TimerStatus { which: which(sentence) });
@@ -131,9 +133,9 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
             sentence.mark(range);
         }
         let quoted = sentence.take_quoted();
-        while let Some(range) = sentence.find_unread(
-            "timer|timers|countdown|stopwatch|for|with|set|to|of|and|another|new|second|other|the name|from now",
-        ) {
+        while let Some(range) = sentence.find_unread(any!(
+            "timer|timers|countdown|stopwatch|for|with|set|to|of|and|another|new|second|other|the name|from now"
+        )) {
             sentence.mark(range);
         }
         let name = quoted.or_else(|| slots::title(&sentence.rest())).map(|name| name.to_lowercase_first_only());
@@ -143,7 +145,7 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
 }
 
 fn which(mut sentence: Sentence<'_, '_>) -> Which {
-    let plural = sentence.has("timers|countdowns");
+    let plural = sentence.has(any!("timers|countdowns"));
     // "the 10 minute timer" is named by its length.
     let length = sentence
         .times

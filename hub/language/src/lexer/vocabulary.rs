@@ -4,7 +4,7 @@
 
 use chrono::Weekday;
 
-use super::phrases::{each, listed};
+use super::phrases::{Phrases, any};
 
 /// A unit of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -194,14 +194,16 @@ const ORDINALS: &[(&str, u32)] = &[
 ];
 
 /// Words after which a number or an ordinal is no longer followed by the thing it counts.
-const CLOSING: &str = "at|on|in|for|from|to|until|and|or|with|about|around|please|pls|by|before|after|through|of|is|\
+const CLOSING: &Phrases = any!(
+    "at|on|in|for|from|to|until|and|or|with|about|around|please|pls|by|before|after|through|of|is|\
     are|was|if|then|but|so|as|via|using|because|today|tomorrow|tonight|yesterday|this|next|every|each|that|i|we|\
     he|she|you|my|our|the|a|an|am|pm|thanks|thank|near|instead|remind|works|work|when|not|ok|okay|sharp|exactly|\
     will|would|should|has|have|do|does|did|it|morning|afternoon|evening|night|noon|during|too|also|except|\
-    unless|starting|via|there|daily|weekly|now";
+    unless|starting|via|there|daily|weekly|now"
+);
 
 /// Everyday words that are also times, and abbreviations too short to stand alone.
-const AMBIGUOUS: &str = "may|march|sat|sun|mar|jan|jun|sep|sept|dec|oct|nov|feb|apr|jul|aug|mon";
+const AMBIGUOUS: &Phrases = any!("may|march|sat|sun|mar|jan|jun|sep|sept|dec|oct|nov|feb|apr|jul|aug|mon");
 
 /// Other ways to write a word. The right side is looked up again.
 const SPELLINGS: &[(&str, &str)] = &[
@@ -239,22 +241,26 @@ const SPELLINGS: &[(&str, &str)] = &[
 ];
 
 /// Long words that are recognised with one letter wrong, missing, doubled or swapped with its neighbour.
-const FORGIVEN: &str = "tomorrow|yesterday|tonight|monday|tuesday|wednesday|thursday|friday|saturday|january|\
+const FORGIVEN: &Phrases = any!(
+    "tomorrow|yesterday|tonight|monday|tuesday|wednesday|thursday|friday|saturday|january|\
     february|august|september|october|november|december|afternoon|evening|minutes|weekday|weekdays|weekend|\
-    midnight";
+    midnight"
+);
 
 /// Words at one letter's distance from a time that are not meant as one.
-const NOT_FORGIVEN: &str = "evening's|minuted|mundane|evenings|tuesdays|weekends|weekened";
+const NOT_FORGIVEN: &Phrases = any!("evening's|minuted|mundane|evenings|tuesdays|weekends|weekened");
 
-const CONTRACTION_FIRST: &str = "last|next|this|every";
-const CONTRACTION_SECOND: &str = "day|week|month|year|weekend|monday|tuesday|wednesday|thursday|friday|saturday|\
-    sunday";
+const CONTRACTION_FIRST: &Phrases = any!("last|next|this|every");
+const CONTRACTION_SECOND: &Phrases = any!(
+    "day|week|month|year|weekend|monday|tuesday|wednesday|thursday|friday|saturday|\
+    sunday"
+);
 
 /// Where to part a word such as "nextweek".
 pub(crate) fn contraction(word: &str) -> Option<usize> {
-    each(CONTRACTION_FIRST).find_map(|first| {
+    CONTRACTION_FIRST.each().find_map(|first| {
         let rest = word.strip_prefix(first)?;
-        listed(CONTRACTION_SECOND, rest).then_some(first.len())
+        CONTRACTION_SECOND.has(rest).then_some(first.len())
     })
 }
 
@@ -263,8 +269,8 @@ pub(crate) fn spelled(word: &str) -> &str {
     if let Some((_, right)) = SPELLINGS.iter().find(|(wrong, _)| *wrong == word) {
         return right;
     }
-    if word.len() >= 6 && !known(word) && !listed(NOT_FORGIVEN, word) {
-        for right in each(FORGIVEN) {
+    if word.len() >= 6 && !known(word) && !NOT_FORGIVEN.has(word) {
+        for right in FORGIVEN.each() {
             if one_slip(word, right) {
                 return right;
             }
@@ -276,7 +282,7 @@ pub(crate) fn spelled(word: &str) -> &str {
 fn known(word: &str) -> bool {
     let single = word.strip_suffix('s').unwrap_or(word);
     word == "sundry"
-        || listed(FORGIVEN, word)
+        || FORGIVEN.has(word)
         || UNITS.iter().any(|(name, _, _)| *name == word)
         || [word, single].iter().any(|word| WEEKDAYS.iter().any(|(name, _)| name == word))
 }
@@ -312,8 +318,8 @@ pub(crate) fn meaning(word: &str) -> Meaning {
         month: lookup(MONTHS, word),
         cardinal: lookup(CARDINALS, word),
         ordinal: lookup(ORDINALS, word),
-        ambiguous: listed(AMBIGUOUS, word),
-        closing: listed(CLOSING, word),
+        ambiguous: AMBIGUOUS.has(word),
+        closing: CLOSING.has(word),
         ..Meaning::default()
     };
     if let Some((_, unit, plural)) = UNITS.iter().find(|(name, _, _)| *name == word) {

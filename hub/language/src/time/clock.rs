@@ -7,6 +7,7 @@ use super::{
     chart::{Chart, Item, Need},
     expression::{Clock, Meridiem, Part},
 };
+use crate::lexer::phrases::any;
 
 const fn clock(hour: u32, minute: Option<u32>, meridiem: Meridiem) -> Clock {
     Clock { hour, said: hour, minute, second: None, meridiem, midnight: false }
@@ -52,8 +53,8 @@ impl Chart<'_> {
                     };
                     return Some((half(letter)?, end));
                 }
-                let at_before = i.checked_sub(2).is_some_and(|before| read.one_of(before, "at|@"))
-                    || i.checked_sub(4).is_some_and(|before| read.one_of(before, "at|@"));
+                let at_before = i.checked_sub(2).is_some_and(|before| read.one_of(before, any!("at|@")))
+                    || i.checked_sub(4).is_some_and(|before| read.one_of(before, any!("at|@")));
                 let short = token.glued && (letter == "p" || minutes || at_before);
                 (short && (read.any_symbol(i + 1) || !read.glued(i + 1)))
                     .then_some((half(letter)?, read.skip_stop(i + 1)))
@@ -148,7 +149,7 @@ impl Chart<'_> {
                 if let Some(minute) = two(i + 2).filter(|_| read.glued(i + 2)) {
                     push(found, i + 3, with_meridiem(value, Some(minute), None, Meridiem::Exact), None);
                 } else {
-                    let sure = i.checked_sub(1).is_some_and(|before| read.one_of(before, "at|@|by|until"));
+                    let sure = i.checked_sub(1).is_some_and(|before| read.one_of(before, any!("at|@|by|until")));
                     push(
                         found,
                         i + 2,
@@ -163,7 +164,7 @@ impl Chart<'_> {
             if let Some((meridiem, after)) = self.meridiem_at(i + 1, true) {
                 push(found, after, with_meridiem(hour, Some(minute), None, meridiem), None);
             } else if digits == 4
-                && read.one_of(i + 1, "hours|hrs")
+                && read.one_of(i + 1, any!("hours|hrs"))
                 && i.checked_sub(1).is_none_or(|b| !read.is(b, "in"))
             {
                 push(found, i + 2, with_meridiem(hour, Some(minute), None, Meridiem::Exact), None);
@@ -192,7 +193,7 @@ impl Chart<'_> {
                 return;
             }
         }
-        if let Some(count) = read.phrase(end, "o'clock|oclock|o clock|o ' clock") {
+        if let Some(count) = read.phrase(end, any!("o'clock|oclock|o clock|o ' clock")) {
             if (1..=24).contains(&hour) {
                 let after = end + count;
                 let (meridiem, after) = self.meridiem_at(after, false).unwrap_or((Meridiem::Open, after));
@@ -206,11 +207,11 @@ impl Chart<'_> {
             found.extend(with_meridiem(hour, None, None, Meridiem::Open).map(|clock| Item::sure(end + 1, clock)));
         }
         if (0..=24).contains(&hour)
-            && !read.one_of(end, "st|nd|rd|th")
+            && !read.one_of(end, any!("st|nd|rd|th"))
             && let Some(clock) = with_meridiem(hour, None, None, Meridiem::Open)
         {
             found.push(Item::latent(end, clock, Need::Hour));
-            if read.one_of(end, "sharp|exactly") {
+            if read.one_of(end, any!("sharp|exactly")) {
                 found.push(Item::sure(end + 1, clock));
             }
         }
@@ -220,11 +221,11 @@ impl Chart<'_> {
         let read = self.read;
         let noon = clock(12, None, Meridiem::Pm);
         if let Some(count) =
-            read.phrase(i, "noon|noonish|midday|noontime|12 noon|twelve noon|mid day|mid - day|high noon")
+            read.phrase(i, any!("noon|noonish|midday|noontime|12 noon|twelve noon|mid day|mid - day|high noon"))
         {
             found.push(Item::sure(i + count, noon));
         }
-        if let Some(count) = read.phrase(i, "midnight|mid night|mid - night") {
+        if let Some(count) = read.phrase(i, any!("midnight|mid night|mid - night")) {
             found.push(Item::sure(i + count, Clock { midnight: true, ..clock(0, None, Meridiem::Exact) }));
         }
     }
@@ -258,7 +259,7 @@ impl Chart<'_> {
             }
             return;
         }
-        if read.one_of(after_hour, "oh|o")
+        if read.one_of(after_hour, any!("oh|o"))
             && let Some((minute, end)) = read.small_number(after_hour + 1).filter(|(minute, _)| *minute < 10)
         {
             minute_at(minute, end, false);
@@ -273,9 +274,9 @@ impl Chart<'_> {
     /// "half past seven", "a quarter to 8", "ten past three", "20 minutes before 5".
     fn counted_clocks(&self, i: usize, found: &mut Vec<Item<Clock>>) {
         let read = self.read;
-        let (minutes, mut at, named) = if let Some(count) = read.phrase(i, "half") {
+        let (minutes, mut at, named) = if let Some(count) = read.phrase(i, any!("half")) {
             (30, i + count, true)
-        } else if let Some(count) = read.phrase(i, "a quarter|quarter") {
+        } else if let Some(count) = read.phrase(i, any!("a quarter|quarter")) {
             (15, i + count, true)
         } else if let Some((minutes, end)) = read.cardinal(i).filter(|(minutes, _)| (1..60).contains(minutes)) {
             (minutes, end, false)
@@ -283,14 +284,14 @@ impl Chart<'_> {
             return;
         };
         let mut said_minutes = false;
-        if read.one_of(at, "minutes|minute|min|mins") {
+        if read.one_of(at, any!("minutes|minute|min|mins")) {
             at += 1;
             said_minutes = true;
         }
-        let past = if read.one_of(at, "past") || (read.is(at, "after") && (named || said_minutes)) {
+        let past = if read.one_of(at, any!("past")) || (read.is(at, "after") && (named || said_minutes)) {
             true
-        } else if ((minutes == 15 || !named) && read.one_of(at, "to|of"))
-            || read.one_of(at, "till|until|before") && (named || said_minutes)
+        } else if ((minutes == 15 || !named) && read.one_of(at, any!("to|of")))
+            || read.one_of(at, any!("till|until|before")) && (named || said_minutes)
         {
             false
         } else {
@@ -336,12 +337,12 @@ impl Chart<'_> {
     pub(super) fn parts_at(&self, i: usize) -> Vec<Item<Part>> {
         let read = self.read;
         let mut found = Vec::new();
-        let (start, trigger) = match read.phrase(i, "in the|during the|at the|in|at|during|by the|the") {
+        let (start, trigger) = match read.phrase(i, any!("in the|during the|at the|in|at|during|by the|the")) {
             Some(count) => (i + count, !read.is(i, "the")),
             None => (i, false),
         };
-        let early = read.one_of(start, "early|earlier");
-        let late = read.one_of(start, "late|mid") && !read.is(start + 1, "night") || read.is(start, "late");
+        let early = read.one_of(start, any!("early|earlier"));
+        let late = read.one_of(start, any!("late|mid")) && !read.is(start + 1, "night") || read.is(start, "late");
         let noun = if early || late { start + 1 } else { start };
         let noun = if (early || late) && read.is(noun, "in") && read.is(noun + 1, "the") { noun + 2 } else { noun };
         let noun = if (early || late) && read.dash(noun) { noun + 1 } else { noun };
@@ -353,7 +354,7 @@ impl Chart<'_> {
             // "Call Eve", "with Eve": somebody's name.
             Some("eve")
                 if !noun.checked_sub(1).is_some_and(|before| {
-                    read.one_of(before, "with|and|to|call|for|from|meet|tell|text|email|see|visit|ask")
+                    read.one_of(before, any!("with|and|to|call|for|from|meet|tell|text|email|see|visit|ask"))
                 }) =>
             {
                 Part::Evening
@@ -371,8 +372,10 @@ impl Chart<'_> {
             Some("end" | "close") => {
                 if let Some(count) = read.phrase(
                     noun,
-                    "end of the day|end of day|end of business day|end of business|close of business|\
-                        end of the workday|end of work",
+                    any!(
+                        "end of the day|end of day|end of business day|end of business|close of business|\
+                        end of the workday|end of work"
+                    ),
                 ) {
                     found.push(Item::sure(noun + count, Part::EndOfDay));
                 }
@@ -384,8 +387,8 @@ impl Chart<'_> {
         let sure = trigger
             && (read.is(i, "in")
                 || read.is(i, "during")
-                || read.one_of(noun, "night")
-                || read.one_of(noun, "lunchtime"));
+                || read.one_of(noun, any!("night"))
+                || read.one_of(noun, any!("lunchtime")));
         let glued_compound = read.dash(noun + 1) && read.glued(noun + 1) && read.glued(noun + 2);
         if !glued_compound {
             found.push(Item::with_need(noun + 1, part, (!sure).then_some(Need::Part)));

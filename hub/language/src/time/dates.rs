@@ -6,49 +6,36 @@ use super::{
     chart::{Chart, Item, Need},
     expression::{Anchor, Date, Holiday, Relation},
 };
+use crate::lexer::phrases::{Phrases, any};
 use crate::lexer::vocabulary::Unit;
 
-const HOLIDAYS: &[(&str, Holiday)] = &[
-    ("christmas eve", Holiday::Fixed { month: 12, day: 24 }),
-    ("xmas eve", Holiday::Fixed { month: 12, day: 24 }),
-    ("christmas day", Holiday::Fixed { month: 12, day: 25 }),
-    ("christmas", Holiday::Fixed { month: 12, day: 25 }),
-    ("xmas", Holiday::Fixed { month: 12, day: 25 }),
-    ("boxing day", Holiday::Fixed { month: 12, day: 26 }),
-    ("new year eve", Holiday::Fixed { month: 12, day: 31 }),
-    ("new years eve", Holiday::Fixed { month: 12, day: 31 }),
-    ("new year day", Holiday::Fixed { month: 1, day: 1 }),
-    ("new years day", Holiday::Fixed { month: 1, day: 1 }),
-    ("new years", Holiday::Fixed { month: 1, day: 1 }),
-    ("valentine day", Holiday::Fixed { month: 2, day: 14 }),
-    ("valentines day", Holiday::Fixed { month: 2, day: 14 }),
-    ("st patrick day", Holiday::Fixed { month: 3, day: 17 }),
-    ("april fools day", Holiday::Fixed { month: 4, day: 1 }),
-    ("april fools", Holiday::Fixed { month: 4, day: 1 }),
-    ("earth day", Holiday::Fixed { month: 4, day: 22 }),
-    ("may day", Holiday::Fixed { month: 5, day: 1 }),
-    ("independence day", Holiday::Fixed { month: 7, day: 4 }),
-    ("juneteenth", Holiday::Fixed { month: 6, day: 19 }),
-    ("halloween", Holiday::Fixed { month: 10, day: 31 }),
-    ("veterans day", Holiday::Fixed { month: 11, day: 11 }),
-    ("martin luther king day", Holiday::Nth { month: 1, weekday: Weekday::Mon, nth: 3 }),
-    ("mlk day", Holiday::Nth { month: 1, weekday: Weekday::Mon, nth: 3 }),
-    ("presidents day", Holiday::Nth { month: 2, weekday: Weekday::Mon, nth: 3 }),
-    ("mother day", Holiday::Nth { month: 5, weekday: Weekday::Sun, nth: 2 }),
-    ("mothers day", Holiday::Nth { month: 5, weekday: Weekday::Sun, nth: 2 }),
-    ("memorial day", Holiday::Nth { month: 5, weekday: Weekday::Mon, nth: -1 }),
-    ("father day", Holiday::Nth { month: 6, weekday: Weekday::Sun, nth: 3 }),
-    ("fathers day", Holiday::Nth { month: 6, weekday: Weekday::Sun, nth: 3 }),
-    ("labor day", Holiday::Nth { month: 9, weekday: Weekday::Mon, nth: 1 }),
-    ("labour day", Holiday::Nth { month: 9, weekday: Weekday::Mon, nth: 1 }),
-    ("columbus day", Holiday::Nth { month: 10, weekday: Weekday::Mon, nth: 2 }),
-    ("thanksgiving day", Holiday::Nth { month: 11, weekday: Weekday::Thu, nth: 4 }),
-    ("thanksgiving", Holiday::Nth { month: 11, weekday: Weekday::Thu, nth: 4 }),
-    ("black friday", Holiday::Nth { month: 11, weekday: Weekday::Fri, nth: 4 }),
-    ("good friday", Holiday::Easter(-2)),
-    ("easter sunday", Holiday::Easter(0)),
-    ("easter monday", Holiday::Easter(1)),
-    ("easter", Holiday::Easter(0)),
+const HOLIDAYS: &[(&Phrases, Holiday)] = &[
+    (any!("christmas eve|xmas eve"), Holiday::Fixed { month: 12, day: 24 }),
+    (any!("christmas day|christmas|xmas"), Holiday::Fixed { month: 12, day: 25 }),
+    (any!("boxing day"), Holiday::Fixed { month: 12, day: 26 }),
+    (any!("new year eve|new years eve"), Holiday::Fixed { month: 12, day: 31 }),
+    (any!("new year day|new years day|new years"), Holiday::Fixed { month: 1, day: 1 }),
+    (any!("valentine day|valentines day"), Holiday::Fixed { month: 2, day: 14 }),
+    (any!("st patrick day"), Holiday::Fixed { month: 3, day: 17 }),
+    (any!("april fools day|april fools"), Holiday::Fixed { month: 4, day: 1 }),
+    (any!("earth day"), Holiday::Fixed { month: 4, day: 22 }),
+    (any!("may day"), Holiday::Fixed { month: 5, day: 1 }),
+    (any!("independence day"), Holiday::Fixed { month: 7, day: 4 }),
+    (any!("juneteenth"), Holiday::Fixed { month: 6, day: 19 }),
+    (any!("halloween"), Holiday::Fixed { month: 10, day: 31 }),
+    (any!("veterans day"), Holiday::Fixed { month: 11, day: 11 }),
+    (any!("martin luther king day|mlk day"), Holiday::Nth { month: 1, weekday: Weekday::Mon, nth: 3 }),
+    (any!("presidents day"), Holiday::Nth { month: 2, weekday: Weekday::Mon, nth: 3 }),
+    (any!("mother day|mothers day"), Holiday::Nth { month: 5, weekday: Weekday::Sun, nth: 2 }),
+    (any!("memorial day"), Holiday::Nth { month: 5, weekday: Weekday::Mon, nth: -1 }),
+    (any!("father day|fathers day"), Holiday::Nth { month: 6, weekday: Weekday::Sun, nth: 3 }),
+    (any!("labor day|labour day"), Holiday::Nth { month: 9, weekday: Weekday::Mon, nth: 1 }),
+    (any!("columbus day"), Holiday::Nth { month: 10, weekday: Weekday::Mon, nth: 2 }),
+    (any!("thanksgiving day|thanksgiving"), Holiday::Nth { month: 11, weekday: Weekday::Thu, nth: 4 }),
+    (any!("black friday"), Holiday::Nth { month: 11, weekday: Weekday::Fri, nth: 4 }),
+    (any!("good friday"), Holiday::Easter(-2)),
+    (any!("easter sunday|easter"), Holiday::Easter(0)),
+    (any!("easter monday"), Holiday::Easter(1)),
 ];
 
 impl Chart<'_> {
@@ -72,11 +59,11 @@ impl Chart<'_> {
         let read = self.read;
         let day = |days: i64| Date::anchored(Anchor::Day(days));
         for (phrases, days) in [
-            ("today|todays", 0),
-            ("tomorrow|tomorrows|the next day", 1),
-            ("yesterday", -1),
-            ("the day after tomorrow|day after tomorrow|overmorrow", 2),
-            ("the day before yesterday|day before yesterday", -2),
+            (any!("today|todays"), 0),
+            (any!("tomorrow|tomorrows|the next day"), 1),
+            (any!("yesterday"), -1),
+            (any!("the day after tomorrow|day after tomorrow|overmorrow"), 2),
+            (any!("the day before yesterday|day before yesterday"), -2),
         ] {
             if let Some(count) = read.phrase(i, phrases) {
                 found.push(Item::sure(i + count, day(days)));
@@ -90,8 +77,8 @@ impl Chart<'_> {
             found.push(Item::sure(first.end + 1, day(8)));
         }
         let start = if read.is(i, "the") { i + 1 } else { i };
-        for (phrase, holiday) in HOLIDAYS {
-            if let Some(count) = read.phrase(start, phrase) {
+        for (names, holiday) in HOLIDAYS {
+            if let Some(count) = read.phrase(start, names) {
                 found.push(Item::sure(start + count, Date::anchored(Anchor::Holiday(*holiday))));
                 break;
             }
@@ -103,11 +90,11 @@ impl Chart<'_> {
         let read = self.read;
         let start = if read.is(i, "the") { i + 1 } else { i };
         for (phrases, relation) in [
-            ("this coming|this upcoming|this next|coming|upcoming", Relation::Coming),
-            ("this past|this last|past|previous", Relation::Past),
-            ("this|current", Relation::This),
-            ("next|following", Relation::Next),
-            ("last", Relation::Last),
+            (any!("this coming|this upcoming|this next|coming|upcoming"), Relation::Coming),
+            (any!("this past|this last|past|previous"), Relation::Past),
+            (any!("this|current"), Relation::This),
+            (any!("next|following"), Relation::Next),
+            (any!("last"), Relation::Last),
         ] {
             if let Some(count) = read.phrase(start, phrases) {
                 return Some((relation, start + count));
@@ -142,7 +129,7 @@ impl Chart<'_> {
             if read.is(end, "week") {
                 found.push(Item::sure(end + 1, Date { weeks_later: 1, ..date.clone() }));
             }
-            if read.is(end, "next") && !read.one_of(end + 1, "week|month|year") && read.closes(end + 1) {
+            if read.is(end, "next") && !read.one_of(end + 1, any!("week|month|year")) && read.closes(end + 1) {
                 found.push(Item::sure(end + 1, Date { weekday: Some((weekday, Relation::Next)), ..date }));
             }
         }
@@ -209,7 +196,7 @@ impl Chart<'_> {
         let years = |found: &mut Vec<Item<Date>>, end: usize, month: u32, day: u32, tight: bool| {
             let separator =
                 if tight && (read.dash(end) || read.symbol(end, '/')) { end + 1 } else { read.skip_comma(end) };
-            let of = if read.one_of(separator, "of|in") { separator + 1 } else { separator };
+            let of = if read.one_of(separator, any!("of|in")) { separator + 1 } else { separator };
             // "May 5 10 people" does not name a year; "may 12 29" does.
             if let Some((year, after)) = self.year_at(of, of == end || tight || read.symbol(of, '\'')) {
                 let short = year_is_short(read, of);
@@ -231,7 +218,7 @@ impl Chart<'_> {
             if read.is(at, "the") {
                 at += 1;
             }
-            if read.phrase(at, "day").is_some() {
+            if read.phrase(at, any!("day")).is_some() {
                 at += 1;
             }
             if let Some((day, end)) = self.day_number_at(at)
@@ -240,7 +227,7 @@ impl Chart<'_> {
                 && !read.tight_symbol(end, ':')
             {
                 // "march 3pm", "march 15 minutes": the number belongs to something else.
-                let other = read.one_of(end, "am|pm|o'clock|people")
+                let other = read.one_of(end, any!("am|pm|o'clock|people"))
                     || (read.unit(end).is_some() && read.ordinal(at).is_none());
                 if !other {
                     push(found, end, month, day, None);
@@ -267,7 +254,7 @@ impl Chart<'_> {
         let tight = (read.dash(end) || read.symbol(end, '/')) && read.glued(end) && read.glued(end + 1);
         let mut at = if tight { end + 1 } else { read.skip_stop(end) };
         if !tight {
-            if read.phrase(at, "day of").is_some() {
+            if read.phrase(at, any!("day of")).is_some() {
                 at += 2;
             } else if read.is(at, "of") {
                 at += 1;
@@ -289,7 +276,7 @@ impl Chart<'_> {
         let relation = self.relation_at(i);
         let (relation, mut at) = relation.unwrap_or((Relation::Bare, i));
         if relation == Relation::Bare
-            && let Some(count) = read.phrase(at, "the month of|month of|mid|mid -|early|late")
+            && let Some(count) = read.phrase(at, any!("the month of|month of|mid|mid -|early|late"))
         {
             at += count;
         }
@@ -312,7 +299,7 @@ impl Chart<'_> {
         let Some((month, end)) = self.month_at(at) else { return };
         let tight = (read.dash(end) || read.symbol(end, '/')) && read.glued(end);
         let separator = if tight { end + 1 } else { read.skip_comma(end) };
-        let separator = if read.one_of(separator, "of|in") { separator + 1 } else { separator };
+        let separator = if read.one_of(separator, any!("of|in")) { separator + 1 } else { separator };
         if let Some((year, after)) = self.year_at(separator, false) {
             found.push(Item::sure(after, Date { month: Some((month, relation)), year: Some(year), ..Date::default() }));
         } else if let Some((year, 2)) = read.digits(separator).filter(|(value, _)| *value > 31)
@@ -351,10 +338,10 @@ impl Chart<'_> {
         {
             let alone = digits && end == read.len() && i == 0;
             // "around the 21st" does not name the day.
-            let vague = i > 0 && read.one_of(i - 1, "around|about|circa|roughly");
+            let vague = i > 0 && read.one_of(i - 1, any!("around|about|circa|roughly"));
             let sure = (digits && article && read.closes(end) && !vague) || alone;
             found.push(Item::with_need(end, day(value), (!sure).then_some(Need::DayOfMonth)));
-            let of = if read.phrase(end, "day of").is_some() {
+            let of = if read.phrase(end, any!("day of")).is_some() {
                 Some(end + 2)
             } else if read.is(end, "of") {
                 Some(end + 1)

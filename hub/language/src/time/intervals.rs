@@ -7,6 +7,7 @@ use super::{
     chart::{Chart, Item, Need},
     expression::{Anchor, Clock, Date, Expression, Meridiem, Moment},
 };
+use crate::lexer::phrases::any;
 use crate::lexer::vocabulary::Unit;
 
 impl Chart<'_> {
@@ -15,11 +16,11 @@ impl Chart<'_> {
         let read = self.read;
         let mut found = Vec::new();
         let prefix =
-            read.phrase(i, "from|between|anytime between|sometime between|in|at|starting|for|starting from|on");
+            read.phrase(i, any!("from|between|anytime between|sometime between|in|at|starting|for|starting from|on"));
         let start = i + prefix.unwrap_or(0);
-        let strong = read.one_of(i, "from|between|anytime|sometime");
+        let strong = read.one_of(i, any!("from|between|anytime|sometime"));
         let between = read.is(start.wrapping_sub(1), "between");
-        if prefix.is_none() || strong || read.one_of(i, "in|at|starting|for|on") {
+        if prefix.is_none() || strong || read.one_of(i, any!("in|at|starting|for|on")) {
             self.ranges_at(start, strong, between, &mut found);
             if prefix.is_some() && (read.symbol(start, '\'') || read.symbol(start, '"')) {
                 self.ranges_at(start + 1, strong, between, &mut found);
@@ -34,7 +35,7 @@ impl Chart<'_> {
             if read.dash(at) && !read.glued(at) {
                 at += 1;
             }
-            let worded = read.one_of(at, "from|between|at");
+            let worded = read.one_of(at, any!("from|between|at"));
             let between = read.is(at, "between");
             let mut inner = Vec::new();
             self.ranges_at(if worded { at + 1 } else { at }, true, between, &mut inner);
@@ -63,10 +64,10 @@ impl Chart<'_> {
     /// The word between the ends: position after it and whether the end is included ("through").
     fn separator(&self, i: usize, between: bool) -> Option<(usize, bool)> {
         let read = self.read;
-        if read.one_of(i, "to|until") {
+        if read.one_of(i, any!("to|until")) {
             return Some((i + 1, false));
         }
-        if let Some(count) = read.phrase(i, "up to|- to -") {
+        if let Some(count) = read.phrase(i, any!("up to|- to -")) {
             return Some((i + count, false));
         }
         if read.is(i, "through") {
@@ -194,7 +195,7 @@ impl Chart<'_> {
                 },
             },
         };
-        if !(1..=31).contains(&day) || read.tight_symbol(end, ':') || read.one_of(end, "am|pm") {
+        if !(1..=31).contains(&day) || read.tight_symbol(end, ':') || read.one_of(end, any!("am|pm")) {
             return;
         }
         let mut from = date.clone();

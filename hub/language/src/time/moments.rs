@@ -7,6 +7,7 @@ use super::{
     chart::{Chart, Item, Need},
     expression::{Anchor, Date, Moment, Part},
 };
+use crate::lexer::phrases::{Phrases, any};
 
 /// Most readings kept in one cell. Longer ones are kept first.
 const MOST_READINGS: usize = 40;
@@ -30,7 +31,7 @@ const TRIGGERS: &[(&str, &[Need])] = &[
 ];
 
 /// Adverbs that change nothing: "exactly at noon", "at about 3".
-const FILLERS: &str = "about|around|exactly|approximately|roughly|say|like|~|precisely";
+const FILLERS: &Phrases = any!("about|around|exactly|approximately|roughly|say|like|~|precisely");
 
 impl Chart<'_> {
     /// Single constraints that begin at `i`.
@@ -52,9 +53,10 @@ impl Chart<'_> {
         for item in self.parts(i) {
             found.push(Item::with_need(item.end, Moment { part: Some(item.value), ..Moment::default() }, item.need));
         }
-        if let Some(count) = read
-            .phrase(i, "now|right now|just now|at the moment|at this moment|immediately|right away|asap|straight away")
-        {
+        if let Some(count) = read.phrase(
+            i,
+            any!("now|right now|just now|at the moment|at this moment|immediately|right away|asap|straight away"),
+        ) {
             let sure = read.closes(i + count);
             found.push(Item::with_need(
                 i + count,
@@ -68,18 +70,18 @@ impl Chart<'_> {
             ..Moment::default()
         };
         for (phrases, days, part) in [
-            ("tonight|this night|later tonight", 0, Part::Evening),
-            ("this evening", 0, Part::Evening),
-            ("this morning", 0, Part::Morning),
-            ("this afternoon|later this afternoon", 0, Part::Afternoon),
-            ("last night", -1, Part::Night),
-            ("last evening", -1, Part::Evening),
+            (any!("tonight|this night|later tonight"), 0, Part::Evening),
+            (any!("this evening"), 0, Part::Evening),
+            (any!("this morning"), 0, Part::Morning),
+            (any!("this afternoon|later this afternoon"), 0, Part::Afternoon),
+            (any!("last night"), -1, Part::Night),
+            (any!("last evening"), -1, Part::Evening),
         ] {
             if let Some(count) = read.phrase(i, phrases) {
                 found.push(Item::sure(i + count, day_part(days, part)));
             }
         }
-        if let Some(count) = read.phrase(i, "later today|earlier today|at this time|this day") {
+        if let Some(count) = read.phrase(i, any!("later today|earlier today|at this time|this day")) {
             found.push(Item::sure(i + count, Moment::date(Date::anchored(Anchor::Day(0)))));
         }
         self.shifts_at(i, &mut found);
@@ -102,11 +104,11 @@ impl Chart<'_> {
             at += 1;
         }
         for item in self.pieces(at) {
-            if item.value.is_shift() && !read.one_of(i, "for|on|at|by|around|about") {
+            if item.value.is_shift() && !read.one_of(i, any!("for|on|at|by|around|about")) {
                 continue;
             }
             // "of", "to" and "from" belong to ranges and periods first.
-            if read.one_of(i, "of|to|about") || read.is(i, "from") && item.need.is_none() {
+            if read.one_of(i, any!("of|to|about")) || read.is(i, "from") && item.need.is_none() {
                 continue;
             }
             let settled = match item.need {
@@ -144,7 +146,7 @@ impl Chart<'_> {
     fn bare_hour_fits(&self, item: &Item<Moment>) -> bool {
         let read = self.read;
         let dotted = item.end >= 2 && read.symbol(item.end - 2, '.') && read.digits(item.end - 1).is_some();
-        let percent = read.one_of(item.end, "percent|kilograms|kg|%");
+        let percent = read.one_of(item.end, any!("percent|kilograms|kg|%"));
         // "at 8.17" is no time of day, "at 8.15" is.
         if dotted && item.value.clock.is_some_and(|clock| clock.minute.is_some_and(|minute| minute % 5 != 0)) {
             return false;

@@ -10,6 +10,7 @@ use super::{
     expression::{Date, Relation},
     value::Locale,
 };
+use crate::lexer::phrases::any;
 
 impl Chart<'_> {
     pub(super) fn numeric_dates(&self, i: usize, found: &mut Vec<Item<Date>>) {
@@ -110,7 +111,7 @@ impl Chart<'_> {
         let read = self.read;
         let (Some((over, _)), Some((under, _))) = (read.digits(i), read.digits(i + 2)) else { return false };
         let small = over < under && under <= 10 && over < 4;
-        small && !read.closes(i + 3) || read.one_of(i + 3, "of|cup|cups")
+        small && !read.closes(i + 3) || read.one_of(i + 3, any!("of|cup|cups"))
     }
 
     /// Whether a date with a year stands directly before, parted by a dash: "3/2/2027-3/9/2027".

@@ -5,18 +5,21 @@ use super::{
     chart::{Chart, Item, Need},
     expression::{Anchor, Date, Expression, Moment, Relation},
 };
+use crate::lexer::phrases::{Phrases, any};
 
 impl Chart<'_> {
     /// "before Friday", "after 5", "since Monday", "until June", "by noon", "starting from".
     pub(super) fn open_sides(&self, i: usize, found: &mut Vec<Item<Expression>>) {
         let read = self.read;
-        let sides: [(&str, Side); 4] = [
-            ("before|prior to|earlier than|sooner than", Side::Before),
-            ("until|up until|by|no later than|not later than|up to|through", Side::Until),
-            ("after|later than|sometime after|anytime after", Side::After),
+        let sides: [(&Phrases, Side); 4] = [
+            (any!("before|prior to|earlier than|sooner than"), Side::Before),
+            (any!("until|up until|by|no later than|not later than|up to|through"), Side::Until),
+            (any!("after|later than|sometime after|anytime after"), Side::After),
             (
-                "since|starting from|starting on|starting at|starting|beginning on|beginning|as of|from|\
-                    any time from|anytime from",
+                any!(
+                    "since|starting from|starting on|starting at|starting|beginning on|beginning|as of|from|\
+                    any time from|anytime from"
+                ),
                 Side::Since,
             ),
         ];
@@ -24,7 +27,7 @@ impl Chart<'_> {
             let Some(count) = read.phrase(i, phrases) else { continue };
             // "the end of" Friday is Friday.
             let mut at = i + count;
-            if let Some(skip) = read.phrase(at, "the end of|end of")
+            if let Some(skip) = read.phrase(at, any!("the end of|end of"))
                 && self.moments(at).is_empty()
             {
                 at += skip;
@@ -57,7 +60,7 @@ impl Chart<'_> {
                 if side == Side::Since && read.is(i, "from") {
                     // "from Monday" alone says when, "from Monday on" is open.
                     if let Some(count) =
-                        read.phrase(end, "on|onwards|onward|forward").filter(|count| read.closes(end + count))
+                        read.phrase(end, any!("on|onwards|onward|forward")).filter(|count| read.closes(end + count))
                     {
                         end += count;
                     } else {
@@ -83,7 +86,7 @@ impl Chart<'_> {
                 continue;
             }
             let at = day.end;
-            if !read.one_of(at, "after|before|until|by|since|from") {
+            if !read.one_of(at, any!("after|before|until|by|since|from")) {
                 continue;
             }
             let mut sides = Vec::new();
@@ -106,7 +109,8 @@ impl Chart<'_> {
     /// "the rest of the week", "later this month": from now to its end.
     pub(super) fn rests(&self, i: usize, found: &mut Vec<Item<Expression>>) {
         let read = self.read;
-        let Some(count) = read.phrase(i, "the rest of|rest of|for the rest of|the remainder of|remainder of|later")
+        let Some(count) =
+            read.phrase(i, any!("the rest of|rest of|for the rest of|the remainder of|remainder of|later"))
         else {
             return;
         };
@@ -114,7 +118,7 @@ impl Chart<'_> {
         if read.is(i, "later") && !read.is(at, "this") {
             return;
         }
-        let day = read.phrase(at, "the day|this day|my day|today|the evening|the afternoon|the night");
+        let day = read.phrase(at, any!("the day|this day|my day|today|the evening|the afternoon|the night"));
         let period = self.dates(at).iter().find(|item| {
             let date = &item.value;
             matches!(date.period, Some((_, 0))) && !date.is_day()
@@ -136,13 +140,13 @@ impl Chart<'_> {
     /// "the last two weeks", "next 3 days", "past few hours".
     pub(super) fn counted_units(&self, i: usize, found: &mut Vec<Item<Expression>>) {
         let read = self.read;
-        let start = match read.phrase(i, "in the|during the|for the|over the|within the|the") {
+        let start = match read.phrase(i, any!("in the|during the|for the|over the|within the|the")) {
             Some(count) => i + count,
             None => i,
         };
-        let sign = if read.one_of(start, "last|past|previous") {
+        let sign = if read.one_of(start, any!("last|past|previous")) {
             -1
-        } else if read.one_of(start, "next|coming|following|upcoming") {
+        } else if read.one_of(start, any!("next|coming|following|upcoming")) {
             1
         } else {
             return;

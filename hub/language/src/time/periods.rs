@@ -5,6 +5,7 @@ use super::{
     chart::{Chart, Item, Need},
     expression::{Anchor, Date, Relation, What},
 };
+use crate::lexer::phrases::any;
 use crate::lexer::vocabulary::Unit;
 
 impl Chart<'_> {
@@ -44,23 +45,23 @@ impl Chart<'_> {
             }
             // "week after next"
         }
-        if let Some(count) = read.phrase(i, "the week after next|week after next") {
+        if let Some(count) = read.phrase(i, any!("the week after next|week after next")) {
             found.push(Item::sure(i + count, period(Unit::Week, 2)));
         }
-        if let Some(count) = read.phrase(i, "the weekend after next|weekend after next") {
+        if let Some(count) = read.phrase(i, any!("the weekend after next|weekend after next")) {
             found.push(Item::sure(i + count, period(Unit::Weekend, 2)));
         }
-        if let Some(count) = read.phrase(i, "the week before last|week before last") {
+        if let Some(count) = read.phrase(i, any!("the week before last|week before last")) {
             found.push(Item::sure(i + count, period(Unit::Week, -2)));
         }
-        if let Some(count) = read.phrase(i, "the month after next|month after next") {
+        if let Some(count) = read.phrase(i, any!("the month after next|month after next")) {
             found.push(Item::sure(i + count, period(Unit::Month, 2)));
         }
         if read.is(i, "the")
             && let Some(token) = read.at(i + 1).filter(|token| !token.meaning.plural)
             && let Some(unit @ (Unit::Week | Unit::Month | Unit::Year | Unit::Quarter | Unit::Weekend)) =
                 token.meaning.unit
-            && !read.one_of(i + 2, "of|end|ending")
+            && !read.one_of(i + 2, any!("of|end|ending"))
         {
             found.push(Item::sure(i + 2, period(unit, 0)));
         }
@@ -69,12 +70,12 @@ impl Chart<'_> {
         {
             found.push(Item::latent(i + 1, period(unit, 0), Need::Weekday));
         }
-        let year_words = read.phrase(i, "the year of|year of|the year|year|in the year|in the year of");
+        let year_words = read.phrase(i, any!("the year of|year of|the year|year|in the year|in the year of"));
         let at = i + year_words.unwrap_or(0);
         if let Some((year, end)) = self.year_at(at, false)
             && (1900..=2200).contains(&year)
         {
-            let end_after_era = if read.one_of(end, "ad|ce") { end + 1 } else { end };
+            let end_after_era = if read.one_of(end, any!("ad|ce")) { end + 1 } else { end };
             let need = (year_words.is_none() && end_after_era == end).then_some(Need::Year);
             found.push(Item::with_need(end_after_era, Date { year: Some(year), ..Date::default() }, need));
         }
@@ -89,8 +90,8 @@ impl Chart<'_> {
         let what = if let Some(weekday) = token.meaning.weekday {
             What::Weekday(weekday)
         } else if read.is(at, "weekday")
-            || read.phrase(at, "working day").is_some()
-            || read.phrase(at, "business day").is_some()
+            || read.phrase(at, any!("working day")).is_some()
+            || read.phrase(at, any!("business day")).is_some()
         {
             What::WorkingDay
         } else if let Some(unit @ (Unit::Day | Unit::Week | Unit::Weekend | Unit::Month | Unit::Quarter)) =
@@ -101,10 +102,10 @@ impl Chart<'_> {
             return;
         };
         let mut end = at + 1;
-        if read.one_of(at, "working|business") {
+        if read.one_of(at, any!("working|business")) {
             end += 1;
         }
-        let explicit = read.one_of(end, "of|in");
+        let explicit = read.one_of(end, any!("of|in"));
         let of = if explicit { end + 1 } else { end };
         // A bare "last Monday" or "second day" is not an ordinal of the period beside it by accident.
         for item in self.dates(of) {
@@ -150,12 +151,12 @@ impl Chart<'_> {
         if read.is(i, "last") {
             return Some((-1, i + 1));
         }
-        if read.one_of(i, "final") {
+        if read.one_of(i, any!("final")) {
             return Some((-1, i + 1));
         }
         let (value, end, _) = read.ordinal(i)?;
         let value = i32::try_from(value).ok()?;
-        if let Some(count) = read.phrase(end, "to last|to the last|- to - last|from last|last") {
+        if let Some(count) = read.phrase(end, any!("to last|to the last|- to - last|from last|last")) {
             return Some((-value, end + count));
         }
         Some((value, end))
@@ -165,8 +166,8 @@ impl Chart<'_> {
     pub(super) fn named_periods(&self, i: usize, found: &mut Vec<Item<Date>>) {
         let read = self.read;
         let start = if read.is(i, "the") { i + 1 } else { i };
-        if let Some(count) = read.phrase(start, "week of|week beginning|week starting|week commencing") {
-            let at = if read.one_of(start + count, "the|on") && self.dates(start + count).is_empty() {
+        if let Some(count) = read.phrase(start, any!("week of|week beginning|week starting|week commencing")) {
+            let at = if read.one_of(start + count, any!("the|on")) && self.dates(start + count).is_empty() {
                 start + count + 1
             } else {
                 start + count
@@ -178,13 +179,13 @@ impl Chart<'_> {
             }
         }
         if read.is(start, "week") {
-            let at = if read.one_of(start + 1, "number|no") { start + 2 } else { start + 1 };
+            let at = if read.one_of(start + 1, any!("number|no")) { start + 2 } else { start + 1 };
             if let Some((week, digits)) = read.digits(at)
                 && digits <= 2
                 && (1..=53).contains(&week)
             {
                 let date = Date::anchored(Anchor::WeekNumber(week));
-                let of = if read.one_of(at + 1, "of|in") { at + 2 } else { read.skip_comma(at + 1) };
+                let of = if read.one_of(at + 1, any!("of|in")) { at + 2 } else { read.skip_comma(at + 1) };
                 if let Some((year, after)) = self.year_at(of, false) {
                     found.push(Item::sure(after, Date { year: Some(year), ..date.clone() }));
                 }
@@ -201,7 +202,7 @@ impl Chart<'_> {
             && (1..=4).contains(&quarter)
         {
             let date = Date::anchored(Anchor::Quarter(quarter));
-            let of = if read.one_of(start + 2, "of|in") || read.dash(start + 2) || read.symbol(start + 2, '/') {
+            let of = if read.one_of(start + 2, any!("of|in")) || read.dash(start + 2) || read.symbol(start + 2, '/') {
                 start + 3
             } else {
                 read.skip_comma(start + 2)
@@ -212,8 +213,8 @@ impl Chart<'_> {
             found.push(Item::sure(start + 2, date));
         }
         for (phrases, end_side) in [
-            ("end of|at the end of|close of", true),
-            ("beginning of|start of|at the beginning of|at the start of", false),
+            (any!("end of|at the end of|close of"), true),
+            (any!("beginning of|start of|at the beginning of|at the start of"), false),
         ] {
             let Some(count) = read.phrase(start, phrases) else { continue };
             for item in self.dates(start + count) {

@@ -4,7 +4,7 @@
 
 use crate::lexer::{
     Kind, Token,
-    phrases::{each, listed, words},
+    phrases::{Phrases, any, words},
     vocabulary::Unit,
 };
 
@@ -31,14 +31,17 @@ impl<'t> Reader<'t> {
         self.at(i).is_some_and(|token| token.is(word))
     }
 
-    pub(crate) fn one_of(self, i: usize, words: &str) -> bool {
-        self.at(i).is_some_and(|token| listed(words, &token.word))
+    pub(crate) fn one_of(self, i: usize, words: &Phrases) -> bool {
+        self.at(i).is_some_and(|token| words.may_open(token.mark) && words.each().any(|one| token.is(one)))
     }
 
     /// The number of tokens of the first phrase of the list that stands at `i`.
-    pub(crate) fn phrase(self, i: usize, phrases: &str) -> Option<usize> {
-        let first = self.at(i)?.word.as_str();
-        each(phrases).filter(|phrase| phrase.starts_with(first)).find_map(|phrase| {
+    pub(crate) fn phrase(self, i: usize, phrases: &Phrases) -> Option<usize> {
+        let first = self.at(i)?;
+        if !phrases.may_open(first.mark) {
+            return None;
+        }
+        phrases.each().filter(|phrase| phrase.starts_with(first.word.as_str())).find_map(|phrase| {
             let mut count = 0;
             for word in words(phrase) {
                 if !self.is(i + count, word) {
@@ -194,7 +197,7 @@ impl<'t> Reader<'t> {
     pub(crate) fn ordinal(self, i: usize) -> Option<(u32, usize, bool)> {
         let token = self.at(i)?;
         if let Some((value, digits)) = token.number() {
-            let fits = digits <= 3 && self.glued(i + 1) && self.one_of(i + 1, "st|nd|rd|th|ths");
+            let fits = digits <= 3 && self.glued(i + 1) && self.one_of(i + 1, any!("st|nd|rd|th|ths"));
             return fits.then_some((value, i + 2, true));
         }
         if let Some(value) = token.meaning.ordinal {
@@ -226,24 +229,24 @@ impl<'t> Reader<'t> {
                     end + 2,
                 ));
             }
-            if self.phrase(end, "and a half").is_some() && self.unit(end + 3).is_some() {
+            if self.phrase(end, any!("and a half")).is_some() && self.unit(end + 3).is_some() {
                 return Some((Quantity { hundredths: i64::from(value) * 100 + 50, article: false }, end + 3));
             }
-            if self.phrase(end, "and half").is_some() || self.phrase(end, "point five").is_some() {
+            if self.phrase(end, any!("and half")).is_some() || self.phrase(end, any!("point five")).is_some() {
                 return Some((Quantity { hundredths: i64::from(value) * 100 + 50, article: false }, end + 2));
             }
             return whole(value, end);
         }
-        if let Some(count) = self.phrase(i, "a couple of|a couple|couple of|couple") {
+        if let Some(count) = self.phrase(i, any!("a couple of|a couple|couple of|couple")) {
             return whole(couple, i + count);
         }
-        if let Some(count) = self.phrase(i, "a few|few|several") {
+        if let Some(count) = self.phrase(i, any!("a few|few|several")) {
             return whole(few, i + count);
         }
-        if let Some(count) = self.phrase(i, "half an|half a|a half|half") {
+        if let Some(count) = self.phrase(i, any!("half an|half a|a half|half")) {
             return Some((Quantity { hundredths: 50, article: false }, i + count));
         }
-        if self.one_of(i, "a|an|another") {
+        if self.one_of(i, any!("a|an|another")) {
             return Some((Quantity { hundredths: 100, article: true }, i + 1));
         }
         None
@@ -251,7 +254,7 @@ impl<'t> Reader<'t> {
 
     /// "1/2", "3/4 of an", "three quarters of an", before a unit.
     fn fraction(self, i: usize) -> Option<(Quantity, usize)> {
-        if let Some(count) = self.phrase(i, "a quarter of an|quarter of an|a quarter|quarter")
+        if let Some(count) = self.phrase(i, any!("a quarter of an|quarter of an|a quarter|quarter"))
             && self.at(i + count).is_some_and(|token| token.meaning.unit == Some(Unit::Hour))
         {
             return Some((Quantity { hundredths: 25, article: false }, i + count));
@@ -263,9 +266,11 @@ impl<'t> Reader<'t> {
         } else {
             let (over, end) = self.small_number(i)?;
             let end = if self.dash(end) { end + 1 } else { end };
-            self.one_of(end, "quarters|quarter").then_some((over, 4, end + 1)).filter(|_| self.is(end + 1, "of"))?
+            self.one_of(end, any!("quarters|quarter"))
+                .then_some((over, 4, end + 1))
+                .filter(|_| self.is(end + 1, "of"))?
         };
-        let end = end + self.phrase(end, "of an|of a|an|a").unwrap_or(0);
+        let end = end + self.phrase(end, any!("of an|of a|an|a")).unwrap_or(0);
         let fits = under > 0 && over < under && self.unit(end).is_some();
         fits.then(|| (Quantity { hundredths: i64::from(over) * 100 / i64::from(under), article: false }, end))
     }

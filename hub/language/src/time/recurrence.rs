@@ -15,6 +15,7 @@ use super::{
     expression::{Except, Expression, Moment, Part, Repeating, Until},
     value::Exception,
 };
+use crate::lexer::phrases::any;
 use crate::lexer::vocabulary::Unit;
 
 /// A rule under construction, and where its words end.
@@ -56,8 +57,10 @@ impl Chart<'_> {
         // "starting next Tuesday, every week", "from May on, every Friday"
         if let Some(count) = read.phrase(
             i,
-            "starting from|starting on|starting in|starting|beginning on|beginning in|beginning|from|\
-                starting at",
+            any!(
+                "starting from|starting on|starting in|starting|beginning on|beginning in|beginning|from|\
+                starting at"
+            ),
         ) {
             for start in self.moments(i + count) {
                 let at = read.skip_comma(start.end);
@@ -73,7 +76,7 @@ impl Chart<'_> {
     /// "twice a week", "three times a day", "a few times per month".
     fn vague_at(&self, i: usize) -> Option<usize> {
         let read = self.read;
-        let end = if read.one_of(i, "twice|thrice") {
+        let end = if read.one_of(i, any!("twice|thrice")) {
             i + 1
         } else {
             let (quantity, end) = read.quantity(i, 2, 3)?;
@@ -83,7 +86,7 @@ impl Chart<'_> {
             }
             end + 1
         };
-        let per = read.one_of(end, "a|per|each|every");
+        let per = read.one_of(end, any!("a|per|each|every"));
         let unit = matches!(read.unit(end + 1), Some(Unit::Day | Unit::Week | Unit::Month | Unit::Year | Unit::Hour));
         (per && unit).then_some(end + 2)
     }
@@ -92,7 +95,7 @@ impl Chart<'_> {
     /// rule for. Better to ask than to repeat on the wrong day.
     fn beyond_rules_at(&self, i: usize) -> Option<usize> {
         let read = self.read;
-        if read.one_of(i, "every|each") {
+        if read.one_of(i, any!("every|each")) {
             let at = read.cardinal(i + 1).map_or(i + 1, |(_, end)| end);
             let alone = at > i + 1 || read.closes(at + 1);
             if read.unit(at) == Some(Unit::Second) && alone && read.ordinal(at + 1).is_none() {
@@ -102,8 +105,8 @@ impl Chart<'_> {
         let core = self.core_at(i).map_or_else(
             || {
                 let ordinal = read.ordinal(i + usize::from(read.is(i, "the")));
-                let day =
-                    ordinal.and_then(|(_, end, _)| Some(end + read.phrase(end, "day of every year|day of each year")?));
+                let day = ordinal
+                    .and_then(|(_, end, _)| Some(end + read.phrase(end, any!("day of every year|day of each year"))?));
                 day.map(|end| (end, true))
             },
             |core| Some((core.end, false)),
@@ -112,13 +115,13 @@ impl Chart<'_> {
         if complete {
             return Some(end);
         }
-        if let Some(count) = read.phrase(end, "in week|of week|on week")
+        if let Some(count) = read.phrase(end, any!("in week|of week|on week"))
             && read.digits(end + count).is_some()
         {
             return Some(end + count + 1);
         }
         let yearly = read.unit(end - 1) == Some(Unit::Year);
-        let count = read.phrase(end, "on the day|on day|on the").filter(|_| yearly)?;
+        let count = read.phrase(end, any!("on the day|on day|on the")).filter(|_| yearly)?;
         let at = end + count;
         let day = read.ordinal(at).map(|(_, end, _)| end).or_else(|| read.digits(at).map(|_| at + 1))?;
         read.closes(day).then_some(day)
@@ -177,15 +180,15 @@ impl Chart<'_> {
             return None;
         }
         for (word, count) in [("once", 1), ("twice", 2), ("thrice", 3)] {
-            if read.is(i, word) && !read.one_of(i + 1, "a|per|every|each") {
+            if read.is(i, word) && !read.one_of(i + 1, any!("a|per|every|each")) {
                 repeating.rule.end = RecurrenceEnd::Count(count);
                 return Some(i + 1);
             }
         }
-        let limited = read.phrase(i, "for the next|for up to|over the next|for the coming|for|until the next");
+        let limited = read.phrase(i, any!("for the next|for up to|over the next|for the coming|for|until the next"));
         let at = i + limited.unwrap_or(0);
         if let Some((count, end)) = read.cardinal(at).filter(|(count, _)| *count > 0)
-            && (read.one_of(end, "times|occurrences|repetitions|sessions|instances|x"))
+            && (read.one_of(end, any!("times|occurrences|repetitions|sessions|instances|x")))
         {
             repeating.rule.end = RecurrenceEnd::Count(count);
             return Some(end + 1);
@@ -213,21 +216,23 @@ impl Chart<'_> {
         let read = self.read;
         let count = read.phrase(
             i,
-            "except for|except on|except in|except during|except the|except|but not on|but not in|\
+            any!(
+                "except for|except on|except in|except during|except the|except|but not on|but not in|\
                 but not during|but not|excluding|other than|besides|without|apart from|unless it is|not on|\
-                not in",
+                not in"
+            ),
         )?;
         let mut at = i + count;
         let mut end = None;
         loop {
-            let item = at + usize::from(read.one_of(at, "on|in|during|for|the"));
-            if read.one_of(item, "holidays|holiday|vacations")
-                || read.phrase(item, "public holidays").is_some()
-                || read.phrase(item, "bank holidays").is_some()
+            let item = at + usize::from(read.one_of(at, any!("on|in|during|for|the")));
+            if read.one_of(item, any!("holidays|holiday|vacations"))
+                || read.phrase(item, any!("public holidays")).is_some()
+                || read.phrase(item, any!("bank holidays")).is_some()
             {
                 repeating.except.push(Except::Plain(Exception::Holidays));
-                end = Some(item + if read.one_of(item, "public|bank") { 2 } else { 1 });
-            } else if read.one_of(item, "weekends|weekend") {
+                end = Some(item + if read.one_of(item, any!("public|bank")) { 2 } else { 1 });
+            } else if read.one_of(item, any!("weekends|weekend")) {
                 repeating.except.push(Except::Plain(Exception::Weekday(chrono::Weekday::Sat)));
                 repeating.except.push(Except::Plain(Exception::Weekday(chrono::Weekday::Sun)));
                 end = Some(item + 1);
@@ -246,7 +251,7 @@ impl Chart<'_> {
             }
             let after = end?;
             let next = read.skip_comma(after);
-            let next = if read.one_of(next, "and|or") { next + 1 } else { next };
+            let next = if read.one_of(next, any!("and|or")) { next + 1 } else { next };
             if next == after {
                 break;
             }
@@ -260,10 +265,10 @@ impl Chart<'_> {
         if repeating.until.is_some() || repeating.rule.end != RecurrenceEnd::Never {
             return None;
         }
-        let count =
-            read.phrase(i, "until|up until|ending on|ending in|ending|to|through|up to|not after|before|stopping")?;
+        let count = read
+            .phrase(i, any!("until|up until|ending on|ending in|ending|to|through|up to|not after|before|stopping"))?;
         // "to" ends a range of days only after a start.
-        if read.one_of(i, "to|through") && repeating.from.is_none() {
+        if read.one_of(i, any!("to|through")) && repeating.from.is_none() {
             return None;
         }
         let item = self.settled_at(i + count, |moment| moment.clock.is_none() || moment.date.is_some())?;
@@ -279,7 +284,7 @@ impl Chart<'_> {
             let range = self
                 .intervals_at(i)
                 .into_iter()
-                .filter(|item| item.need.is_none() || read.one_of(i, "from|between"))
+                .filter(|item| item.need.is_none() || read.one_of(i, any!("from|between")))
                 .max_by_key(|item| item.end);
             if let Some(Item { end, value: Expression::Interval { from: Some(from), to: Some(to), .. }, .. }) = range
                 && from.date.is_none()
@@ -309,7 +314,7 @@ impl Chart<'_> {
         // Further times of the same day.
         while item.value.clock.is_some() {
             let comma = read.skip_comma(end);
-            let next = if read.one_of(comma, "and|&") || read.symbol(comma, '&') { comma + 1 } else { comma };
+            let next = if read.one_of(comma, any!("and|&")) || read.symbol(comma, '&') { comma + 1 } else { comma };
             if next == end {
                 break;
             }
@@ -342,8 +347,10 @@ impl Chart<'_> {
         }
         let count = read.phrase(
             i,
-            "starting from|starting on|starting in|starting at|starting|beginning on|beginning in|beginning|\
-                from|as of|since|start",
+            any!(
+                "starting from|starting on|starting in|starting at|starting|beginning on|beginning in|beginning|\
+                from|as of|since|start"
+            ),
         )?;
         let item = self.settled_at(i + count, |moment| moment.date.is_some())?;
         let mut moment = item.value.clone();
@@ -365,7 +372,7 @@ impl Chart<'_> {
         {
             return None;
         }
-        let at = i + usize::from(read.one_of(i, "in|during|of"));
+        let at = i + usize::from(read.one_of(i, any!("in|during|of")));
         let item = self.moments(at).iter().find(|item| {
             let Some(date) = &item.value.date else { return false };
             let period = date.period.is_some() && date.weekday.is_none() && date.day.is_none();

@@ -8,6 +8,7 @@ use super::{
     chart::{Chart, Need},
     expression::Expression,
 };
+use crate::lexer::phrases::any;
 
 /// A reading with its place.
 #[derive(Debug, Clone)]
@@ -53,7 +54,7 @@ pub(crate) fn chosen(chart: &Chart<'_>) -> Vec<Candidate> {
         for item in chart.moments(i) {
             push(item.end, Expression::Moment(item.value.clone()), item.need, item.latent);
         }
-        let counted = if read.one_of(i, "for|lasting|of|takes|within") { i + 1 } else { i };
+        let counted = if read.one_of(i, any!("for|lasting|of|takes|within")) { i + 1 } else { i };
         for item in chart.spans(counted) {
             push(item.end, Expression::Duration(item.value), item.need, item.latent);
         }

@@ -7,6 +7,7 @@ use super::{
     reader::Quantity,
     value::Span,
 };
+use crate::lexer::phrases::any;
 use crate::lexer::vocabulary::Unit;
 
 /// So many of a unit; `None` where a fraction makes no sense.
@@ -73,13 +74,13 @@ impl Chart<'_> {
         let mut span = span_of(quantity, unit)?;
         let mut end = hyphen + 1;
         // "an hour and a half"
-        if let Some(count) = read.phrase(end, "and a half|and half")
+        if let Some(count) = read.phrase(end, any!("and a half|and half"))
             && read.unit(end + count).is_none()
         {
             let half = span_of(Quantity { hundredths: 50, article: false }, unit)?;
             span = span.plus(half);
             end += count;
-        } else if let Some(count) = read.phrase(end, "and a quarter")
+        } else if let Some(count) = read.phrase(end, any!("and a quarter"))
             && read.unit(end + count).is_none()
             && unit == Unit::Hour
         {
@@ -95,7 +96,7 @@ impl Chart<'_> {
     pub(super) fn spans_at(&self, i: usize) -> Vec<Item<Span>> {
         let read = self.read;
         let start = match read
-            .phrase(i, "about|around|exactly|at least|up to|approximately|roughly|just|less than|more than")
+            .phrase(i, any!("about|around|exactly|at least|up to|approximately|roughly|just|less than|more than"))
         {
             Some(count) => i + count,
             None => i,
@@ -158,10 +159,10 @@ impl Chart<'_> {
             Moment::date(Date::anchored(Anchor::Shift { by, from: from.map(Box::new) }))
         };
         // Before the span: in, within, after, +
-        let prefix =
-            read.phrase(i, "in less than|in the next|in|within the next|within|after about|after|in another|give it");
+        let prefix = read
+            .phrase(i, any!("in less than|in the next|in|within the next|within|after about|after|in another|give it"));
         if let Some(count) = prefix {
-            let next_units = read.one_of(i + count - 1, "next");
+            let next_units = read.one_of(i + count - 1, any!("next"));
             for item in self.spans(i + count) {
                 if next_units {
                     continue;
@@ -192,13 +193,14 @@ impl Chart<'_> {
         let Some((count, at)) = read.cardinal(i).filter(|(count, _)| (1..=100).contains(count)) else { return };
         let Some(weekday) = read.at(at).and_then(|token| token.meaning.weekday) else { return };
         let Ok(weeks) = i32::try_from(count) else { return };
-        let (relation, weeks_later, end) = if let Some(count) = read.phrase(at + 1, "from now|from today|hence|away") {
-            (Relation::Bare, weeks - 1, at + 1 + count)
-        } else if read.one_of(at + 1, "ago|back") {
-            (Relation::Last, 1 - weeks, at + 2)
-        } else {
-            return;
-        };
+        let (relation, weeks_later, end) =
+            if let Some(count) = read.phrase(at + 1, any!("from now|from today|hence|away")) {
+                (Relation::Bare, weeks - 1, at + 1 + count)
+            } else if read.one_of(at + 1, any!("ago|back")) {
+                (Relation::Last, 1 - weeks, at + 2)
+            } else {
+                return;
+            };
         found.push(Item::sure(
             end,
             Moment::date(Date { weekday: Some((weekday, relation)), weeks_later, ..Date::default() }),
@@ -225,22 +227,22 @@ impl Chart<'_> {
                 found.push(Item::sure(end + 1, shifted(by, None)));
             }
         }
-        if let Some(count) = read.phrase(end, "from now|from right now|after now") {
+        if let Some(count) = read.phrase(end, any!("from now|from right now|after now")) {
             found.push(Item::sure(end + count, shifted(forward, None)));
         }
-        if let Some(count) = read.phrase(end, "before now") {
+        if let Some(count) = read.phrase(end, any!("before now")) {
             found.push(Item::sure(end + count, shifted(backward, None)));
         }
         // "five minutes before", when that is all.
         if i == 0 && read.is(end, "before") && end + 1 == read.len() && item.value.seconds != 0 {
             found.push(Item::sure(end + 1, shifted(backward, None)));
         }
-        let directed = if read.one_of(end, "from|after|past") {
+        let directed = if read.one_of(end, any!("from|after|past")) {
             Some(forward)
         } else if read.is(end, "on") && item.value.days % 7 == 0 && item.value.days > 0 {
             // "a week on Friday"
             Some(forward)
-        } else if read.one_of(end, "before|until|to") && read.is(end, "before") {
+        } else if read.one_of(end, any!("before|until|to")) && read.is(end, "before") {
             Some(backward)
         } else {
             None

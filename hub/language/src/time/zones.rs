@@ -6,6 +6,7 @@ use super::{
     chart::{Chart, Item},
     expression::Zone,
 };
+use crate::lexer::phrases::{Phrases, any};
 
 const ZONES: &[(&str, Zone)] = &[
     ("utc", Zone::Fixed(0)),
@@ -55,7 +56,7 @@ const ZONES: &[(&str, Zone)] = &[
 ];
 
 /// Names that are zones only with "time" behind them.
-const PLACES: &str = "pacific|mountain|central|eastern|beijing|london|paris|berlin|tokyo|sydney|india";
+const PLACES: &Phrases = any!("pacific|mountain|central|eastern|beijing|london|paris|berlin|tokyo|sydney|india");
 
 impl Chart<'_> {
     /// Zones that begin at `i`.
@@ -104,7 +105,7 @@ impl Chart<'_> {
             } else {
                 1
             };
-            if !PLACES.contains(name) || time {
+            if !PLACES.has(name) || time {
                 found.push(Item::sure(close(at + words), *zone));
             }
         }

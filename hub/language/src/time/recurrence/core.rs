@@ -4,6 +4,7 @@ use chrono::Weekday;
 use xswarm_core::recurrence::{ByDay, Frequency, Recurrence};
 
 use super::Core;
+use crate::lexer::phrases::any;
 use crate::{
     lexer::vocabulary::Unit,
     time::{chart::Chart, expression::Part},
@@ -67,7 +68,7 @@ impl Chart<'_> {
     /// The core that begins at `i`.
     pub(super) fn core_at(&self, i: usize) -> Option<Core> {
         let read = self.read;
-        let i = if read.one_of(i, "on|repeating|repeat|recurring") { i + 1 } else { i };
+        let i = if read.one_of(i, any!("on|repeating|repeat|recurring")) { i + 1 } else { i };
         let core = self
             .every(i)
             .or_else(|| self.ordinal_of_every(i))
@@ -92,10 +93,10 @@ impl Chart<'_> {
     /// "once a week", "one a day".
     fn once_a(&self, i: usize) -> Option<Core> {
         let read = self.read;
-        if !read.one_of(i, "once|one") || !read.one_of(i + 1, "a|per|every|each|an") {
+        if !read.one_of(i, any!("once|one")) || !read.one_of(i + 1, any!("a|per|every|each|an")) {
             return None;
         }
-        if read.one_of(i + 1, "every|each") {
+        if read.one_of(i + 1, any!("every|each")) {
             return self.every(i + 1);
         }
         let unit = read.unit(i + 2).filter(|unit| *unit >= Unit::Hour)?;
@@ -105,7 +106,7 @@ impl Chart<'_> {
     /// "every …", "each …".
     fn every(&self, i: usize) -> Option<Core> {
         let read = self.read;
-        if !read.one_of(i, "every|each|all") {
+        if !read.one_of(i, any!("every|each|all")) {
             return None;
         }
         let mut at = i + 1;
@@ -127,7 +128,7 @@ impl Chart<'_> {
             (n, end)
         } else if let Some((n, end)) = read.cardinal(at).filter(|(_, end)| self.repeatable(*end)) {
             (n, end)
-        } else if let Some(count) = read.phrase(at, "couple of|couple|few") {
+        } else if let Some(count) = read.phrase(at, any!("couple of|couple|few")) {
             let policy = self.context.policy;
             (if read.is(at, "few") { policy.few } else { policy.couple }, at + count)
         } else {
@@ -136,7 +137,7 @@ impl Chart<'_> {
         if interval == 0 || interval > 10_000 {
             return None;
         }
-        if let Some(count) = read.phrase(after, "half an hour|half hour") {
+        if let Some(count) = read.phrase(after, any!("half an hour|half hour")) {
             return core(after + count, rule(Frequency::Minutely, 30));
         }
         if let Some(end) = self.working_day_at(after) {
@@ -190,8 +191,10 @@ impl Chart<'_> {
         let of_month = |at: usize| {
             read.phrase(
                 at,
-                "of the month|in the month|of a month|of month|of each month|of every month|each month|\
-                    every month|a month",
+                any!(
+                    "of the month|in the month|of a month|of month|of each month|of every month|each month|\
+                    every month|a month"
+                ),
             )
             .map(|count| at + count)
         };
@@ -210,7 +213,7 @@ impl Chart<'_> {
                     weak: false,
                 });
             }
-            if read.one_of(end, "in|of")
+            if read.one_of(end, any!("in|of"))
                 && let Some(month) = read.at(end + 1).and_then(|token| token.meaning.month)
                 && let Ok(month) = u8::try_from(month)
             {
@@ -229,7 +232,7 @@ impl Chart<'_> {
             }
             return None;
         }
-        let day_word = if read.one_of(at, "day|days") { at + 1 } else { at };
+        let day_word = if read.one_of(at, any!("day|days")) { at + 1 } else { at };
         let days: Vec<i8> =
             positions.iter().filter_map(|nth| i8::try_from(*nth).ok()).filter(|day| day.abs() <= 31).collect();
         if let Some(after) = of_month(day_word) {
@@ -269,9 +272,9 @@ impl Chart<'_> {
     fn ordinal_of_every(&self, i: usize) -> Option<Core> {
         let read = self.read;
         let start = if read.is(i, "the") { i + 1 } else { i };
-        let (mut base, at) = if let Some(count) = read.phrase(start, "beginning of|begin of|start of") {
+        let (mut base, at) = if let Some(count) = read.phrase(start, any!("beginning of|begin of|start of")) {
             (Recurrence { by_month_day: vec![1], ..rule(Frequency::Monthly, 1) }, start + count)
-        } else if let Some(count) = read.phrase(start, "end of") {
+        } else if let Some(count) = read.phrase(start, any!("end of")) {
             (Recurrence { by_month_day: vec![-1], ..rule(Frequency::Monthly, 1) }, start + count)
         } else {
             let (positions, at) = self.positions(start)?;
@@ -282,11 +285,11 @@ impl Chart<'_> {
                         days.iter().map(move |weekday| ByDay { nth: i8::try_from(*nth).ok(), weekday: *weekday })
                     })
                     .collect();
-                let end = if read.one_of(end, "of|in") { end + 1 } else { end };
+                let end = if read.one_of(end, any!("of|in")) { end + 1 } else { end };
                 (Recurrence { by_day, ..rule(Frequency::Monthly, 1) }, end)
             } else if let Some(end) = self.working_day_at(at) {
                 let positions = positions.iter().map(|nth| i32::from(i8::try_from(*nth).unwrap_or(1))).collect();
-                let end = if read.one_of(end, "of|in") { end + 1 } else { end };
+                let end = if read.one_of(end, any!("of|in")) { end + 1 } else { end };
                 (
                     Recurrence {
                         by_day: on_days(&WORKDAYS),
@@ -296,14 +299,14 @@ impl Chart<'_> {
                     end,
                 )
             } else {
-                let end = if read.one_of(at, "day|days") { at + 1 } else { at };
-                let end = if read.one_of(end, "of|in") { end + 1 } else { end };
+                let end = if read.one_of(at, any!("day|days")) { at + 1 } else { at };
+                let end = if read.one_of(end, any!("of|in")) { end + 1 } else { end };
                 let days =
                     positions.iter().filter_map(|nth| i8::try_from(*nth).ok()).filter(|day| day.abs() <= 31).collect();
                 (Recurrence { by_month_day: days, ..rule(Frequency::Monthly, 1) }, end)
             }
         };
-        if !read.one_of(at, "every|each") {
+        if !read.one_of(at, any!("every|each")) {
             return None;
         }
         let (interval, unit_at) = self.interval_at(at + 1);
@@ -343,7 +346,7 @@ impl Chart<'_> {
     /// "Mondays and Wednesdays", "weekdays", "on mornings".
     fn plural_days(&self, i: usize) -> Option<Core> {
         let read = self.read;
-        if read.one_of(i, "weekdays|workdays|weeknights") {
+        if read.one_of(i, any!("weekdays|workdays|weeknights")) {
             return Some(Core {
                 end: i + 1,
                 rule: Recurrence { by_day: on_days(&WORKDAYS), ..rule(Frequency::Weekly, 1) },

@@ -2,6 +2,7 @@
 
 use chrono::Weekday;
 
+use crate::lexer::phrases::any;
 use crate::time::chart::Chart;
 
 impl Chart<'_> {
@@ -10,8 +11,10 @@ impl Chart<'_> {
         let read = self.read;
         read.phrase(
             i,
-            "weekday|weekdays|workday|workdays|weeknight|weeknights|working day|working days|business day|\
-                business days|work day|week day",
+            any!(
+                "weekday|weekdays|workday|workdays|weeknight|weeknights|working day|working days|business day|\
+                business days|work day|week day"
+            ),
         )
         .map(|count| i + count)
     }
@@ -23,7 +26,7 @@ impl Chart<'_> {
         let mut days = vec![day_at(i)?];
         let mut end = read.skip_stop(i + 1);
         loop {
-            if read.dash(end) || read.one_of(end, "through|to") {
+            if read.dash(end) || read.one_of(end, any!("through|to")) {
                 let Some(last) = day_at(end + 1) else { break };
                 let mut day = *days.last()?;
                 while day != last {
@@ -41,7 +44,7 @@ impl Chart<'_> {
                     || read.symbol(next, '&')
                     || read.symbol(next, '/')
                     || read.symbol(next, '+')
-                    || read.one_of(next, "and|every|each|on")
+                    || read.one_of(next, any!("and|every|each|on"))
                 {
                     next += 1;
                 }
@@ -65,7 +68,7 @@ impl Chart<'_> {
         let mut positions = vec![first];
         loop {
             let comma = read.skip_comma(end);
-            let next = if read.one_of(comma, "and|&") || read.symbol(comma, '&') { comma + 1 } else { comma };
+            let next = if read.one_of(comma, any!("and|&")) || read.symbol(comma, '&') { comma + 1 } else { comma };
             let next = if read.is(next, "the") { next + 1 } else { next };
             if next == end {
                 break;
@@ -82,7 +85,7 @@ impl Chart<'_> {
         let read = self.read;
         let mut at = i + usize::from(read.is(i, "on"));
         at += usize::from(read.is(at, "the"));
-        let counted = read.one_of(at, "day|days");
+        let counted = read.one_of(at, any!("day|days"));
         at += usize::from(counted);
         let one = |at: usize| -> Option<(i32, usize)> {
             if counted || digits_alone {
@@ -98,7 +101,7 @@ impl Chart<'_> {
         let mut days = vec![first];
         loop {
             let comma = read.skip_comma(end);
-            let next = if read.one_of(comma, "and|&") || read.symbol(comma, '&') { comma + 1 } else { comma };
+            let next = if read.one_of(comma, any!("and|&")) || read.symbol(comma, '&') { comma + 1 } else { comma };
             let next = if read.is(next, "the") { next + 1 } else { next };
             if next == end {
                 break;

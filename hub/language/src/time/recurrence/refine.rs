@@ -6,6 +6,7 @@ use super::{
     Core,
     core::{WEEKEND, WORKDAYS, on_days, part_named},
 };
+use crate::lexer::phrases::any;
 use crate::time::{
     chart::Chart,
     expression::{Anchor, What},
@@ -16,7 +17,7 @@ impl Chart<'_> {
     pub(super) fn refined(&self, mut core: Core) -> Core {
         let read = self.read;
         let comma = read.skip_comma(core.end);
-        let on = read.one_of(comma, "on|at|in");
+        let on = read.one_of(comma, any!("on|at|in"));
         let at = comma + usize::from(on);
         if core.part.is_none()
             && let Some(part) = read.at(core.end).and_then(|token| part_named(&token.word))
@@ -37,7 +38,7 @@ impl Chart<'_> {
                 if let Some(end) = self.working_day_at(at) {
                     core.rule.by_day = on_days(&WORKDAYS);
                     core.end = end;
-                } else if read.one_of(at, "weekends|weekend") || read.phrase(at, "the weekend").is_some() {
+                } else if read.one_of(at, any!("weekends|weekend")) || read.phrase(at, any!("the weekend")).is_some() {
                     core.rule.by_day = on_days(&WEEKEND);
                     core.end = at + if read.is(at, "the") { 2 } else { 1 };
                 } else if core.rule.frequency == Frequency::Weekly
@@ -65,13 +66,13 @@ impl Chart<'_> {
             core.end = the + 1;
             return;
         }
-        if read.one_of(the, "beginning|start") {
+        if read.one_of(the, any!("beginning|start")) {
             core.rule.by_month_day = vec![1];
             core.end = the + 1;
             return;
         }
         if let Some((positions, after)) = self.positions(the) {
-            let instance = read.phrase(after, "instance of|instances of|occurrence of");
+            let instance = read.phrase(after, any!("instance of|instances of|occurrence of"));
             let days_at = after + instance.unwrap_or(0);
             if let Some((days, end)) = self.weekday_list(days_at) {
                 if instance.is_some() {
