@@ -1,4 +1,4 @@
-//! Recurrence rules: RFC 5545 §3.3.10 (`RRULE`), without its hour, minute and second parts.
+//! Recurrence rules: RFC 5545 §3.3.10 (`RRULE`), without its BYHOUR, BYMINUTE and BYSECOND parts.
 //!
 //! A rule speaks of floating local time. Expansion happens there and each occurrence is then resolved in the zone of
 //! the appointment ([`crate::time::resolve_local`]): an appointment at 09:00 stays at 09:00 across daylight saving.
@@ -17,6 +17,8 @@ use crate::time::resolve_local;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Frequency {
+    /// Every second.
+    Secondly,
     /// Every minute.
     Minutely,
     /// Every hour.
@@ -54,6 +56,10 @@ pub struct Recurrence {
     pub by_day: Vec<ByDay>,
     /// `BYMONTHDAY`, 1 to 31 or -31 to -1.
     pub by_month_day: Vec<i8>,
+    /// `BYYEARDAY`, 1 to 366 or -366 to -1.
+    pub by_year_day: Vec<i16>,
+    /// `BYWEEKNO`, weeks of ISO 8601, 1 to 53 or -53 to -1.
+    pub by_week_number: Vec<i8>,
     /// `BYMONTH`, 1 to 12.
     pub by_month: Vec<u8>,
     /// `BYSETPOS`.
@@ -99,6 +105,8 @@ impl Recurrence {
             interval: 1,
             by_day: Vec::new(),
             by_month_day: Vec::new(),
+            by_year_day: Vec::new(),
+            by_week_number: Vec::new(),
             by_month: Vec::new(),
             by_set_position: Vec::new(),
             end: RecurrenceEnd::Never,
@@ -142,7 +150,8 @@ const DAYS: [(&str, Weekday); 7] = [
     ("SU", Weekday::Sun),
 ];
 
-const FREQUENCIES: [(&str, Frequency); 6] = [
+const FREQUENCIES: [(&str, Frequency); 7] = [
+    ("SECONDLY", Frequency::Secondly),
     ("MINUTELY", Frequency::Minutely),
     ("HOURLY", Frequency::Hourly),
     ("DAILY", Frequency::Daily),
@@ -202,6 +211,8 @@ impl fmt::Display for Recurrence {
         }
         let parts = [
             ("BYMONTH", joined(&self.by_month)),
+            ("BYWEEKNO", joined(&self.by_week_number)),
+            ("BYYEARDAY", joined(&self.by_year_day)),
             ("BYMONTHDAY", joined(&self.by_month_day)),
             ("BYDAY", joined(&self.by_day)),
             ("BYSETPOS", joined(&self.by_set_position)),
@@ -239,6 +250,8 @@ impl FromStr for Recurrence {
                 }
                 "BYDAY" => rule.by_day = list(part, value, |_| true)?,
                 "BYMONTHDAY" => rule.by_month_day = list(part, value, |day: &i8| *day != 0 && day.abs() <= 31)?,
+                "BYYEARDAY" => rule.by_year_day = list(part, value, |day: &i16| *day != 0 && day.abs() <= 366)?,
+                "BYWEEKNO" => rule.by_week_number = list(part, value, |week: &i8| *week != 0 && week.abs() <= 53)?,
                 "BYMONTH" => rule.by_month = list(part, value, |month| (1..=12).contains(month))?,
                 "BYSETPOS" => rule.by_set_position = list(part, value, |nth: &i32| *nth != 0 && nth.abs() <= 366)?,
                 "COUNT" => count = Some(value.parse().ok().filter(|n| *n > 0).ok_or_else(unread)?),
@@ -298,6 +311,9 @@ mod tests {
             "FREQ=MONTHLY;BYDAY=1MO",
             "FREQ=MONTHLY;BYMONTHDAY=-1;COUNT=3",
             "FREQ=YEARLY;BYMONTH=11;BYDAY=4TH",
+            "FREQ=YEARLY;BYWEEKNO=12;BYDAY=TU,FR",
+            "FREQ=YEARLY;BYYEARDAY=1,-1",
+            "FREQ=SECONDLY;INTERVAL=90",
             "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;UNTIL=20260630T235959Z",
         ] {
             assert_eq!(rule.parse::<Recurrence>().unwrap().to_string(), rule);
@@ -311,6 +327,8 @@ mod tests {
             ("FREQ=DAILY;COUNT=1;UNTIL=20260101", RecurrenceError::TwoEnds),
             ("FREQ=DAILY;INTERVAL=0", RecurrenceError::Part("INTERVAL=0".into())),
             ("FREQ=DAILY;BYDAY=XX", RecurrenceError::Part("BYDAY=XX".into())),
+            ("FREQ=YEARLY;BYWEEKNO=54", RecurrenceError::Part("BYWEEKNO=54".into())),
+            ("FREQ=YEARLY;BYYEARDAY=0", RecurrenceError::Part("BYYEARDAY=0".into())),
             ("FREQ=DAILY;BYDAY=é", RecurrenceError::Part("BYDAY=é".into())),
             ("FREQ=SOMETIMES", RecurrenceError::Part("FREQ=SOMETIMES".into())),
         ] {
@@ -332,6 +350,16 @@ mod tests {
         let rule: Recurrence = "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;COUNT=3".parse().unwrap();
         let days: Vec<_> = rule.local_occurrences(start()).unwrap().map(|at| at.format("%a %d").to_string()).collect();
         assert_eq!(days, ["Fri 27", "Mon 30", "Tue 31"]);
+    }
+
+    #[test]
+    fn weeks_and_days_of_the_year_are_counted() {
+        let days = |rule: &str| -> Vec<String> {
+            let rule: Recurrence = rule.parse().unwrap();
+            rule.local_occurrences(start()).unwrap().take(2).map(|at| at.format("%F").to_string()).collect()
+        };
+        assert_eq!(days("FREQ=YEARLY;BYWEEKNO=14;BYDAY=TU"), ["2026-03-31", "2027-04-06"]);
+        assert_eq!(days("FREQ=YEARLY;BYYEARDAY=200"), ["2026-07-19", "2027-07-19"]);
     }
 
     #[test]

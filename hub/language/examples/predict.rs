@@ -12,7 +12,7 @@ use serde_json::{Value as Json, json};
 use xswarm_language::{
     command::{Command, understand},
     policy::Policy,
-    time::{self, Confidence, Context, Found, Grain, Locale, Span, Value},
+    time::{self, Context, Found, Grain, Locale, Span, Value},
 };
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -40,7 +40,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             policy: &policy,
         };
         let found = time::parse(field("utterance"), &context);
-        let mut prediction = best(&found).map_or_else(|| json!({"kind": "none"}), |found| printed(found, &context));
+        let mut prediction = time::principal(&found, &context)
+            .map_or_else(|| json!({"kind": "none"}), |found| printed(&found, &context));
         if let Some(fields) = prediction.as_object_mut() {
             fields.insert("id".to_owned(), json!(field("id")));
         }
@@ -101,15 +102,6 @@ fn zone_of(offset: i32) -> Tz {
         behind => format!("Etc/GMT+{}", -behind),
     };
     name.parse().unwrap_or(Tz::UTC)
-}
-
-/// Of several times the one that says most.
-fn best(found: &[Found]) -> Option<&Found> {
-    found.iter().filter(|found| found.confidence == Confidence::Certain).max_by_key(|found| {
-        let duration = matches!(found.value, Value::Duration(_));
-        let recurrence = matches!(found.value, Value::Recurrence(_));
-        (recurrence, !duration, found.date_said, found.time_said, std::cmp::Reverse(found.span.start))
-    })
 }
 
 fn grain_name(grain: Grain) -> &'static str {

@@ -157,6 +157,14 @@ fn month_day(day: i8) -> String {
     }
 }
 
+fn ordinal_or_last(day: i64) -> String {
+    match day {
+        -1 => "last".to_owned(),
+        day if day < 0 => format!("{} to last", ordinal(-day)),
+        day => ordinal(day),
+    }
+}
+
 fn every(interval: u32, unit: &str) -> String {
     match interval {
         1 => format!("every {unit}"),
@@ -173,6 +181,7 @@ fn days(rule: &Recurrence) -> String {
     let plain: Vec<Weekday> = rule.by_day.iter().filter(|day| day.nth.is_none()).map(|day| day.weekday).collect();
     let working = plain == [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri];
     match rule.frequency {
+        Frequency::Secondly => every(rule.interval, "second"),
         Frequency::Minutely => every(rule.interval, "minute"),
         Frequency::Hourly => every(rule.interval, "hour"),
         Frequency::Daily => every(rule.interval, "day"),
@@ -202,6 +211,19 @@ fn days(rule: &Recurrence) -> String {
         }
         Frequency::Yearly => {
             let base = every(rule.interval, "year");
+            if !rule.by_year_day.is_empty() {
+                let year_days =
+                    list(&rule.by_year_day.iter().map(|day| ordinal_or_last(i64::from(*day))).collect::<Vec<_>>());
+                return format!("{base} on the {year_days} day of the year");
+            }
+            if !rule.by_week_number.is_empty() {
+                let weeks = list(&rule.by_week_number.iter().map(ToString::to_string).collect::<Vec<_>>());
+                return if named.is_empty() {
+                    format!("{base} in week {weeks}")
+                } else {
+                    format!("{base} on {named} in week {weeks}")
+                };
+            }
             match (rule.by_month.is_empty(), rule.by_day.is_empty(), rule.by_month_day.is_empty()) {
                 (true, ..) => base,
                 (false, true, true) => format!("{base} in {months}"),

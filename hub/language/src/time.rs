@@ -11,10 +11,13 @@ mod chart;
 mod clock;
 mod dates;
 mod expression;
+mod holidays;
 mod intervals;
+mod joined;
 mod moments;
 mod numeric;
 mod open;
+mod parts;
 mod periods;
 mod reader;
 mod recurrence;
@@ -26,7 +29,10 @@ mod zones;
 
 pub use value::{Confidence, Context, Exception, Found, Grain, Locale, Problem, Repeat, Span, Value};
 
+pub use joined::principal;
+
 pub(crate) use calendar::period_end;
+pub(crate) use joined::joined;
 
 use chart::Chart;
 use expression::{Anchor, Date, Expression, Moment};

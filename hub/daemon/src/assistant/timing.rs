@@ -89,6 +89,10 @@ fn repeating(repeat: &Repeat, said_at: DateTime<Tz>, policy: &Policy) -> Result<
         let why = "I can't leave single days out of a series yet: please say the series without exceptions.";
         return Err(NoTiming::Unusable { why: why.to_owned() });
     }
+    if repeat.rule.frequency == xswarm_core::recurrence::Frequency::Secondly {
+        let why = "Every few seconds is more often than I can speak: please say minutes or more.";
+        return Err(NoTiming::Unusable { why: why.to_owned() });
+    }
     let zone = said_at.timezone();
     let time = repeat.times.first().copied().unwrap_or(policy.default_time);
     let today = said_at.date_naive();
@@ -118,7 +122,12 @@ fn pinned(mut rule: Recurrence, first: NaiveDate) -> Recurrence {
     match rule.frequency {
         Frequency::Weekly if plain => rule.by_day = vec![ByDay { nth: None, weekday: first.weekday() }],
         Frequency::Monthly if plain => rule.by_month_day = i8::try_from(first.day()).into_iter().collect(),
-        Frequency::Minutely
+        // Week 12 of every year is its Monday when no day was named.
+        Frequency::Yearly if rule.by_day.is_empty() && !rule.by_week_number.is_empty() => {
+            rule.by_day = vec![ByDay { nth: None, weekday: chrono::Weekday::Mon }];
+        }
+        Frequency::Secondly
+        | Frequency::Minutely
         | Frequency::Hourly
         | Frequency::Daily
         | Frequency::Weekly

@@ -21,6 +21,7 @@ pub(crate) use any;
 
 impl Phrases {
     /// From phrases parted by "|".
+    #[allow(clippy::indexing_slicing, reason = "runs when the program is compiled, which a wrong index would stop")]
     pub(crate) const fn new(list: &'static str) -> Self {
         let bytes = list.as_bytes();
         let mut openings = [0_u64; 4];
@@ -76,7 +77,8 @@ const fn mixed(value: u32, byte: u8) -> u32 {
 }
 
 const fn folded(value: u32) -> u8 {
-    (value ^ (value >> 8) ^ (value >> 16) ^ (value >> 24)) as u8
+    let [a, b, c, d] = value.to_le_bytes();
+    a ^ b ^ c ^ d
 }
 
 #[cfg(test)]

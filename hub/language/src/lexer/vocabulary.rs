@@ -244,11 +244,12 @@ const SPELLINGS: &[(&str, &str)] = &[
 const FORGIVEN: &Phrases = any!(
     "tomorrow|yesterday|tonight|monday|tuesday|wednesday|thursday|friday|saturday|january|\
     february|august|september|october|november|december|afternoon|evening|minutes|weekday|weekdays|weekend|\
-    midnight"
+    midnight|morning"
 );
 
 /// Words at one letter's distance from a time that are not meant as one.
-const NOT_FORGIVEN: &Phrases = any!("evening's|minuted|mundane|evenings|tuesdays|weekends|weekened");
+const NOT_FORGIVEN: &Phrases =
+    any!("evening's|minuted|mundane|evenings|tuesdays|weekends|weekened|mornings|mourning|afternoons|moaning|warning");
 
 const CONTRACTION_FIRST: &Phrases = any!("last|next|this|every");
 const CONTRACTION_SECOND: &Phrases = any!(

@@ -10,6 +10,20 @@ pub(crate) fn add_days(date: NaiveDate, days: i64) -> NaiveDate {
     if days < 0 { date.checked_sub_days(step) } else { date.checked_add_days(step) }.unwrap_or(date)
 }
 
+/// The date so many working days later, Monday to Friday.
+pub(crate) fn add_working_days(date: NaiveDate, days: i64) -> NaiveDate {
+    let (step, mut left, mut at) = (days.signum(), days.abs(), date);
+    while left > 0 {
+        let next = add_days(at, step);
+        if next == at {
+            break;
+        }
+        at = next;
+        left -= i64::from(!matches!(at.weekday(), Weekday::Sat | Weekday::Sun));
+    }
+    at
+}
+
 /// The date so many months later; on the last day of the month where it is shorter.
 pub(crate) fn add_months(date: NaiveDate, months: i32) -> NaiveDate {
     let step = Months::new(months.unsigned_abs());

@@ -1,11 +1,12 @@
-//! Family: times of day and parts of the day.
+//! Family: times of day. 3pm, 3:30 PM, 15:30, 1530h, 15h30, noon, o'clock.
 //!
-//! 3pm, 3:30 PM, 15:30, 1530h, 15h30, noon, half past three, quarter to four, three thirty pm, o'clock; "in the
-//! morning". Which half of the day a bare hour means is not decided here.
+//! Which half of the day a bare hour means is not decided here.
+
+mod spoken;
 
 use super::{
     chart::{Chart, Item, Need},
-    expression::{Clock, Meridiem, Part},
+    expression::{Clock, Meridiem},
 };
 use crate::lexer::phrases::any;
 
@@ -42,6 +43,11 @@ impl Chart<'_> {
                 (!glued_next).then_some((half(&token.word)?, read.skip_stop(i + 1)))
             }
             "ampm" => Some((Meridiem::Open, i + 1)),
+            // "3 in the AM"
+            "in" => {
+                let half = half(read.at(i + 2)?.word.as_str()).filter(|_| read.is(i + 1, "the"))?;
+                (read.one_of(i + 2, any!("am|pm")) && read.closes(i + 3)).then_some((half, i + 3))
+            }
             letter @ ("a" | "p") => {
                 // "p.m.", "p. m.", "p m"
                 let stop = if read.symbol(i + 1, '.') { i + 2 } else { i + 1 };
@@ -55,7 +61,11 @@ impl Chart<'_> {
                 }
                 let at_before = i.checked_sub(2).is_some_and(|before| read.one_of(before, any!("at|@")))
                     || i.checked_sub(4).is_some_and(|before| read.one_of(before, any!("at|@")));
-                let short = token.glued && (letter == "p" || minutes || at_before);
+                // "from 9a to 11a"
+                let range = read.one_of(i + 1, any!("to|until|and")) || read.dash(i + 1);
+                let ranged =
+                    |at: usize| i.checked_sub(at).is_some_and(|i| read.one_of(i, any!("to|until")) || read.dash(i));
+                let short = token.glued && (letter == "p" || minutes || at_before || range || ranged(2));
                 (short && (read.any_symbol(i + 1) || !read.glued(i + 1)))
                     .then_some((half(letter)?, read.skip_stop(i + 1)))
             }
@@ -94,6 +104,11 @@ impl Chart<'_> {
             let (second, end) = match read.tight_symbol(i + 3, ':').then(|| two(i + 4)).flatten() {
                 Some(second) => (Some(second), i + 5),
                 None => (None, i + 3),
+            };
+            // "5:32.19pm"
+            let (second, end) = match read.tight_symbol(end, '.').then(|| two(end + 1)).flatten() {
+                Some(dotted) if second.is_none() && dotted < 60 => (Some(dotted), end + 2),
+                Some(_) | None => (second, end),
             };
             // Fractions of a second are dropped.
             let end = if second.is_some() && read.tight_symbol(end, '.') && read.digits(end + 1).is_some() {
@@ -175,6 +190,14 @@ impl Chart<'_> {
         }
         if digits <= 2 {
             self.hour_clocks(i, value, i + 1, found);
+            // "at 3 15"
+            if let Some(minute) = two(i + 1).filter(|minute| (1..=12).contains(&value) && (10..60).contains(minute))
+                && !read.glued(i + 1)
+                && read.closes(i + 2)
+                && i.checked_sub(1).is_some_and(|before| read.one_of(before, any!("at|@")))
+            {
+                push(found, i + 2, with_meridiem(value, Some(minute), None, Meridiem::Open), Some(Need::Hour));
+            }
         }
     }
 
@@ -199,6 +222,13 @@ impl Chart<'_> {
                 let (meridiem, after) = self.meridiem_at(after, false).unwrap_or((Meridiem::Open, after));
                 if let Some(clock) = with_meridiem(hour, None, None, meridiem) {
                     found.push(Item::sure(read.skip_stop(after), clock));
+                }
+                // "1 o'clock midnight"
+                if meridiem == Meridiem::Open
+                    && read.is(after, "midnight")
+                    && let Some(clock) = with_meridiem(hour, None, None, Meridiem::Am)
+                {
+                    found.push(Item::sure(after + 1, clock));
                 }
             }
             return;
@@ -228,171 +258,5 @@ impl Chart<'_> {
         if let Some(count) = read.phrase(i, any!("midnight|mid night|mid - night")) {
             found.push(Item::sure(i + count, Clock { midnight: true, ..clock(0, None, Meridiem::Exact) }));
         }
-    }
-
-    /// "seven", "seven thirty", "seven oh five", "seven hundred".
-    fn spoken_clocks(&self, i: usize, found: &mut Vec<Item<Clock>>) {
-        let read = self.read;
-        let Some((hour, after_hour)) = read.small_number(i) else { return };
-        if hour > 24 {
-            return;
-        }
-        self.hour_clocks(i, hour, after_hour, found);
-        let mut minute_at = |minute: u32, end: usize, certain: bool| {
-            let (meridiem, after, sure) = match self.meridiem_at(end, true) {
-                Some((meridiem, after)) => (meridiem, after, true),
-                None => (Meridiem::Open, end, certain),
-            };
-            if let Some(clock) = with_meridiem(hour, Some(minute), None, meridiem) {
-                found.push(Item::with_need(after, clock, (!sure).then_some(Need::Hour)));
-            }
-        };
-        if read.is(after_hour, "hundred") {
-            // Transcribed "8:00" and "5:20".
-            let rest = if read.is(after_hour + 1, "and") { after_hour + 2 } else { after_hour + 1 };
-            match read.small_number(rest) {
-                Some((minute, end)) if minute < 60 => minute_at(minute, end, false),
-                Some(_) | None => {
-                    let hours = read.is(after_hour + 1, "hours");
-                    minute_at(0, after_hour + 1 + usize::from(hours), hours);
-                }
-            }
-            return;
-        }
-        if read.one_of(after_hour, any!("oh|o"))
-            && let Some((minute, end)) = read.small_number(after_hour + 1).filter(|(minute, _)| *minute < 10)
-        {
-            minute_at(minute, end, false);
-            return;
-        }
-        let after = if read.dash(after_hour) && read.glued(after_hour) { after_hour + 1 } else { after_hour };
-        if let Some((minute, end)) = read.small_number(after).filter(|(minute, _)| (10..60).contains(minute)) {
-            minute_at(minute, end, false);
-        }
-    }
-
-    /// "half past seven", "a quarter to 8", "ten past three", "20 minutes before 5".
-    fn counted_clocks(&self, i: usize, found: &mut Vec<Item<Clock>>) {
-        let read = self.read;
-        let (minutes, mut at, named) = if let Some(count) = read.phrase(i, any!("half")) {
-            (30, i + count, true)
-        } else if let Some(count) = read.phrase(i, any!("a quarter|quarter")) {
-            (15, i + count, true)
-        } else if let Some((minutes, end)) = read.cardinal(i).filter(|(minutes, _)| (1..60).contains(minutes)) {
-            (minutes, end, false)
-        } else {
-            return;
-        };
-        let mut said_minutes = false;
-        if read.one_of(at, any!("minutes|minute|min|mins")) {
-            at += 1;
-            said_minutes = true;
-        }
-        let past = if read.one_of(at, any!("past")) || (read.is(at, "after") && (named || said_minutes)) {
-            true
-        } else if ((minutes == 15 || !named) && read.one_of(at, any!("to|of")))
-            || read.one_of(at, any!("till|until|before")) && (named || said_minutes)
-        {
-            false
-        } else {
-            return;
-        };
-        if read.is(at, "of") && !named {
-            return;
-        }
-        for item in self.clocks(at + 1) {
-            if item.value.minute.is_some() {
-                continue;
-            }
-            // "5 to 6" is a range before it is a time.
-            let bare = !named && !said_minutes && read.digits(i).is_some();
-            if bare && (item.need.is_some() || !past) && !(past && minutes > 12) {
-                continue;
-            }
-            if !named && !said_minutes && !past && minutes < 13 && minutes % 5 != 0 {
-                continue;
-            }
-            let hour = item.value.hour;
-            let mut clock = item.value;
-            clock.midnight = false;
-            if past {
-                clock.minute = Some(minutes);
-            } else {
-                clock.minute = Some(60 - minutes);
-                // "quarter to twelve" is before noon, "quarter to seven" in the morning like seven.
-                clock.said = if hour == 12 { 11 } else { hour };
-                (clock.hour, clock.meridiem) = match (hour, clock.meridiem) {
-                    (0, _) => (23, Meridiem::Exact),
-                    (12, Meridiem::Pm) => (11, Meridiem::Am),
-                    (12, Meridiem::Am) => (11, Meridiem::Pm),
-                    (1, other) => (12, other),
-                    (hour, other) => (hour - 1, other),
-                };
-            }
-            found.push(Item::sure(item.end, clock));
-        }
-    }
-
-    /// Parts of the day that begin at `i`.
-    pub(super) fn parts_at(&self, i: usize) -> Vec<Item<Part>> {
-        let read = self.read;
-        let mut found = Vec::new();
-        let (start, trigger) = match read.phrase(i, any!("in the|during the|at the|in|at|during|by the|the")) {
-            Some(count) => (i + count, !read.is(i, "the")),
-            None => (i, false),
-        };
-        let early = read.one_of(start, any!("early|earlier"));
-        let late = read.one_of(start, any!("late|mid")) && !read.is(start + 1, "night") || read.is(start, "late");
-        let noun = if early || late { start + 1 } else { start };
-        let noun = if (early || late) && read.is(noun, "in") && read.is(noun + 1, "the") { noun + 2 } else { noun };
-        let noun = if (early || late) && read.dash(noun) { noun + 1 } else { noun };
-        let part = match read.at(noun).map(|token| token.word.as_str()) {
-            Some("morning" | "mornin" | "morn") if early => Part::EarlyMorning,
-            Some("morning" | "mornin" | "morn") => Part::Morning,
-            Some("afternoon" | "arvo") => Part::Afternoon,
-            Some("evening") => Part::Evening,
-            // "Call Eve", "with Eve": somebody's name.
-            Some("eve")
-                if !noun.checked_sub(1).is_some_and(|before| {
-                    read.one_of(before, any!("with|and|to|call|for|from|meet|tell|text|email|see|visit|ask"))
-                }) =>
-            {
-                Part::Evening
-            }
-            Some("night" | "nighttime") => Part::Night,
-            Some("lunch") if read.is(noun + 1, "time") => {
-                found.push(Item::latent(noun + 2, Part::Lunch, Need::Part));
-                return found;
-            }
-            Some("lunchtime") => Part::Lunch,
-            Some("eod" | "cob") => {
-                found.push(Item::sure(noun + 1, Part::EndOfDay));
-                return found;
-            }
-            Some("end" | "close") => {
-                if let Some(count) = read.phrase(
-                    noun,
-                    any!(
-                        "end of the day|end of day|end of business day|end of business|close of business|\
-                        end of the workday|end of work"
-                    ),
-                ) {
-                    found.push(Item::sure(noun + count, Part::EndOfDay));
-                }
-                return found;
-            }
-            _ => return found,
-        };
-        // "at night" and "in the morning" are times by themselves, "morning" is not.
-        let sure = trigger
-            && (read.is(i, "in")
-                || read.is(i, "during")
-                || read.one_of(noun, any!("night"))
-                || read.one_of(noun, any!("lunchtime")));
-        let glued_compound = read.dash(noun + 1) && read.glued(noun + 1) && read.glued(noun + 2);
-        if !glued_compound {
-            found.push(Item::with_need(noun + 1, part, (!sure).then_some(Need::Part)));
-        }
-        found
     }
 }

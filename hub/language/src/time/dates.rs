@@ -1,48 +1,18 @@
 //! Family: days and periods named by words: tomorrow, Friday, next week, March 3rd, the 15th, Christmas.
 
-use chrono::Weekday;
-
 use super::{
     chart::{Chart, Item, Need},
-    expression::{Anchor, Date, Holiday, Relation},
+    expression::{Anchor, Date, Relation},
 };
-use crate::lexer::phrases::{Phrases, any};
+use crate::lexer::phrases::any;
 use crate::lexer::vocabulary::Unit;
-
-const HOLIDAYS: &[(&Phrases, Holiday)] = &[
-    (any!("christmas eve|xmas eve"), Holiday::Fixed { month: 12, day: 24 }),
-    (any!("christmas day|christmas|xmas"), Holiday::Fixed { month: 12, day: 25 }),
-    (any!("boxing day"), Holiday::Fixed { month: 12, day: 26 }),
-    (any!("new year eve|new years eve"), Holiday::Fixed { month: 12, day: 31 }),
-    (any!("new year day|new years day|new years"), Holiday::Fixed { month: 1, day: 1 }),
-    (any!("valentine day|valentines day"), Holiday::Fixed { month: 2, day: 14 }),
-    (any!("st patrick day"), Holiday::Fixed { month: 3, day: 17 }),
-    (any!("april fools day|april fools"), Holiday::Fixed { month: 4, day: 1 }),
-    (any!("earth day"), Holiday::Fixed { month: 4, day: 22 }),
-    (any!("may day"), Holiday::Fixed { month: 5, day: 1 }),
-    (any!("independence day"), Holiday::Fixed { month: 7, day: 4 }),
-    (any!("juneteenth"), Holiday::Fixed { month: 6, day: 19 }),
-    (any!("halloween"), Holiday::Fixed { month: 10, day: 31 }),
-    (any!("veterans day"), Holiday::Fixed { month: 11, day: 11 }),
-    (any!("martin luther king day|mlk day"), Holiday::Nth { month: 1, weekday: Weekday::Mon, nth: 3 }),
-    (any!("presidents day"), Holiday::Nth { month: 2, weekday: Weekday::Mon, nth: 3 }),
-    (any!("mother day|mothers day"), Holiday::Nth { month: 5, weekday: Weekday::Sun, nth: 2 }),
-    (any!("memorial day"), Holiday::Nth { month: 5, weekday: Weekday::Mon, nth: -1 }),
-    (any!("father day|fathers day"), Holiday::Nth { month: 6, weekday: Weekday::Sun, nth: 3 }),
-    (any!("labor day|labour day"), Holiday::Nth { month: 9, weekday: Weekday::Mon, nth: 1 }),
-    (any!("columbus day"), Holiday::Nth { month: 10, weekday: Weekday::Mon, nth: 2 }),
-    (any!("thanksgiving day|thanksgiving"), Holiday::Nth { month: 11, weekday: Weekday::Thu, nth: 4 }),
-    (any!("black friday"), Holiday::Nth { month: 11, weekday: Weekday::Fri, nth: 4 }),
-    (any!("good friday"), Holiday::Easter(-2)),
-    (any!("easter sunday|easter"), Holiday::Easter(0)),
-    (any!("easter monday"), Holiday::Easter(1)),
-];
 
 impl Chart<'_> {
     /// Days and periods that begin at `i`.
     pub(super) fn dates_at(&self, i: usize) -> Vec<Item<Date>> {
         let mut found = Vec::new();
         self.relative_days(i, &mut found);
+        self.holidays(i, &mut found);
         self.weekdays(i, &mut found);
         self.month_days(i, &mut found);
         self.months(i, &mut found);
@@ -75,13 +45,6 @@ impl Chart<'_> {
             && read.is(i, "tomorrow")
         {
             found.push(Item::sure(first.end + 1, day(8)));
-        }
-        let start = if read.is(i, "the") { i + 1 } else { i };
-        for (names, holiday) in HOLIDAYS {
-            if let Some(count) = read.phrase(start, names) {
-                found.push(Item::sure(start + count, Date::anchored(Anchor::Holiday(*holiday))));
-                break;
-            }
         }
     }
 
@@ -129,6 +92,17 @@ impl Chart<'_> {
             if read.is(end, "week") {
                 found.push(Item::sure(end + 1, Date { weeks_later: 1, ..date.clone() }));
             }
+            // "Tuesday after next": a week behind the next one.
+            if let Some(count) = read.phrase(end, any!("after next|after the next")) {
+                found.push(Item::sure(end + count, Date { weeks_later: 1, ..date.clone() }));
+            }
+            // "Friday the fifteen"
+            if read.is(end, "the")
+                && let Some((day, after)) = read.small_number(end + 1).filter(|(day, _)| (1..=31).contains(day))
+                && read.closes(after)
+            {
+                found.push(Item::sure(after, Date { day: Some(day), ..date.clone() }));
+            }
             if read.is(end, "next") && !read.one_of(end + 1, any!("week|month|year")) && read.closes(end + 1) {
                 found.push(Item::sure(end + 1, Date { weekday: Some((weekday, Relation::Next)), ..date }));
             }
@@ -159,6 +133,16 @@ impl Chart<'_> {
         // "twenty seventeen"
         let (rest, end) = read.small_number(end).filter(|(rest, _)| (10..100).contains(rest))?;
         i32::try_from(value * 100 + rest).ok().map(|year| (year, end))
+    }
+
+    /// "88 AD", "2555 BE": a year that names its era. The Buddhist era is 543 years ahead.
+    fn era_year_at(&self, i: usize) -> Option<(i32, usize)> {
+        let read = self.read;
+        let year = i32::try_from(read.digits(i).filter(|(_, digits)| *digits <= 4)?.0).ok()?;
+        if read.one_of(i + 1, any!("ad|ce")) {
+            return Some((year, i + 2));
+        }
+        (read.is(i + 1, "be") && year > 2400 && read.closes(i + 2)).then_some((year - 543, i + 2))
     }
 
     /// The year that two digits mean.
@@ -198,6 +182,10 @@ impl Chart<'_> {
                 if tight && (read.dash(end) || read.symbol(end, '/')) { end + 1 } else { read.skip_comma(end) };
             let of = if read.one_of(separator, any!("of|in")) { separator + 1 } else { separator };
             // "May 5 10 people" does not name a year; "may 12 29" does.
+            if let Some((year, after)) = self.era_year_at(of) {
+                push(found, after, month, day, Some(year));
+                return;
+            }
             if let Some((year, after)) = self.year_at(of, of == end || tight || read.symbol(of, '\'')) {
                 let short = year_is_short(read, of);
                 if !short
@@ -357,6 +345,21 @@ impl Chart<'_> {
             && read.is(start + 1, "of")
         {
             self.day_of_period(Some(start + 2), value, found);
+        }
+        // "on the 15", "on 15 at 8 pm"
+        if let Some((value, digits)) = read.digits(start)
+            && digits <= 2
+            && (1..=31).contains(&value)
+        {
+            if article && read.closes(start + 1) && !read.tight_symbol(start + 1, '.') {
+                found.push(Item::latent(start + 1, day(value), Need::DayOfMonth));
+            }
+            let timed = read.skip_comma(start + 1);
+            let timed = if read.is(timed, "at") { timed + 1 } else { timed };
+            let clock = self.clocks(timed).iter().any(|item| item.need.is_none());
+            if !article && i > 0 && read.is(i - 1, "on") && timed > start + 1 && clock {
+                found.push(Item::sure(start + 1, day(value)));
+            }
         }
         if read.is(start, "day")
             && let Some((value, digits)) = read.digits(start + 1)

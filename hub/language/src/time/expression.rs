@@ -42,8 +42,10 @@ pub(crate) enum Anchor {
     WeekNumber(u32),
     /// "Q3", "the third quarter".
     Quarter(u32),
-    /// "Christmas": month and day.
-    Holiday(Holiday),
+    /// "Christmas", "last Christmas".
+    Holiday { holiday: Holiday, relation: Relation },
+    /// "in four business days": Monday to Friday, counted from today.
+    WorkingDays(i64),
     /// "the end of the month".
     Edge { end: bool, of: Box<Date> },
 }
@@ -130,11 +132,11 @@ impl Date {
                     of.is_none() && self.weekday.is_none() && self.day.is_none()
                         || matches!(what, What::Unit(Unit::Week)) && of.is_some() && self.weekday.is_some() && !calendar
                 }
-                Anchor::Quarter(_) | Anchor::WeekNumber(_) | Anchor::Holiday(_) => {
+                Anchor::Quarter(_) | Anchor::WeekNumber(_) | Anchor::Holiday { .. } => {
                     self.day.is_none() && self.month.is_none() && self.period.is_none_or(|(unit, _)| unit == Unit::Year)
                 }
                 Anchor::WeekOf(_) => self.day.is_none() && self.month.is_none() && self.period.is_none(),
-                Anchor::Edge { .. } => false,
+                Anchor::Edge { .. } | Anchor::WorkingDays(_) => false,
             };
         }
         match self.period {
@@ -153,7 +155,13 @@ impl Date {
             return true;
         }
         match &self.anchor {
-            Some(Anchor::Day(_) | Anchor::Shift { .. } | Anchor::Holiday(_) | Anchor::Edge { .. }) => true,
+            Some(
+                Anchor::Day(_)
+                | Anchor::Shift { .. }
+                | Anchor::Holiday { .. }
+                | Anchor::Edge { .. }
+                | Anchor::WorkingDays(_),
+            ) => true,
             Some(Anchor::Nth { what, .. }) => !matches!(what, What::Unit(unit) if *unit != Unit::Day),
             Some(Anchor::WeekOf(_) | Anchor::WeekNumber(_) | Anchor::Quarter(_)) | None => false,
         }

@@ -57,6 +57,7 @@ impl Chart<'_> {
         self.open_sides_of_day(i, &mut found);
         self.counted_units(i, &mut found);
         self.rests(i, &mut found);
+        self.within(i, &mut found);
         found.retain(|item| read.ends(item.end));
         found
     }
@@ -83,7 +84,13 @@ impl Chart<'_> {
         if offset && !self.zones(i).is_empty() {
             return None;
         }
-        if read.dash(i) || read.symbol(i, '~') || read.symbol(i, '→') {
+        // ISO 8601 parts the ends of an interval by a stroke.
+        // "GMT -08:45" is a zone.
+        let zoned = read.one_of(i.wrapping_sub(1), any!("gmt|utc")) && read.glued(i + 1);
+        if zoned && read.tight_symbol(i + 2, ':') {
+            return None;
+        }
+        if read.iso_interval(i) || read.dash(i) || read.symbol(i, '~') || read.symbol(i, '→') {
             let doubled = read.dash(i + 1) && read.glued(i + 1);
             return Some((i + 1 + usize::from(doubled), false));
         }
@@ -105,7 +112,8 @@ impl Chart<'_> {
             ));
         };
         for left in self.moments(start) {
-            if left.value.now {
+            // "from now on" is open; "between now and Friday" is a range.
+            if left.value.now && !strong {
                 continue;
             }
             let comma = read.skip_comma(left.end);
@@ -130,7 +138,7 @@ impl Chart<'_> {
                             && !(read.dash(comma) && !strong && !exact(&from));
                         if plausible && (strong || !four_digits) { None } else { Some(Need::Hour) }
                     }
-                    (Some(Need::Year), Some(Need::Year)) => (!strong || between).then_some(Need::Year),
+                    (Some(Need::Year), Some(Need::Year)) => (!strong).then_some(Need::Year),
                     (Some(need), _) if strong && right.need.is_none() && need != Need::Unit => None,
                     (_, Some(need)) if strong && left.need.is_none() && need != Need::Unit => None,
                     (Some(Need::DayOfMonth), Some(Need::DayOfMonth)) if read.closes(right.end) => None,

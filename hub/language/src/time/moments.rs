@@ -8,6 +8,7 @@ use super::{
     expression::{Anchor, Date, Moment, Part},
 };
 use crate::lexer::phrases::{Phrases, any};
+use crate::lexer::vocabulary::Unit;
 
 /// Most readings kept in one cell. Longer ones are kept first.
 const MOST_READINGS: usize = 40;
@@ -167,6 +168,13 @@ impl Chart<'_> {
         let mut starts = vec![item.end];
         let dash = read.dash(item.end) && read.glued(item.end) == read.glued(item.end + 1);
         if read.symbol(item.end, ',') || dash {
+            starts.push(item.end + 1);
+        }
+        // "the Sunday from last week"
+        if read.is(item.end, "from")
+            && item.value.date.as_ref().is_some_and(|date| date.weekday.is_some())
+            && self.relation_at(item.end + 1).is_some_and(|(_, at)| read.unit(at) == Some(Unit::Week))
+        {
             starts.push(item.end + 1);
         }
         if read.is(item.end, "of") || (read.is(item.end, "t") && read.glued(item.end)) {

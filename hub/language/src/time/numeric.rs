@@ -30,8 +30,12 @@ impl Chart<'_> {
         };
         let Some((second, second_digits)) = read.digits(i + 2) else { return };
         // A digit group glued in front makes it something else, such as a telephone number.
-        let glued_before =
-            i >= 2 && read.glued(i) && read.any_symbol(i - 1) && read.glued(i - 1) && read.digits(i - 2).is_some();
+        let glued_before = i >= 2
+            && read.glued(i)
+            && read.any_symbol(i - 1)
+            && read.glued(i - 1)
+            && read.digits(i - 2).is_some()
+            && !read.iso_interval(i - 1);
         if read.tight_symbol(i + 3, separator)
             && let Some((third, third_digits)) = read.digits(i + 4)
         {

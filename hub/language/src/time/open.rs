@@ -86,7 +86,7 @@ impl Chart<'_> {
                 continue;
             }
             let at = day.end;
-            if !read.one_of(at, any!("after|before|until|by|since|from")) {
+            if read.phrase(at, any!("after|before|until|by|since|from|no later than|not later than")).is_none() {
                 continue;
             }
             let mut sides = Vec::new();
@@ -137,10 +137,24 @@ impl Chart<'_> {
         found.push(Item::sure(at, value));
     }
 
+    /// "within two weeks": until then.
+    pub(super) fn within(&self, i: usize, found: &mut Vec<Item<Expression>>) {
+        let read = self.read;
+        let Some(count) = read.phrase(i, any!("within the next|within next|within the upcoming|within another|within"))
+        else {
+            return;
+        };
+        for item in self.spans(i + count) {
+            let end = item.end + usize::from(read.is(item.end, "time"));
+            let then = Moment::date(Date::anchored(Anchor::Shift { by: item.value, from: None }));
+            found.push(Item::sure(end, Expression::Interval { from: None, to: Some(then), to_included: true }));
+        }
+    }
+
     /// "the last two weeks", "next 3 days", "past few hours".
     pub(super) fn counted_units(&self, i: usize, found: &mut Vec<Item<Expression>>) {
         let read = self.read;
-        let start = match read.phrase(i, any!("in the|during the|for the|over the|within the|the")) {
+        let start = match read.phrase(i, any!("in the|during the|for the|over the|the")) {
             Some(count) => i + count,
             None => i,
         };

@@ -45,7 +45,7 @@ impl Chart<'_> {
             }
             // "week after next"
         }
-        if let Some(count) = read.phrase(i, any!("the week after next|week after next")) {
+        if let Some(count) = read.phrase(i, any!("the week after next|week after next|the week after the next")) {
             found.push(Item::sure(i + count, period(Unit::Week, 2)));
         }
         if let Some(count) = read.phrase(i, any!("the weekend after next|weekend after next")) {
@@ -54,8 +54,17 @@ impl Chart<'_> {
         if let Some(count) = read.phrase(i, any!("the week before last|week before last")) {
             found.push(Item::sure(i + count, period(Unit::Week, -2)));
         }
-        if let Some(count) = read.phrase(i, any!("the month after next|month after next")) {
+        if let Some(count) = read.phrase(i, any!("the month after next|month after next|the month after the next")) {
             found.push(Item::sure(i + count, period(Unit::Month, 2)));
+        }
+        // "all week", "the whole month"
+        if let Some(count) = read.phrase(i, any!("all|the whole|the entire|whole|entire"))
+            && let Some(unit @ (Unit::Week | Unit::Month | Unit::Year | Unit::Weekend)) =
+                read.at(i + count).filter(|token| !token.meaning.plural).and_then(|token| token.meaning.unit)
+        {
+            let article = read.one_of(i, any!("all|the"));
+            let need = (!article || !read.closes(i + count + 1)).then_some(Need::Part);
+            found.push(Item::with_need(i + count + 1, period(unit, 0), need));
         }
         if read.is(i, "the")
             && let Some(token) = read.at(i + 1).filter(|token| !token.meaning.plural)
@@ -211,6 +220,17 @@ impl Chart<'_> {
                 found.push(Item::sure(after, Date { year: Some(year), ..date.clone() }));
             }
             found.push(Item::sure(start + 2, date));
+        }
+        // "2018Q4", "18q4", "2018 Q4"
+        if let Some((year, digits)) = read.digits(start)
+            && (digits == 4 && (1900..=2200).contains(&year) || digits == 2 && read.glued(start + 1))
+            && read.is(start + 1, "q")
+            && read.glued(start + 2)
+            && let Some((quarter, 1)) = read.digits(start + 2)
+            && (1..=4).contains(&quarter)
+        {
+            let year = if digits == 2 { Some(self.century(year)) } else { i32::try_from(year).ok() };
+            found.push(Item::sure(start + 3, Date { year, ..Date::anchored(Anchor::Quarter(quarter)) }));
         }
         for (phrases, end_side) in [
             (any!("end of|at the end of|close of"), true),

@@ -104,6 +104,9 @@ impl<'t> Reader<'t> {
             Kind::Symbol('$' | '€' | '£' | '#' | '%' | '&') => token.kind == Kind::Word,
             Kind::Symbol('.' | ':' | '/' | ',') => {
                 // "1.30" must not give "30", "10:15" must not give "15"; "10-15" may be a range.
+                if self.iso_interval(i - 1) {
+                    return true;
+                }
                 let number_before = i >= 2 && self.glued(i - 1) && self.digits(i - 2).is_some();
                 !(number_before && token.number().is_some())
             }
@@ -126,7 +129,14 @@ impl<'t> Reader<'t> {
         let iso = self.glued(i)
             && (self.is(i, "t") && self.glued(i + 1) && self.digits(i + 1).is_some()
                 || self.is(i, "z") && self.ends(i + 1));
-        iso || self.ends(i)
+        iso || self.iso_interval(i) || self.ends(i)
+    }
+
+    /// The stroke between the ends of an ISO 8601 interval: "…T17:00/2026-…".
+    pub(crate) fn iso_interval(self, i: usize) -> bool {
+        self.tight_symbol(i, '/')
+            && self.tight_symbol(i.wrapping_sub(2), ':')
+            && self.digits(i + 1).is_some_and(|(_, digits)| digits == 4)
     }
 
     /// Whether nothing that a number could count follows: the end, a symbol or a small word.

@@ -33,7 +33,7 @@ impl Chart<'_> {
     pub(super) fn recurrences_at(&self, i: usize) -> Vec<Item<Expression>> {
         let read = self.read;
         let mut found = Vec::new();
-        if let Some(end) = self.vague_at(i).or_else(|| self.beyond_rules_at(i)) {
+        if let Some(end) = self.vague_at(i) {
             found.push(Item::sure(end, Expression::Vague));
         }
         if let Some(core) = self.core_at(i) {
@@ -89,42 +89,6 @@ impl Chart<'_> {
         let per = read.one_of(end, any!("a|per|each|every"));
         let unit = matches!(read.unit(end + 1), Some(Unit::Day | Unit::Week | Unit::Month | Unit::Year | Unit::Hour));
         (per && unit).then_some(end + 2)
-    }
-
-    /// "every year in week 30", "every year on the 200th", "every 90 seconds": recurrences that the calendar has no
-    /// rule for. Better to ask than to repeat on the wrong day.
-    fn beyond_rules_at(&self, i: usize) -> Option<usize> {
-        let read = self.read;
-        if read.one_of(i, any!("every|each")) {
-            let at = read.cardinal(i + 1).map_or(i + 1, |(_, end)| end);
-            let alone = at > i + 1 || read.closes(at + 1);
-            if read.unit(at) == Some(Unit::Second) && alone && read.ordinal(at + 1).is_none() {
-                return Some(at + 1);
-            }
-        }
-        let core = self.core_at(i).map_or_else(
-            || {
-                let ordinal = read.ordinal(i + usize::from(read.is(i, "the")));
-                let day = ordinal
-                    .and_then(|(_, end, _)| Some(end + read.phrase(end, any!("day of every year|day of each year"))?));
-                day.map(|end| (end, true))
-            },
-            |core| Some((core.end, false)),
-        );
-        let (end, complete) = core?;
-        if complete {
-            return Some(end);
-        }
-        if let Some(count) = read.phrase(end, any!("in week|of week|on week"))
-            && read.digits(end + count).is_some()
-        {
-            return Some(end + count + 1);
-        }
-        let yearly = read.unit(end - 1) == Some(Unit::Year);
-        let count = read.phrase(end, any!("on the day|on day|on the")).filter(|_| yearly)?;
-        let at = end + count;
-        let day = read.ordinal(at).map(|(_, end, _)| end).or_else(|| read.digits(at).map(|_| at + 1))?;
-        read.closes(day).then_some(day)
     }
 
     /// The core with everything that may follow it.

@@ -55,6 +55,8 @@ impl Chart<'_> {
         let read = self.read;
         let policy = self.context.policy;
         let (quantity, after) = read.quantity(i, policy.couple, policy.few)?;
+        // "2 more minutes", "another 5 minutes"
+        let after = if read.one_of(after, any!("more|additional|extra")) { after + 1 } else { after };
         let hyphen = if read.dash(after) && read.glued(after) && read.glued(after + 1) { after + 1 } else { after };
         let unit = read.unit(hyphen)?;
         let token = read.at(hyphen)?;
@@ -159,8 +161,7 @@ impl Chart<'_> {
             Moment::date(Date::anchored(Anchor::Shift { by, from: from.map(Box::new) }))
         };
         // Before the span: in, within, after, +
-        let prefix = read
-            .phrase(i, any!("in less than|in the next|in|within the next|within|after about|after|in another|give it"));
+        let prefix = read.phrase(i, any!("in less than|in the next|in|after about|after|in another|give it"));
         if let Some(count) = prefix {
             let next_units = read.one_of(i + count - 1, any!("next"));
             for item in self.spans(i + count) {
@@ -185,6 +186,32 @@ impl Chart<'_> {
             self.span_suffixes(i, item, found);
         }
         self.weekdays_away(i, found);
+        self.working_days_away(i, found);
+    }
+
+    /// "in four business days", "3 working days from now", "two business days ago".
+    fn working_days_away(&self, i: usize, found: &mut Vec<Item<Moment>>) {
+        let read = self.read;
+        let prefix = read.phrase(i, any!("in|after|within"));
+        let start = i + prefix.unwrap_or(0);
+        let counted = if read.one_of(start, any!("a|an|one")) { Some((1, start + 1)) } else { read.cardinal(start) };
+        let Some((count, at)) = counted.filter(|(count, _)| (1..=2_000).contains(count)) else { return };
+        let Some(words) = read.phrase(at, any!("business days|business day|working days|working day|workdays|workday"))
+        else {
+            return;
+        };
+        let end = at + words;
+        let (days, end) =
+            if let Some(count_words) = read.phrase(end, any!("from now|from today|hence|later|after today")) {
+                (i64::from(count), end + count_words)
+            } else if read.one_of(end, any!("ago|earlier|back")) {
+                (-i64::from(count), end + 1)
+            } else if prefix.is_some() {
+                (i64::from(count), end + usize::from(read.is(end, "time")))
+            } else {
+                return;
+            };
+        found.push(Item::sure(end, Moment::date(Date::anchored(Anchor::WorkingDays(days)))));
     }
 
     /// "two Saturdays from now", "3 Fridays ago".
@@ -233,9 +260,13 @@ impl Chart<'_> {
         if let Some(count) = read.phrase(end, any!("before now")) {
             found.push(Item::sure(end + count, shifted(backward, None)));
         }
-        // "five minutes before", when that is all.
-        if i == 0 && read.is(end, "before") && end + 1 == read.len() && item.value.seconds != 0 {
-            found.push(Item::sure(end + 1, shifted(backward, None)));
+        // "five minutes before", "two weeks after", when that is all.
+        if i == 0 && end + 1 == read.len() {
+            if read.is(end, "before") && item.value.seconds != 0 {
+                found.push(Item::sure(end + 1, shifted(backward, None)));
+            } else if read.is(end, "after") {
+                found.push(Item::sure(end + 1, shifted(forward, None)));
+            }
         }
         let directed = if read.one_of(end, any!("from|after|past")) {
             Some(forward)

@@ -72,7 +72,9 @@ impl Chart<'_> {
         let sign_at = if token.is("utc") || token.is("gmt") { at + 1 } else { at };
         let sign = if read.symbol(sign_at, '+') {
             Some(1)
-        } else if read.dash(sign_at) && (sign_at > at || token.glued) {
+        } else if read.dash(sign_at)
+            && (sign_at > at && (read.glued(sign_at) || read.tight_symbol(sign_at + 2, ':')) || token.glued)
+        {
             Some(-1)
         } else {
             None

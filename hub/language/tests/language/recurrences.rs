@@ -126,9 +126,11 @@ fn recurrences_become_rules() {
         all Mondays => FREQ=WEEKLY;BYDAY=MO
         twice a week => too vague to act on: twice a week
         three times a day => too vague to act on: three times a day
-        every year in week 30 => too vague to act on: every year in week 30
-        every 90 seconds => too vague to act on: every 90 seconds
-        every year on the 200th => too vague to act on: every year on the 200th
+        every year in week 30 => FREQ=YEARLY;BYWEEKNO=30
+        every Friday in week 7 => FREQ=YEARLY;BYWEEKNO=7;BYDAY=FR
+        the last day of every year => FREQ=YEARLY;BYYEARDAY=-1
+        every 90 seconds => FREQ=SECONDLY;INTERVAL=90
+        every year on the 200th => FREQ=YEARLY;BYYEARDAY=200
         ",
         printed::times,
     );

@@ -420,7 +420,7 @@ fn distances_from_now() {
         an hour from now => 2026-11-24 10:30
         half an hour from now => 2026-11-24 10:00
         30 min from now => 2026-11-24 10:00
-        within 2 hours => 2026-11-24 11:30
+        within 2 hours => ../2026-11-24 11:30
         in about 3 hours => 2026-11-24 12:30
         in 1d 2h => 2026-11-25 11:30
         1 hour 5 minutes ago => 2026-11-24 08:25
@@ -454,6 +454,49 @@ fn zones() {
         10:30 Europe/London => 2026-11-24 11:30
         noon America/New_York => 2026-11-24 18:00
         at 8 in the morning London time => 2026-11-25 09:00
+        ",
+    );
+}
+
+#[test]
+fn turns_of_phrase() {
+    check(
+        r"
+        the Tuesday after next => 2026-12-08
+        Friday after next => 2026-12-04
+        Friday the eleventh => 2026-12-11
+        the Sunday from last week => 2026-11-22
+        dinner on the 15 => 2026-12-15
+        we leave on 15 at 8 pm => 2026-12-15 20:00
+        3 in the AM => 2026-11-25 03:00
+        at 3 15 => 2026-11-24 15:15
+        10 past 9 => 2026-11-24 21:10
+        20 after 3 => 2026-11-24 15:20
+        15 to noon => 2026-11-24 11:45
+        from 10 to noon => 2026-11-24 10:00/2026-11-24 12:00
+        1 o'clock midnight => 2026-11-25 01:00
+        from 9a to 11a => 2026-11-24 09:00/2026-11-24 11:00
+        5:32.19 pm => 2026-11-24 17:32:19
+        in 2 more minutes => 2026-11-24 09:32
+        two weeks after => 2026-12-08 09:30
+        in four business days => 2026-11-30
+        3 working days ago => 2026-11-19
+        a business day from now => 2026-11-25
+        within the next 3 days => ../2026-11-27 09:30
+        from now until Friday => 2026-11-24 09:30/2026-11-28 00:00
+        between 2014 and 2018 => 2014-01-01 00:00/2019-01-01 00:00
+        2026-12-01 17:00/2026-12-02 21:00 => 2026-12-01 17:00/2026-12-02 21:00
+        18q4 => quarter 2018-10-01
+        2027 Q2 => quarter 2027-04-01
+        all week => week 2026-11-23
+        the month after the next => month 2027-01-01
+        last Christmas => 2025-12-25
+        next Thanksgiving => 2026-11-26
+        10 August 88 AD => 0088-08-10
+        1 August 2569 BE => 2026-08-01
+        11 am GMT -08:45 => 2026-11-24 20:45
+        tomorrow mornign => 2026-11-25 06:00/2026-11-25 12:00
+        good mourning => nothing
         ",
     );
 }

@@ -49,8 +49,7 @@ fn of_unit(unit: Unit, interval: u32) -> Option<Recurrence> {
         Unit::Quarter => rule(Frequency::Monthly, interval.checked_mul(3)?),
         Unit::Year => rule(Frequency::Yearly, interval),
         Unit::Decade => rule(Frequency::Yearly, interval.checked_mul(10)?),
-        // RFC 5545 has SECONDLY; nobody wants to be reminded that often.
-        Unit::Second => return None,
+        Unit::Second => rule(Frequency::Secondly, interval),
     })
 }
 
@@ -144,7 +143,9 @@ impl Chart<'_> {
             return core(end, Recurrence { by_day: on_days(&WORKDAYS), ..rule(Frequency::Weekly, interval) });
         }
         if let Some(unit) = read.unit(after).filter(|_| read.at(after).is_some_and(|token| token.word.len() > 1)) {
-            return core(after + 1, of_unit(unit, interval)?);
+            // "Every second counts" names no recurrence.
+            let counted = unit != Unit::Second || after > i + 1 || read.closes(after + 1);
+            return if counted { core(after + 1, of_unit(unit, interval)?) } else { None };
         }
         if let Some((days, end)) = self.weekday_list(after) {
             return core(end, Recurrence { by_day: on_days(&days), ..rule(Frequency::Weekly, interval) });
@@ -313,6 +314,11 @@ impl Chart<'_> {
         match read.unit(unit_at)? {
             Unit::Month => {}
             Unit::Quarter => base.interval = 3,
+            // "The 31st day of every year", "the last day of each year".
+            Unit::Year if base.by_day.is_empty() => {
+                let days = base.by_month_day.iter().map(|day| i16::from(*day)).collect();
+                base = Recurrence { by_year_day: days, ..rule(Frequency::Yearly, 1) };
+            }
             Unit::Second
             | Unit::Minute
             | Unit::Hour

@@ -27,6 +27,17 @@ impl Chart<'_> {
             core.end += 1;
             return core;
         }
+        // "Every Tuesday and Friday in week 14" is once a year.
+        let weekly = core.rule.frequency == Frequency::Weekly && core.rule.by_day.iter().all(|day| day.nth.is_none());
+        if weekly
+            && !core.rule.by_day.is_empty()
+            && let Some((week, end)) = self.week_number_at(comma)
+        {
+            core.rule.frequency = Frequency::Yearly;
+            core.rule.by_week_number = vec![week];
+            core.end = end;
+            return core;
+        }
         let untouched = core.rule.by_day.is_empty() && core.rule.by_month_day.is_empty();
         if !untouched {
             return core;
@@ -50,7 +61,7 @@ impl Chart<'_> {
             }
             Frequency::Monthly => self.refine_month(&mut core, at, on),
             Frequency::Yearly => self.refine_year(&mut core, at, on),
-            Frequency::Weekly | Frequency::Daily | Frequency::Hourly | Frequency::Minutely => {}
+            Frequency::Weekly | Frequency::Daily | Frequency::Hourly | Frequency::Minutely | Frequency::Secondly => {}
         }
         core
     }
@@ -102,9 +113,48 @@ impl Chart<'_> {
         }
     }
 
+    /// "in week 30": the number of a week of the year, ISO 8601.
+    fn week_number_at(&self, i: usize) -> Option<(i8, usize)> {
+        let read = self.read;
+        let count = read.phrase(i, any!("in week number|in week|of week number|of week|on week|week number|week"))?;
+        let (week, end) = read.cardinal(i + count).filter(|(week, _)| (1..=53).contains(week))?;
+        Some((i8::try_from(week).ok()?, end))
+    }
+
+    /// "on the 200th", "on day 31", "on the 100th day": days counted from the beginning of the year.
+    fn day_of_year_at(&self, at: usize) -> Option<(i16, usize)> {
+        let read = self.read;
+        let the = at + usize::from(read.is(at, "the"));
+        let (day, end) = if read.is(the, "day") {
+            read.digits(the + 1).map(|(day, _)| (i32::try_from(day).unwrap_or(0), the + 2))?
+        } else {
+            let (day, end) = self.position_at(the)?;
+            (day, end + usize::from(read.is(end, "day")))
+        };
+        let end = end + read.phrase(end, any!("of the year|in the year")).unwrap_or(0);
+        let day = i16::try_from(day).ok().filter(|day| *day != 0 && day.abs() <= 366)?;
+        // "On the fourth Thursday in November", "on the 3rd of May" count in the month.
+        let month = read.at(end).is_some_and(|token| token.meaning.weekday.is_some() || token.meaning.month.is_some());
+        (read.closes(end) && !month && !read.is(end, "of")).then_some((day, end))
+    }
+
     fn refine_year(&self, core: &mut Core, at: usize, on: bool) {
         let read = self.read;
         if core.rule.by_month.is_empty() {
+            // "in week 30", "on Friday in week 12"
+            let days = if on { self.weekday_list(at) } else { None };
+            let week_at = days.as_ref().map_or(core.end, |(_, end)| *end);
+            if let Some((week, end)) = self.week_number_at(week_at) {
+                core.rule.by_day = days.map(|(days, _)| on_days(&days)).unwrap_or_default();
+                core.rule.by_week_number = vec![week];
+                core.end = end;
+                return;
+            }
+            if on && let Some((day, end)) = self.day_of_year_at(at) {
+                core.rule.by_year_day = vec![day];
+                core.end = end;
+                return;
+            }
             let Some(item) = self
                 .dates(at)
                 .iter()

@@ -8,8 +8,8 @@ use crate::{
     policy::NextWeekday,
     time::{
         calendar::{
-            add_days, add_months, add_span, easter, monday, month_start, nth_weekday, period_end, quarter_start,
-            weekday_from, weekday_until, year_start,
+            add_days, add_months, add_span, add_working_days, easter, monday, month_start, nth_weekday, period_end,
+            quarter_start, weekday_from, weekday_until, year_start,
         },
         expression::{Anchor, Date, Holiday, Relation, What},
         value::{Grain, Value},
@@ -86,13 +86,17 @@ impl Resolver<'_> {
                 let start = NaiveDate::from_ymd_opt(year, quarter * 3 - 2, 1).ok_or(Unresolved::NoSuchDate)?;
                 Ok((start, Grain::Quarter))
             }
-            Anchor::Holiday(holiday) => {
+            Anchor::WorkingDays(days) => Ok((add_working_days(self.today, *days), Grain::Day)),
+            Anchor::Holiday { holiday, relation } => {
                 let year = match date.period {
                     Some((Unit::Year, offset)) => Some(this_year + offset),
                     Some(_) | None => date.year,
                 };
                 let found = match year {
                     Some(year) => holiday_in(*holiday, year),
+                    None if matches!(relation, Relation::Last | Relation::Past) => holiday_in(*holiday, this_year)
+                        .filter(|day| *day < self.today)
+                        .or_else(|| holiday_in(*holiday, this_year - 1)),
                     None => holiday_in(*holiday, this_year)
                         .filter(|day| *day >= self.today)
                         .or_else(|| holiday_in(*holiday, this_year + 1)),

@@ -1,8 +1,8 @@
 //! Intervals, counted units and recurrences as values.
 
-use chrono::{DateTime, NaiveTime};
+use chrono::{DateTime, Datelike, NaiveTime};
 use chrono_tz::Tz;
-use xswarm_core::recurrence::RecurrenceEnd;
+use xswarm_core::recurrence::{Recurrence, RecurrenceEnd};
 
 use super::{Resolved, Resolver, Unresolved};
 use crate::{
@@ -86,7 +86,11 @@ impl Resolver<'_> {
         if end <= start {
             return Err(Unresolved::EndBeforeStart);
         }
-        let grain = grain_of(&start_value).min(grain_of(&end_value));
+        // "From this morning to tomorrow" is no part of a day.
+        let grain = match grain_of(&start_value).min(grain_of(&end_value)) {
+            Grain::PartOfDay => Grain::Hour,
+            grain => grain,
+        };
         Ok((Value::Interval { start: Some(start), end: Some(end), grain }, Vec::new()))
     }
 
@@ -143,7 +147,7 @@ impl Resolver<'_> {
             Unit::Month => (month_start(today), Grain::Month, Span::months(1)),
             Unit::Quarter => (quarter_start(today), Grain::Quarter, Span::months(3)),
             Unit::Year => (
-                add_months(month_start(today), -i32::try_from(chrono::Datelike::month0(&today)).unwrap_or(0)),
+                add_months(month_start(today), -i32::try_from(today.month0()).unwrap_or(0)),
                 Grain::Year,
                 Span::months(12),
             ),
@@ -197,7 +201,16 @@ impl Resolver<'_> {
             Some(Until::Moment(moment)) => {
                 let from = Self { today: start.unwrap_or(self.today), ..self };
                 let value = from.moment(moment)?.0;
-                rule.end = RecurrenceEnd::Until(until(&value).ok_or(Unresolved::NoSuchDate)?);
+                let last = until(&value).ok_or(Unresolved::NoSuchDate)?;
+                // "Every Monday until December" leaves out the first of December, be it a Monday.
+                let boundary = last.date();
+                let on_boundary = rule.by_day.iter().any(|day| day.weekday == boundary.weekday());
+                let excluded = matches!(value, Value::Date { grain, .. } if grain > Grain::Day) && on_boundary;
+                rule.end = RecurrenceEnd::Until(if excluded {
+                    end_of_day(last_day_of(&rule, add_days(boundary, -1)))
+                } else {
+                    last
+                });
             }
             Some(Until::Within(moment)) => {
                 let value = self.moment(moment)?.0;
@@ -206,11 +219,7 @@ impl Resolver<'_> {
                 };
                 start = Some(first.date_naive().max(self.today));
                 let last = add_days(after.date_naive(), -1);
-                let last = match rule.by_day.as_slice() {
-                    [only] if only.nth.is_none() => crate::time::calendar::weekday_until(last, only.weekday),
-                    _ => last,
-                };
-                rule.end = RecurrenceEnd::Until(end_of_day(last));
+                rule.end = RecurrenceEnd::Until(end_of_day(last_day_of(&rule, last)));
             }
         }
         let mut exceptions = Vec::new();
@@ -249,6 +258,14 @@ impl Resolver<'_> {
 
 fn end_of_day(day: chrono::NaiveDate) -> chrono::NaiveDateTime {
     day.and_time(NaiveTime::from_hms_opt(23, 59, 59).unwrap_or(NaiveTime::MIN))
+}
+
+/// The last day up to `last` on which a rule of one weekday falls: until December, every Monday, ends on a Monday.
+fn last_day_of(rule: &Recurrence, last: chrono::NaiveDate) -> chrono::NaiveDate {
+    match rule.by_day.as_slice() {
+        [only] if only.nth.is_none() && rule.interval == 1 => crate::time::calendar::weekday_until(last, only.weekday),
+        _ => last,
+    }
 }
 
 /// The last local time that "until" allows: the whole of a day that was named, nothing of a month or year.
