@@ -2,6 +2,8 @@
 //!
 //! The daemon answers with these and the command line reads them, so that the two never drift apart.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
@@ -34,6 +36,36 @@ pub struct Answered {
     pub message_id: MessageId,
     /// What the Boss answered; several rows when the answer is long.
     pub replies: Vec<Message>,
+}
+
+/// One convention of a person (`GET /api/users/{id}/conventions`): how they mean what they say about times.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Convention {
+    /// What it is called, such as `next_weekday`.
+    pub name: String,
+    /// What holds for this person.
+    pub value: String,
+    /// What holds for whoever said nothing else.
+    pub usual: String,
+    /// What a value looks like.
+    pub values: String,
+    /// What it decides.
+    pub help: String,
+}
+
+/// The conventions of a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Conventions {
+    /// All of them.
+    pub conventions: Vec<Convention>,
+}
+
+/// `PUT /api/users/{id}/conventions`: new values by name; null brings the usual one back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConventionChange {
+    /// What changes; the rest stays.
+    pub conventions: BTreeMap<String, Option<String>>,
 }
 
 /// `GET /api/status`.

@@ -33,6 +33,7 @@ use xswarm_store::{Conversation, Rows, Store, Tx};
 
 use crate::{
     clock::Clock,
+    conventions::Conventions,
     error::Error,
     jobs::Outcome,
     outbox::{self, Saying, To},
@@ -113,7 +114,8 @@ fn plan(rows: &Rows<'_>, id: MessageId, number: Option<&Phone>, now: DateTime<Ut
         at: said_at(&message).with_timezone(&user.timezone),
         answers: Vec::new(),
     };
-    let turn = Turn { rows, user: &user, reminders_by, said, now };
+    let conventions = Conventions::of(&user);
+    let turn = Turn { rows, user: &user, reminders_by, said, conventions: &conventions, now };
     let decision = turn::decide(&turn, conversation.question.clone())?;
     Ok(Plan::Turn(Box::new(Before { message, user, conversation }), Box::new(decision)))
 }

@@ -10,6 +10,7 @@ mod calendar;
 mod channels;
 mod clock;
 mod config;
+mod conventions;
 mod database_key;
 mod doctor;
 mod error;

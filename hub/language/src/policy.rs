@@ -2,9 +2,14 @@
 //!
 //! People mean different things by "next Friday" or "at 5". Every such decision of this crate stands in one table,
 //! [`Policy`], with a default that the documentation of each field explains; nothing else in the crate decides by
-//! taste. A policy belongs to a person and may be changed per person. It holds no vocabulary and no grammar.
+//! taste. A policy belongs to a person and may be changed per person, by name ([`Policy::set`], [`SETTINGS`]). It holds no
+//! vocabulary and no grammar.
 
-use chrono::NaiveTime;
+mod settings;
+
+use chrono::{NaiveTime, Weekday};
+
+pub use settings::{SETTINGS, Setting, SettingError};
 
 /// What "next Friday" means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,12 +58,16 @@ pub struct Policy {
     pub afternoon_to: u32,
     /// The parts of the day.
     pub parts: PartsOfDay,
+    /// The first of the two days of the weekend. Default Saturday.
+    pub weekend: Weekday,
     /// When an appointment begins for which only a date was said. Default 09:00.
     pub default_time: NaiveTime,
     /// "end of the day", "EOD", "close of business". Default 17:00.
     pub end_of_day: NaiveTime,
     /// "Friday at midnight" is the end of Friday; with false, its beginning. Default true.
     pub midnight_ends_day: bool,
+    /// "In three days" is at this time of day; with false it is that day, whenever. Default true.
+    pub keeps_clock_time: bool,
     /// How many "a couple" are. Default 2.
     pub couple: u32,
     /// How many "a few" are. Default 3.
@@ -85,9 +94,11 @@ pub const DEFAULT: Policy = Policy {
         evening: Hours { start: 18, end: 22 },
         night: Hours { start: 20, end: 24 },
     },
+    weekend: Weekday::Sat,
     default_time: clock(9),
     end_of_day: clock(17),
     midnight_ends_day: true,
+    keeps_clock_time: true,
     couple: 2,
     few: 3,
     century_pivot: 50,
@@ -99,6 +110,19 @@ const fn clock(hour: u32) -> NaiveTime {
     match NaiveTime::from_hms_opt(hour, 0, 0) {
         Some(time) => time,
         None => NaiveTime::MIN,
+    }
+}
+
+impl Policy {
+    /// The two days of the weekend.
+    pub fn weekend_days(&self) -> [Weekday; 2] {
+        [self.weekend, self.weekend.succ()]
+    }
+
+    /// The five days between two weekends, in order.
+    pub fn working_days(&self) -> [Weekday; 5] {
+        let first = self.weekend.succ().succ();
+        [first, first.succ(), first.succ().succ(), first.succ().succ().succ(), self.weekend.pred()]
     }
 }
 

@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use clap::{ArgGroup, Args, Subcommand};
 
-use super::value::zone;
+use super::value::{assignment, zone};
 
 /// `xswarm user …`
 #[derive(Debug, Subcommand)]
@@ -47,6 +47,21 @@ Examples:
         /// Take their admin's rights away.
         #[arg(long, conflicts_with = "admin")]
         member: bool,
+    },
+    /// Show or change how a person means what they say about times: "next Friday", "at 5", "tonight".
+    #[command(after_help = "Examples:
+  xswarm user conventions anna
+  xswarm user conventions anna next_weekday=first_ahead evening=17-23
+  xswarm user conventions anna --usual evening")]
+    Conventions {
+        /// An id, a name, or a unique beginning.
+        who: String,
+        /// What changes; the rest stays.
+        #[arg(value_name = "NAME=VALUE", value_parser = assignment)]
+        changes: Vec<(String, String)>,
+        /// Bring the usual value of this one back.
+        #[arg(long, value_name = "NAME")]
+        usual: Vec<String>,
     },
     /// Remove a person with all that is theirs: calendar, reminders, messages, keys.
     #[command(after_help = "Asks first.\n\nExample:\n  xswarm user remove bob")]

@@ -57,6 +57,12 @@ pub fn zone(text: &str) -> Result<Tz, String> {
     }
 }
 
+/// A name and its new value: "evening=17-23".
+pub(super) fn assignment(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or_else(|| format!("`{text}` lacks its value, such as {text}=…"))?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
 pub(super) fn message_status() -> impl TypedValueParser<Value = MessageStatus> {
     PossibleValuesParser::new(MessageStatus::ALL.iter().map(|status| status.as_str()))
         .try_map(|text| text.parse::<MessageStatus>())

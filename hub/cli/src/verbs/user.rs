@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use xswarm_core::{
-    admin::{NewUser, UserChange},
+    admin::{ConventionChange, Conventions, NewUser, UserChange},
     phone::Phone,
     user::{Role, User},
 };
@@ -42,6 +42,7 @@ pub(super) async fn user(hub: &Client, verb: UserVerb, screen: &mut Screen<'_>) 
             };
             set(hub, &who, &change, screen).await?;
         }
+        UserVerb::Conventions { who, changes, usual } => conventions(hub, &who, changes, usual, screen).await?,
         UserVerb::Remove { who, yes } => remove(hub, &who, yes, screen).await?,
     }
     Ok(Exit::Done)
@@ -123,6 +124,40 @@ async fn set(hub: &Client, who: &str, change: &UserChange, screen: &mut Screen<'
     let OneUser { user } = document.read()?;
     screen.line(&format!("Changed {}.", one_line(&user.name)))?;
     Ok(())
+}
+
+async fn conventions(
+    hub: &Client,
+    who: &str,
+    changes: Vec<(String, String)>,
+    usual: Vec<String>,
+    screen: &mut Screen<'_>,
+) -> anyhow::Result<()> {
+    let (name, id) = known(hub, who).await?;
+    let path = format!("/api/users/{id}/conventions");
+    let changes = changes.into_iter().map(|(name, value)| (name, Some(value)));
+    let change = ConventionChange { conventions: changes.chain(usual.into_iter().map(|name| (name, None))).collect() };
+    let changed = change.conventions.clone();
+    let request = if changed.is_empty() { Request::get(path) } else { Request::put(path).json(&change)? };
+    let Some(document) = answer(hub, request, screen).await? else { return Ok(()) };
+    let Conventions { conventions } = document.read()?;
+    if !changed.is_empty() {
+        for one in conventions.iter().filter(|one| changed.contains_key(&one.name)) {
+            screen.line(&format!("{} for {name}: {}.", one.name, one.value))?;
+        }
+        return Ok(());
+    }
+    let mut table = Table::new(&["CONVENTION", "VALUE", "USUAL", "WHAT IT DECIDES"]);
+    for one in conventions {
+        let tone = if one.value == one.usual { Tone::Plain } else { Tone::Strong };
+        table.row([
+            one.name.into(),
+            Cell::toned(one.value, tone),
+            Cell::toned(one.usual, Tone::Faint),
+            one.help.into(),
+        ]);
+    }
+    Ok(table.write(screen)?)
 }
 
 async fn remove(hub: &Client, who: &str, yes: bool, screen: &mut Screen<'_>) -> anyhow::Result<()> {

@@ -3,7 +3,10 @@
 use chrono::Duration;
 use serde_json::json;
 use xswarm_core::{
-    admin::{ApprovePairing, CreatedKey, KeyRow, NewKey, NewUser, PairingRow, UserChange},
+    admin::{
+        ApprovePairing, Convention, ConventionChange, Conventions, CreatedKey, KeyRow, NewKey, NewUser, PairingRow,
+        UserChange,
+    },
     id::KeyId,
     user::Role,
 };
@@ -126,4 +129,28 @@ fn a_stranger_is_let_in_by_code() {
         hub.asked("POST /api/pairings/K7PM2X/approve").iter().map(Asked::body).collect();
     assert_eq!((approvals[0].user_id, approvals[0].name.as_deref()), (Some(anna.id), None));
     assert_eq!((approvals[1].user_id, approvals[1].name.as_deref()), (None, Some("Carol")));
+}
+
+#[test]
+fn conventions_are_shown_and_changed() {
+    let (hub, anna, _) = household();
+    let evening = Convention {
+        name: "evening".into(),
+        value: "17-23".into(),
+        usual: "18-22".into(),
+        values: "hours such as 6-12".into(),
+        help: "When the evening is.".into(),
+    };
+    let path = format!("/api/users/{}/conventions", anna.id);
+    hub.answers(&format!("GET {path}"), &Conventions { conventions: vec![evening.clone()] });
+    hub.answers(&format!("PUT {path}"), &Conventions { conventions: vec![evening] });
+    let out = line(&hub.socket(), "user conventions anna").ok();
+    assert!(out.contains("evening     17-23  18-22  When the evening is."), "{out}");
+    let out = line(&hub.socket(), "user conventions anna evening=17-23 --usual couple").ok();
+    assert!(out.contains("evening for Anna: 17-23."), "{out}");
+    let change: ConventionChange = hub.asked_once(&format!("PUT {path}")).body();
+    assert_eq!(change.conventions["evening"].as_deref(), Some("17-23"));
+    assert_eq!(change.conventions["couple"], None);
+    let wrong = line(&hub.socket(), "user conventions anna evening");
+    assert!(wrong.code == 2 && wrong.err.contains("lacks its value"), "{wrong:?}");
 }

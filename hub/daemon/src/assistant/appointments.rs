@@ -1,6 +1,6 @@
 //! Appointments by conversation: booking, moving, calling off.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, Timelike, Utc};
 use xswarm_core::{
     appointment::{Appointment, AppointmentStatus},
     id::{AppointmentId, ReminderId},
@@ -9,7 +9,7 @@ use xswarm_core::{
 };
 use xswarm_language::{
     command::{AppointmentDraft, ChannelWord, NewLength, When, Which},
-    policy,
+    say,
     time::{Span, Value},
 };
 
@@ -42,7 +42,7 @@ pub(super) fn create(turn: &Turn<'_>, draft: &AppointmentDraft, problem: Option<
     let Some(when) = &draft.when else {
         return Ok(turn.missing(Slot::When, "When?"));
     };
-    let timing = match timing::timing(when, turn.said.at, &policy::DEFAULT) {
+    let timing = match timing::timing(when, turn.said.at, &turn.conventions.policy) {
         Ok(timing) => timing,
         Err(NoTiming::Which { question }) => return Ok(turn.missing(Slot::When, question)),
         Err(NoTiming::Unusable { why }) => return Ok(Decision::say(format!("{why} Nothing was booked."))),
@@ -77,9 +77,23 @@ pub(super) fn create(turn: &Turn<'_>, draft: &AppointmentDraft, problem: Option<
     if !when.time_said && timing_defaulted(&when.value) {
         reply.push_str(" You said no time, so I took the usual one.");
     }
+    if let Some(other) = other_half(when) {
+        reply.push_str(&other);
+    }
     reply.push_str(&reminder_words(turn, &appointment, channel));
     reply.push_str(&wording::conflicts(&conflicts, turn.zone()));
     Ok(Decision::act(vec![Effect::Book { appointment: Box::new(appointment), channel }], reply))
+}
+
+/// "At 8" may be in the morning or in the evening: what to say if the other half of the day was meant. At other hours one
+/// of the two is too unlikely to speak of.
+fn other_half(when: &When) -> Option<String> {
+    let at = when.value.as_instant()?;
+    let other = when.alternatives.iter().find_map(Value::as_instant)?;
+    let early = 7..=9;
+    let either = early.contains(&at.hour12().1) && at.date_naive() == other.date_naive();
+    let (other, short) = (say::clock(other), other.format("%-I:%M%P"));
+    either.then(|| format!(" If you meant {other}, say \"make it {short}\"."))
 }
 
 fn timing_defaulted(value: &Value) -> bool {
@@ -188,14 +202,14 @@ fn moved(turn: &Turn<'_>, one: &Upcoming, change: &Change) -> Result<Decision, E
     let old = one.start.with_timezone(&zone);
     let (start, end) = match (&change.to, change.by) {
         (Some(when), _) if when.date_said && !when.time_said => {
-            let Ok(timing) = timing::timing(when, turn.said.at, &policy::DEFAULT) else {
+            let Ok(timing) = timing::timing(when, turn.said.at, &turn.conventions.policy) else {
                 return Ok(turn.missing(Slot::When, "To which day, and what time?"));
             };
             let day = timing.start.with_timezone(&zone).date_naive();
             (xswarm_core::time::resolve_local(day.and_time(old.time()), zone), None)
         }
         (Some(when), _) if !when.date_said && when.time_said => {
-            let Ok(timing) = timing::timing(when, turn.said.at, &policy::DEFAULT) else {
+            let Ok(timing) = timing::timing(when, turn.said.at, &turn.conventions.policy) else {
                 return Ok(turn.missing(Slot::When, "To what time?"));
             };
             let at = |at: DateTime<Utc>| {
@@ -204,7 +218,7 @@ fn moved(turn: &Turn<'_>, one: &Upcoming, change: &Change) -> Result<Decision, E
             };
             (at(timing.start), timing.end.map(at))
         }
-        (Some(when), _) => match timing::timing(when, turn.said.at, &policy::DEFAULT) {
+        (Some(when), _) => match timing::timing(when, turn.said.at, &turn.conventions.policy) {
             Ok(timing) => (timing.start, timing.end),
             Err(NoTiming::Which { question }) => return Ok(turn.missing(Slot::When, question)),
             Err(NoTiming::Unusable { why }) => return Ok(Decision::say(format!("{why} Nothing was changed."))),

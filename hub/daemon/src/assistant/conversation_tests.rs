@@ -376,3 +376,65 @@ fn a_cancelled_appointment_is_kept_for_history() {
     });
     assert_eq!(kept.map(|one| one.status), Some(AppointmentStatus::Cancelled));
 }
+
+#[test]
+fn a_guess_is_asked_about_before_anything_changes() {
+    let talk = Talk::new();
+    let sentence = "we're having friends over thursday at 7pm";
+    let asked = talk.say(sentence);
+    assert_eq!(asked, "Shall I put \"Friends over\" on your calendar (thursday at 7pm)? (yes or no)");
+    assert!(talk.calendar().is_empty());
+    assert!(talk.say("no").contains("Nothing was changed."));
+    assert!(talk.calendar().is_empty());
+    talk.say(sentence);
+    let booked = talk.say("yes");
+    assert!(booked.starts_with("Booked: ") && booked.contains("Thursday, 26 November 2026, 7:00–8:00 PM"), "{booked}");
+    assert_eq!(talk.calendar().len(), 1);
+    // Another command puts the guess aside.
+    talk.say(sentence);
+    assert!(talk.say("what time is it?").starts_with("It is "), "another command is not an answer");
+    assert!(talk.say("yes").contains("I have not asked you anything."));
+    assert_eq!(talk.calendar().len(), 1);
+}
+
+#[test]
+fn talk_starts_nothing() {
+    let talk = Talk::new();
+    for text in ["tell me a joke", "how are you today?", "are you a robot", "I have no idea"] {
+        assert!(talk.say(text).contains("not much of a talker"), "{text}");
+    }
+    assert!(talk.say("any new emails?").contains("Nothing was changed."));
+    assert!(talk.calendar().is_empty() && talk.pending().is_empty());
+}
+
+#[test]
+fn an_hour_that_may_be_morning_or_evening_is_pointed_out() {
+    let talk = Talk::new();
+    let booked = talk.say("Schedule dinner with Sam tomorrow at 8");
+    assert!(booked.contains("8:00–9:00 AM CET. If you meant 8:00 PM, say \"make it 8:00pm\"."), "{booked}");
+    let moved = talk.say("make it 8:00pm");
+    assert!(moved.contains("Wednesday, 25 November 2026, 8:00–9:00 PM CET"), "{moved}");
+    assert!(!talk.say("Schedule lunch with Sam on Friday at 1").contains("If you meant"));
+    assert!(!talk.say("Schedule a call on Friday at 8am").contains("If you meant"));
+}
+
+#[test]
+fn a_person_may_mean_other_things() {
+    let mut talk = Talk::new();
+    let changes = [("next_weekday", "first_ahead"), ("default_time", "08:30"), ("date_order", "month_first")];
+    let changes: Vec<_> = changes.iter().map(|(name, value)| ((*name).to_owned(), Some((*value).to_owned()))).collect();
+    assert!(talk.say("Schedule a review next Friday").contains("Friday, 4 December 2026, 9:00"));
+    talk.user = crate::conventions::changed(&talk.user, &changes).unwrap();
+    let user = talk.user.clone();
+    talk.write(move |tx| tx.user_update(&user).map_err(Error::from));
+    assert!(talk.say("Schedule a review next Friday").contains("Friday, 27 November 2026, 8:30"));
+    assert!(talk.say("Schedule a trip on 1/5/2027 at noon").contains("Tuesday, 5 January 2027"));
+    // What is not said in a way that the language knows is refused, with what would do.
+    let wrong = [("evening".to_owned(), Some("late".to_owned()))];
+    let error = crate::conventions::changed(&talk.user, &wrong).unwrap_err().to_string();
+    assert!(error.contains("hours such as 6-12"), "{error}");
+    let unknown = [("evenings".to_owned(), None)];
+    assert!(
+        crate::conventions::changed(&talk.user, &unknown).unwrap_err().to_string().contains("date_order, next_weekday")
+    );
+}

@@ -32,6 +32,10 @@ pub(super) const HELP: &str = "I keep your calendar, reminders and timers. For e
     – What time is it?\n\
     – Undo (takes back the last change)";
 
+/// The answer to talk for its own sake.
+pub(super) const SMALL_TALK: &str = "I'm the Boss, and not much of a talker: I keep your calendar, reminders and timers. \
+    Say \"help\" for what I can do.";
+
 /// The answer to what was not understood.
 pub(super) fn not_understood(text: &str) -> String {
     let shown: String = text.trim().chars().take(60).collect();
@@ -149,9 +153,16 @@ pub(super) fn tell_date(turn: &Turn<'_>, when: Option<&When>) -> Decision {
         Some(day) if day == today => {
             format!("Today is {}, week {}.", wording::date(day), day.iso_week().week())
         }
-        Some(day) => format!("That is {}.", wording::date(day)),
+        Some(day) => format!("That is {}{}.", wording::date(day), distance(day, today)),
         None => "That is not one day.".to_owned(),
     })
+}
+
+/// ", in 29 days".
+fn distance(day: NaiveDate, today: NaiveDate) -> String {
+    let days = (day - today).num_days();
+    let count = |days: i64| if days == 1 { "1 day".to_owned() } else { format!("{days} days") };
+    if days > 0 { format!(", in {}", count(days)) } else { format!(", {} ago", count(-days)) }
 }
 
 /// Reverses the last turn that changed something.

@@ -22,6 +22,13 @@ pub(crate) enum Question {
         /// When they said it: "in an hour" counts from then.
         said_at: DateTime<Utc>,
     },
+    /// A guess at what was meant: shall it be done?
+    Guessed {
+        /// What the person said.
+        text: String,
+        /// When they said it.
+        said_at: DateTime<Utc>,
+    },
     /// Shall all of this be called off?
     Cancel {
         /// What.

@@ -9,7 +9,6 @@ use xswarm_core::{
 };
 use xswarm_language::{
     command::{ChannelWord, When, Which},
-    policy,
     time::{Span, Value},
 };
 
@@ -74,7 +73,7 @@ pub(super) fn set(
     let (due, recurrence) = match &when.value {
         Value::Duration(span) => (later(turn.said.at, *span), None),
         Value::Instant { .. } | Value::Date { .. } | Value::Interval { .. } | Value::Recurrence(_) => {
-            match timing::timing(when, turn.said.at, &policy::DEFAULT) {
+            match timing::timing(when, turn.said.at, &turn.conventions.policy) {
                 Ok(timing) => (timing.start, timing.recurrence),
                 Err(NoTiming::Which { question }) => return turn.missing(Slot::When, question),
                 Err(NoTiming::Unusable { why }) => return Decision::say(format!("{why} Nothing was set.")),
@@ -208,7 +207,7 @@ pub(super) fn snooze(turn: &Turn<'_>, length: Option<Span>, until: Option<&When>
     let Some(last) = last else {
         return Ok(Decision::say("There is nothing to snooze: I have not reminded you of anything today."));
     };
-    let due = match until.map(|when| timing::timing(when, turn.said.at, &policy::DEFAULT)) {
+    let due = match until.map(|when| timing::timing(when, turn.said.at, &turn.conventions.policy)) {
         Some(Ok(timing)) => timing.start,
         Some(Err(NoTiming::Which { question })) => return Ok(turn.missing(Slot::Duration, question)),
         Some(Err(NoTiming::Unusable { why })) => return Ok(Decision::say(why)),

@@ -6,9 +6,8 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use xswarm_core::{message::Channel, user::User};
 use xswarm_language::{
-    command::{Answer, Command, Expecting, Understood, understand, understand_answer},
-    policy,
-    time::{Context, Locale, Problem},
+    command::{Answer, Command, Expecting, Understood, When, understand, understand_answer},
+    time::{Context, Problem},
 };
 use xswarm_store::Rows;
 
@@ -19,7 +18,7 @@ use super::{
     question::{Action, Given, Question, Slot},
     reminders, timing,
 };
-use crate::error::Error;
+use crate::{conventions::Conventions, error::Error};
 
 /// A turn to decide.
 pub(super) struct Turn<'a> {
@@ -31,6 +30,8 @@ pub(super) struct Turn<'a> {
     pub(super) reminders_by: Channel,
     /// What they said.
     pub(super) said: Said,
+    /// How they mean what they say about times.
+    pub(super) conventions: &'a Conventions,
     /// What time it is.
     pub(super) now: DateTime<Utc>,
 }
@@ -83,8 +84,8 @@ impl Turn<'_> {
     }
 
     /// Against what the sentence is understood.
-    pub(super) fn context(&self) -> Context<'static> {
-        context(self.user, self.said.at)
+    pub(super) fn context(&self) -> Context<'_> {
+        self.conventions.context(self.said.at)
     }
 
     /// Asks for what is missing in the sentence.
@@ -100,15 +101,8 @@ impl Turn<'_> {
 
     /// The same person and moment, with another sentence.
     fn with(&self, said: Said) -> Turn<'_> {
-        Turn { rows: self.rows, user: self.user, reminders_by: self.reminders_by, said, now: self.now }
+        Turn { said, ..*self }
     }
-}
-
-fn context(user: &User, said_at: DateTime<Tz>) -> Context<'static> {
-    // Numeric dates begin with the month where the United States' conventions hold.
-    let american = ["America/", "US/"].iter().any(|region| user.timezone.name().starts_with(region));
-    let locale = if american { Locale::UnitedStates } else { Locale::International };
-    Context { now: said_at, locale, policy: &policy::DEFAULT }
 }
 
 /// Decides a turn.
@@ -125,7 +119,32 @@ pub(super) fn decide(turn: &Turn<'_>, question: Option<Question>) -> Result<Deci
     {
         return Ok(decision);
     }
+    if let Some(decision) = guessed(turn, &understood) {
+        return Ok(decision);
+    }
     carry_out(turn, &understood)
+}
+
+/// A guess that would change something is asked about; one that only tells something is told.
+fn guessed(turn: &Turn<'_>, understood: &Understood) -> Option<Decision> {
+    if understood.sure {
+        return None;
+    }
+    let when = |when: &Option<When>| when.as_ref().map(|when| format!(" ({})", when.text)).unwrap_or_default();
+    let words = if let Command::CreateAppointment(draft) = &understood.command {
+        let title = draft.title.as_deref().unwrap_or("an appointment");
+        format!("Shall I put \"{title}\" on your calendar{}? (yes or no)", when(&draft.when))
+    } else if let Command::SetReminder { text, when: at, .. } = &understood.command {
+        let text = text.as_deref().unwrap_or("something");
+        format!("Shall I remind you of \"{text}\"{}? (yes or no)", when(at))
+    } else if let Command::MoveAppointment { .. } = &understood.command {
+        "Shall I move an appointment? (yes or no)".to_owned()
+    } else {
+        // Calling off is asked about in any case, and the rest changes nothing.
+        return None;
+    };
+    let question = Question::Guessed { text: turn.said.text.clone(), said_at: turn.said.at.with_timezone(&Utc) };
+    Some(Decision::ask(words, question))
 }
 
 /// The decision if the turn answers the open question; `None` if the person went on to something else.
@@ -154,6 +173,24 @@ fn answered(turn: &Turn<'_>, question: Question, understood: &Understood) -> Res
                     let again = Question::Missing { slot, text, answers, said_at };
                     Ok(Some(Decision::ask(ask_again(slot, &understood.problems), again)))
                 }
+            }
+        }
+        Question::Guessed { text, said_at } => {
+            match understand_answer(&turn.said.text, Expecting::YesNo, &turn.context()) {
+                Answer::Yes => {
+                    let said = Said { text, at: said_at.with_timezone(&turn.zone()), answers: Vec::new() };
+                    resume(&turn.with(said)).map(Some)
+                }
+                Answer::No => Ok(Some(Decision::say(
+                    "All right. Nothing was changed. Please say it in other words, or \"help\" for what I can do.",
+                ))),
+                // Whatever else was said stands for itself.
+                Answer::NewCommand(_)
+                | Answer::Time(_)
+                | Answer::Duration(_)
+                | Answer::Title(_)
+                | Answer::Choice(_)
+                | Answer::Unclear => Ok(None),
             }
         }
         Question::Cancel { items } => match understand_answer(&turn.said.text, Expecting::YesNo, &turn.context()) {
@@ -226,7 +263,7 @@ fn resume(turn: &Turn<'_>) -> Result<Decision, Error> {
     // What was wrong with a time in the sentence is settled by the answer.
     understood.problems.clear();
     for given in &turn.said.answers {
-        let context = context(turn.user, given.said_at.with_timezone(&turn.zone()));
+        let context = turn.conventions.context(given.said_at.with_timezone(&turn.zone()));
         fill(&mut understood.command, given, &context, turn.zone());
     }
     carry_out(turn, &understood)
@@ -311,6 +348,8 @@ fn carry_out(turn: &Turn<'_>, understood: &Understood) -> Result<Decision, Error
         | Command::CreateTask { .. }
         | Command::AgentsStatus { .. } => Ok(not_yet("look after projects")),
         Command::SendMessage { .. } | Command::SendMail { .. } => Ok(not_yet("write to other people")),
+        Command::ReadMail => Ok(not_yet("read your mail")),
+        Command::SmallTalk => Ok(Decision::say(everyday::SMALL_TALK)),
         Command::Unknown => Ok(Decision::say(everyday::not_understood(&turn.said.text))),
     }
 }

@@ -80,7 +80,7 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
         "when do i meet|when am i meeting|what's on|whats on|what is on|what do i have|what have i got|\
             what do we have|do i have any|do i have a|do i have an|do i have anything|do i have something|\
             do i have|have i got|what's my|whats my|what is my|what are my|what's happening|what is happening|\
-            what's going on|what am i doing|what's next|what is next|whats next|what's coming up|\
+            what's going on|whats going on|what is going on|what am i doing|what's next|what is next|whats next|what's coming up|\
             what is coming up|whats coming up|when is my|when's my|when is the|when's the|when are my|when do i|\
             when is|when's|whens|what time is my|what time is the|what time's my|what time do i|at what time is|\
             where is my|where's my|where is the|who am i meeting|who is coming to|who's coming to|with whom|\
@@ -199,6 +199,25 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
         AgendaRange::Day(today)
     });
     Some(Command::ShowAgenda { range, which: Which { when, ..which }, free: false })
+}
+
+/// A question about the agenda that no rule of the grammar recognised.
+pub(super) fn guessed(sentence: &Sentence<'_, '_>) -> Command {
+    let mut sentence = sentence.clone();
+    let today = sentence.context.now.date_naive();
+    if sentence.has(any!("remind|reminded|reminder|reminders|remember|recall|not to forget|keep in mind|bear in mind"))
+    {
+        return Command::ListReminders { range: AgendaRange::Any, which: Which::default() };
+    }
+    let when = sentence.take_when(false);
+    let range = match &when {
+        Some(when) => sentence.agenda_range(when),
+        None if sentence.has(any!("week|weekly")) => this_week(today),
+        None if sentence.opens(any!("when|where|what time")).is_some() => AgendaRange::Next,
+        None => AgendaRange::Day(today),
+    };
+    let free = sentence.has(any!("free|available|availability|busy"));
+    Command::ShowAgenda { range, which: Which { when, ..Which::default() }, free }
 }
 
 fn this_week(today: chrono::NaiveDate) -> AgendaRange {

@@ -55,7 +55,7 @@ pub fn understand_answer(text: &str, expecting: Expecting, context: &Context<'_>
     if whole.is_one_of(everyday::NO) || sentence.is_one_of(everyday::NO) {
         return Answer::No;
     }
-    let understood = super::understand(text, context);
+    let understood = super::understand_strictly(&sentence);
     let yes = whole.is_one_of(everyday::YES) || sentence.is_one_of(everyday::YES);
     match expecting {
         Expecting::YesNo => yes_no(&sentence, yes, understood),
@@ -67,7 +67,10 @@ pub fn understand_answer(text: &str, expecting: Expecting, context: &Context<'_>
 }
 
 fn is_clear_command(command: &Command) -> bool {
-    !matches!(command, Command::Unknown | Command::Yes | Command::No | Command::Thanks | Command::Greeting)
+    !matches!(
+        command,
+        Command::Unknown | Command::Yes | Command::No | Command::Thanks | Command::Greeting | Command::SmallTalk
+    )
 }
 
 fn fallback(understood: Understood) -> Answer {

@@ -26,9 +26,9 @@ const STRONG_NOUNS: &Phrases = any!(
 );
 const CREATE: &Phrases = any!(
     "schedule|book|add|create|set up|setup|put|plan|arrange|make|organize|organise|pencil in|block|\
-    block off|block out|set|new|reserve|enter|put in|put down|mark|i have|i've got|i got|we have|save|note|\
+    block off|block out|jot down|squeeze in|set|new|reserve|enter|put in|put down|mark|i have|i've got|i got|we have|save|note|\
     write down|register|hold|have|remember|record|fix|insert|start a new|add in|sched|schedule in|mark down|\
-    slot in|get me|we've got|input|log|there's|there is|calendar|invite|open|i am having|i'm having|i will have|\
+    slot in|get me|we've got|meet|meet with|meet up with|input|log|there's|there is|calendar|invite|open|i am having|i'm having|i will have|\
     add to calendar|place|include"
 );
 /// Things that are cancelled, moved or added elsewhere.
@@ -97,10 +97,13 @@ fn create(sentence: &Sentence<'_, '_>) -> Option<Command> {
             (noun || first == "block") && (plain || timed || noun) || timed && first != "reserve"
         }
         "plan" => noun || timed,
+        "meet" => timed && !sentence.asks(),
         "new" => plain || noun && timed,
         "add" | "create" | "set" | "setup" | "put" | "make" | "enter" | "save" | "insert" | "register" | "calendar"
         | "log" | "input" | "place" | "include" => {
-            plain || timed && (noun || matches!(first.as_str(), "add" | "put" | "enter"))
+            plain
+                || timed && (noun || matches!(first.as_str(), "add" | "put" | "enter"))
+                || noun && sentence.find(any!("with")).is_some()
         }
         "mark" | "note" | "write" | "record" => plain || timed,
         "remember" | "hold" | "fix" | "slot" => timed && (plain || noun),
@@ -154,6 +157,21 @@ fn noun_phrase(sentence: &Sentence<'_, '_>) -> Option<Command> {
     }
     let title_words = (sentence.start..sentence.end).filter(|i| !sentence.in_time(*i)).count();
     (title_words <= 14).then(|| Command::CreateAppointment(draft(sentence.clone(), sentence.start)))
+}
+
+/// A new appointment that no rule of the grammar recognised: often an announcement, of which the thing itself is named.
+pub(super) fn guessed(sentence: &Sentence<'_, '_>) -> Command {
+    let at = sentence.opens(CREATE).max(sentence.opens(any!(
+        "i'm going to need to|i am going to need to|i'm going to|i am going to|i will be|i will|i'll be|i'll|\
+            we're going to|we are going to|we will|we'll be|we'll|there will be|i've got to|i got|keep|we're having|\
+            we are having|i'm having|we have|we've got|let's have|let's do|let's|i have|i've got"
+    )));
+    let mut draft = draft(sentence.clone(), at.unwrap_or(sentence.start));
+    // "I'll be at the dentist": the place is the thing.
+    if draft.title.is_none() {
+        draft.title = draft.place.take().and_then(|place| slots::title(&place));
+    }
+    Command::CreateAppointment(draft)
 }
 
 fn draft(mut sentence: Sentence<'_, '_>, at: usize) -> AppointmentDraft {

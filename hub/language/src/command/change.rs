@@ -16,7 +16,7 @@ const MOVE: &Phrases = any!(
 );
 const CANCEL: &Phrases = any!(
     "cancel|delete|remove|drop|call off|clear|get rid of|scrap|erase|take off|strike|scratch|\
-    unschedule|take|discard|clear out|eliminate|cross off|cross out|wipe|un schedule|abort|forget about|trash|\
+    unschedule|cancels|take|discard|clear out|eliminate|cross off|cross out|wipe|un schedule|abort|forget about|trash|\
     dismiss|clean|empty|skip|cancel out|don't schedule|nix|void"
 );
 
@@ -165,7 +165,7 @@ fn cancel(sentence: &Sentence<'_, '_>) -> Option<Command> {
         // "I can't make the meeting" only suggests it.
         let at = sentence.opens(any!(
             "i won't be going to|i no longer need|i don't need|i am not going to|i'm not going to|\
-                i can't make it to|i won't make it to"
+                i can't make it to|i won't make it to|i no longer want|i will no longer be|i don't want to attend"
         ))?;
         if !plain_noun(&sentence) {
             return None;
@@ -201,6 +201,32 @@ fn cancel(sentence: &Sentence<'_, '_>) -> Option<Command> {
     }
     let which = Which { when, ..sentence.which(GENERIC) };
     Some(Command::CancelAppointment { which })
+}
+
+/// A change that no rule of the grammar recognised: moved if it says so, else cancelled, which is asked about anyway.
+pub(super) fn guessed(sentence: &Sentence<'_, '_>) -> Command {
+    let mut sentence = sentence.clone();
+    let moves =
+        sentence.has(any!("move|moved|reschedule|rescheduled|postpone|postponed|push|shift|delay|change|changed"));
+    let when = sentence.take_when(false);
+    let start = sentence.start;
+    let opening = sentence.opens(any!(
+        "i will no longer be joining|i will no longer be|i won't be|i'm not going to|i no longer want|i don't want to|\
+            i no longer need|i need|i want|find and delete|take away|go ahead and|please"
+    ));
+    sentence.mark(start..opening.unwrap_or(start));
+    while let Some(range) = sentence.find_unread(CANCEL).or_else(|| {
+        sentence.find_unread(any!(
+            "cancelled|canceled|cleared|deleted|removed|any more|anymore|to be|needs to be|need to be|i have|on my calendar"
+        ))
+    }) {
+        sentence.mark(range);
+    }
+    let which = sentence.which(GENERIC);
+    if moves {
+        return Command::MoveAppointment { which, to: when, by: None, length: None };
+    }
+    Command::CancelAppointment { which: Which { when, ..which } }
 }
 
 impl Sentence<'_, '_> {

@@ -1,20 +1,24 @@
 //! Small commands: yes, no, undo, more, help, thanks, the time and the date.
 
-use super::{sentence::Sentence, slots, types::Command};
+use super::{
+    sentence::Sentence,
+    slots,
+    types::{Command, When},
+};
 use crate::lexer::phrases::{Phrases, any};
-use crate::time::Confidence;
+use crate::time::{Confidence, Grain, Value};
 
 pub(super) const YES: &Phrases = any!(
     "yes|yes please|yep|yeah|yea|yup|ya|sure|sure thing|ok|okay|k|kk|correct|right|\
     that's right|exactly|affirmative|do it|go ahead|confirm|confirmed|sounds good|perfect|absolutely|definitely|\
     of course|fine|please do|y|yes do it|yes go ahead|ok do it|that works|works for me|great|good|\
-    yes that's right|yes correct|by all means|uh huh|alright|all right|agreed|yes exactly|that's correct"
+    yes that's right|yes correct|indeed|approved|positive|that is correct|that is right|true|yes it is|by all means|uh huh|alright|all right|agreed|yes exactly|that's correct"
 );
 pub(super) const NO: &Phrases = any!(
     "no|none|none of them|none of these|neither|no thanks|no thank you|nope|nah|n|\
     never mind|nevermind|cancel|cancel that|cancel it|forget it|forget that|forget about it|stop|don't|do not|\
     don't do it|not now|wrong|that's wrong|negative|no way|abort|leave it|no stop|no cancel|scratch that|\
-    dismiss|not that|no don't|please don't|no never mind|no that's wrong|not really"
+    dismiss|not that|no don't|please don't|no never mind|no that's wrong|not really|nada|i'll pass|i will pass|no it isn't|no that's not right|no that is wrong|negatory|invalid"
 );
 const UNDO: &Phrases = any!(
     "undo|undo that|undo it|undo the last|undo last|take that back|take it back|revert|revert that|\
@@ -43,7 +47,8 @@ const HELP: &Phrases = any!(
     "help|help me|what can you do|what can i say|what can i ask|what can i ask you|\
     how does this work|how do i use this|how do i use you|commands|list commands|show commands|what do you do|\
     what are you able to do|menu|options|instructions|info|what are my options|how can you help|\
-    how can you help me|what can you help me with|what can you help with|i need help|what commands are there|\
+    how can you help me|what are your capabilities|what are your skills|what skills do you have|\
+    list of commands|what can you help|what can i use you for|what can you help me with|what can you help with|i need help|what commands are there|\
     what commands do you know|show me what you can do|?|help please|what else can you do|what are your commands"
 );
 
@@ -79,10 +84,53 @@ pub(super) fn whole(sentence: &Sentence<'_, '_>) -> Option<Command> {
             return own.then(|| Command::Help { topic: slots::title(sentence.written(at..sentence.end)) });
         }
     }
+    let again = sentence.has(any!(
+        "one more time|say that again|say it again|repeat that|repeat what you|you just said|what you said|\
+            didn't hear|didn't catch|didn't understand|come again|say again|once again|repeat it|repeat your"
+    ));
+    if again && !sentence.has_time() && !sentence.has(any!("song|album|track|music|radio|reminder|meeting|game|movie"))
+    {
+        return Some(Command::Repeat);
+    }
+    if called_off(&bare) {
+        return Some(Command::No);
+    }
+    let abilities = sentence.opens(any!("what|which|tell me what|list|show me what")).is_some()
+        && sentence.has(any!(
+            "can you do|can you help|are you able|do you know about|can i ask you|could you help|are you capable|\
+                are you knowledgeable|do you offer|can you assist|you can do|you can help|you are able|\
+                tasks can you|things can you|kind of things can|type of things can|do you have to offer"
+        ))
+        && !sentence.has_time();
+    if abilities {
+        return Some(Command::Help { topic: None });
+    }
     if sentence.opens(any!("undo")).is_some() && sentence.end - sentence.start <= 6 {
         return Some(Command::Undo);
     }
     None
+}
+
+/// "Never mind, cancel that", "sorry, stop it please": nothing but calling off, in several words.
+fn called_off(sentence: &Sentence<'_, '_>) -> bool {
+    let opens = sentence
+        .opens(any!(
+            "never mind|nevermind|forget it|forget that|cancel that|cancel it|cancel the|cancel this|cancel my|stop|\
+                please stop|please cancel|sorry|no|don't|do not|just|quit|shut|be quiet|hush|that's enough|ok stop|\
+                could you|can you|would you|abort|scratch that|hold on"
+        ))
+        .is_some();
+    let trigger = sentence.has(any!(
+        "never mind|nevermind|forget it|forget that|cancel|stop|shut up|quit|be quiet|hush|enough|abort|scratch that"
+    ));
+    let rest = any!(
+        "never|mind|nevermind|forget|it|that|this|cancel|stop|please|sorry|no|don't|do|not|just|quit|shut|up|be|quiet|\
+            hush|that's|enough|ok|okay|could|can|would|you|abort|scratch|hold|on|talking|speaking|the|my|last|\
+            command|commands|request|action|task|order|actually|now|about|anymore|any|more|i|changed|want|to|what|\
+            you're|are|doing|your|current|say|saying|right|away|already|a|for|minute"
+    );
+    let words = || (sentence.start..sentence.end).filter(|i| sentence.is_word(*i));
+    opens && trigger && words().count() > 1 && words().all(|i| rest.has(sentence.word(i)))
 }
 
 /// Words that a question for the time is made of, besides "time" and a place.
@@ -104,7 +152,21 @@ pub(super) fn clock_question(sentence: &Sentence<'_, '_>) -> Option<Command> {
     if sentence.is_one_of(any!("what's today|whats today|what is today")) {
         return Some(Command::TellDate { when: None });
     }
-    time_question(sentence).or_else(|| date_question(sentence))
+    time_question(sentence).or_else(|| date_question(sentence)).or_else(|| distance_question(sentence))
+}
+
+/// A question about the time or the date that no rule of the grammar recognised.
+pub(super) fn guessed_clock(sentence: &Sentence<'_, '_>) -> Command {
+    let mut sentence = sentence.clone();
+    let time = sentence.has(any!("time|times|timezone|timezones|zone|clock|hour|o'clock|late"));
+    if time {
+        let place = sentence.find(any!("in")).and_then(|place| {
+            let end = (place.end..sentence.end).find(|i| !sentence.is_word(*i)).unwrap_or(sentence.end);
+            slots::title(sentence.written(place.end..end.min(place.end + 3)))
+        });
+        return Command::TellTime { place };
+    }
+    Command::TellDate { when: sentence.take_when(false) }
 }
 
 fn time_question(sentence: &Sentence<'_, '_>) -> Option<Command> {
@@ -112,7 +174,7 @@ fn time_question(sentence: &Sentence<'_, '_>) -> Option<Command> {
     let asks = sentence.asks()
         || sentence
             .opens(any!(
-                "time|the time|current time|tell|show|give|check|provide|get|now what|in|local time|exact time"
+                "time|the time|current time|tell|telling|show|give|check|provide|get|now what|in|local time|exact time"
             ))
             .is_some();
     // "time" with a time in it is a conversion or an appointment.
@@ -154,6 +216,40 @@ fn time_question(sentence: &Sentence<'_, '_>) -> Option<Command> {
     let name = name.join(" ");
     let name = name.trim_end_matches("'s").trim_end_matches("’s");
     (!personal).then(|| Some(slots::capitalised(name)).map(|place| Command::TellTime { place: Some(place) })).flatten()
+}
+
+/// "How many weeks until Christmas", "how long is it since May 3": the day asked about.
+fn distance_question(sentence: &Sentence<'_, '_>) -> Option<Command> {
+    sentence.opens(any!(
+        "how many days|how many weeks|how many months|how many more days|how many more weeks|how many more months|\
+            how long is it|how long until|how long till|how long before|how far away is|how far off is|\
+            what is the number of days|number of days"
+    ))?;
+    if !sentence.has(any!("until|till|to|before|left|since|away|off|from|between|for")) {
+        return None;
+    }
+    let mut sentence = sentence.clone();
+    let when = sentence.take_when(false)?;
+    let when = When { value: boundary(when.value, &sentence), ..when };
+    Some(Command::TellDate { when: Some(when) })
+}
+
+/// "Until Christmas" is about Christmas itself.
+fn boundary(value: Value, sentence: &Sentence<'_, '_>) -> Value {
+    match &value {
+        Value::Interval { start: None, end: Some(end), grain: Grain::Day } => {
+            let day = if sentence.has(any!("until|till|up to")) { end.date_naive().pred_opt() } else { None };
+            Value::Date { start: day.unwrap_or(end.date_naive()), grain: Grain::Day }
+        }
+        Value::Interval { start: Some(start), end: None, grain: Grain::Day } => {
+            Value::Date { start: start.date_naive(), grain: Grain::Day }
+        }
+        Value::Instant { .. }
+        | Value::Date { .. }
+        | Value::Interval { .. }
+        | Value::Duration(_)
+        | Value::Recurrence(_) => value,
+    }
 }
 
 fn date_question(sentence: &Sentence<'_, '_>) -> Option<Command> {

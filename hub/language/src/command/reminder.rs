@@ -135,6 +135,18 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
     None
 }
 
+/// A reminder that no rule of the grammar recognised.
+pub(super) fn guessed(sentence: &Sentence<'_, '_>) -> Command {
+    let mut sentence = sentence.clone();
+    if let Some(range) = sentence.find_unread(any!(
+        "i need to be reminded of|need to be reminded of|remind me to|remind me of|remind me|remember me to|notify me|\
+            let me know|alert me|tell me|send me notice of|send me a notice of|reminded of|be reminded to|be reminded of"
+    )) {
+        sentence.mark(range);
+    }
+    set(sentence)
+}
+
 fn set(mut sentence: Sentence<'_, '_>) -> Command {
     let quoted = sentence.take_quoted();
     let lead_time = sentence.take_lead_time();

@@ -14,12 +14,13 @@ use crate::{
 
 /// Openings that ask without saying what.
 const POLITE_OPENINGS: &Phrases = any!(
-    "hey boss|hi boss|hello boss|ok boss|okay boss|yo boss|boss|hey|hi there|ok so|ok|\
+    "hey boss|hi boss|alexa|hey alexa|siri|hey siri|cortana|hey cortana|hey google|ok google|google|computer|\
+    assistant|olly|hi olly|hey olly|hello olly|hello boss|ok boss|okay boss|yo boss|boss|hey|hi there|ok so|ok|\
     okay|so|well|um|uh|oh|please|pls|plz|kindly|also|and|then|now please|can you please|can you|\
     could you please|could you|would you please|would you mind|would you|will you please|will you|can u|could u|\
     can we|could we|may i|i want you to|i want to|i wanna|i need you to|i need to|i'd like you to|i'd like to|\
     i would like you to|i would like to|id like to|i'd love to|let's|lets|let us|go ahead and|just|\
-    do me a favor and|help me to|help me|be sure to|make sure to|you need to|i have to"
+    do me a favor and|help me to|help me|be sure to|make sure to|you need to|i have to|i'm going to need to|i am going to need to|i will need to"
 );
 
 /// Openings of indirect questions.

@@ -10,6 +10,8 @@ use crate::time::{Problem, Span, Value};
 pub struct Understood {
     /// What is asked for.
     pub command: Command,
+    /// Whether it is certain enough to act on; otherwise it is a guess, to be asked about.
+    pub sure: bool,
     /// Times in it that cannot be or cannot be used as said.
     pub problems: Vec<Problem>,
 }
@@ -290,6 +292,10 @@ pub enum Command {
         /// The words to send.
         text: Option<String>,
     },
+    /// "Have I got mail", "read me the last mail from Anna".
+    ReadMail,
+    /// "Tell me a joke", "how are you": talk for its own sake.
+    SmallTalk,
     /// None of these.
     Unknown,
 }

@@ -10,8 +10,8 @@ pub(crate) fn add_days(date: NaiveDate, days: i64) -> NaiveDate {
     if days < 0 { date.checked_sub_days(step) } else { date.checked_add_days(step) }.unwrap_or(date)
 }
 
-/// The date so many working days later, Monday to Friday.
-pub(crate) fn add_working_days(date: NaiveDate, days: i64) -> NaiveDate {
+/// The date so many working days later.
+pub(crate) fn add_working_days(date: NaiveDate, days: i64, working: &[Weekday]) -> NaiveDate {
     let (step, mut left, mut at) = (days.signum(), days.abs(), date);
     while left > 0 {
         let next = add_days(at, step);
@@ -19,7 +19,7 @@ pub(crate) fn add_working_days(date: NaiveDate, days: i64) -> NaiveDate {
             break;
         }
         at = next;
-        left -= i64::from(!matches!(at.weekday(), Weekday::Sat | Weekday::Sun));
+        left -= i64::from(working.contains(&at.weekday()));
     }
     at
 }

@@ -197,8 +197,8 @@ impl Chart<'_> {
                 repeating.except.push(Except::Plain(Exception::Holidays));
                 end = Some(item + if read.one_of(item, any!("public|bank")) { 2 } else { 1 });
             } else if read.one_of(item, any!("weekends|weekend")) {
-                repeating.except.push(Except::Plain(Exception::Weekday(chrono::Weekday::Sat)));
-                repeating.except.push(Except::Plain(Exception::Weekday(chrono::Weekday::Sun)));
+                let days = self.context.policy.weekend_days();
+                repeating.except.extend(days.map(|day| Except::Plain(Exception::Weekday(day))));
                 end = Some(item + 1);
             } else if let Some(weekday) = read.at(item).and_then(|token| token.meaning.weekday)
                 && read.digits(item + 1).is_none()

@@ -117,6 +117,9 @@ impl<'c> Resolver<'c> {
             Grain::Month
         };
         let base = match from {
+            None if by.seconds == 0 && !self.context.policy.keeps_clock_time => {
+                return Ok(Value::Date { start: add_span(self.today, by), grain: Grain::Day });
+            }
             None => return Ok(Value::Instant { at: self.shifted(self.context.now, by), grain }),
             Some(moment) => self.moment(moment)?.0,
         };

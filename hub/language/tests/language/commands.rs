@@ -475,7 +475,7 @@ fn what_is_none_of_the_commands() {
         book a hotel in Rome for tomorrow => unknown
         add milk to my shopping list => unknown
         what's the capital of France => unknown
-        tell me a riddle => unknown
+        tell me a riddle => small talk
         what is the meaning of life => unknown
         who won the game last night => unknown
         how do I get to the airport => unknown
@@ -484,8 +484,8 @@ fn what_is_none_of_the_commands() {
         asdf qwer => unknown
         !!! => unknown
         the quick brown fox jumps over the lazy dog => unknown
-        I love you => unknown
-        what are you thinking => unknown
+        I love you => small talk
+        what are you thinking => small talk
         find me a good restaurant nearby => unknown
         my card was declined yesterday => unknown
         how many grams of sugar are in a plum => unknown
@@ -549,9 +549,9 @@ fn messy_text_messages() {
         remind me to call John at 5pm by text => remind text=call John when=2026-11-24 17:00 by=sms
         remind me on Friday to submit my timesheet => remind text=submit my timesheet when=2026-11-27
         whats left on the timer => timer status
-        good night => unknown
+        good night => small talk
         ok thanks => thanks
-        who are you => unknown
+        who are you => small talk
         cancel all => cancel all
         remind me => remind
         no don't => no

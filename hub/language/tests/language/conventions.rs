@@ -105,3 +105,59 @@ fn spans_cover_the_words_of_the_time() {
         assert_eq!(found.first().and_then(|found| sentence.get(found.span.clone())), Some(words), "{sentence}");
     }
 }
+
+#[test]
+fn every_convention_can_be_another() {
+    for (name, value, sentence, usual, other) in [
+        ("next_weekday", "first_ahead", "next Friday", "2026-12-04", "2026-11-27"),
+        ("afternoon_to", "8", "tomorrow at 7", "2026-11-25 07:00", "2026-11-25 19:00"),
+        ("afternoon_from", "3", "tomorrow at 2", "2026-11-25 14:00", "2026-11-25 02:00"),
+        (
+            "early_morning",
+            "4-7",
+            "tomorrow early in the morning",
+            "2026-11-25 05:00/2026-11-25 09:00",
+            "2026-11-25 04:00/2026-11-25 07:00",
+        ),
+        (
+            "morning",
+            "7-11",
+            "tomorrow morning",
+            "2026-11-25 06:00/2026-11-25 12:00",
+            "2026-11-25 07:00/2026-11-25 11:00",
+        ),
+        (
+            "lunch",
+            "11-13",
+            "tomorrow at lunchtime",
+            "2026-11-25 12:00/2026-11-25 14:00",
+            "2026-11-25 11:00/2026-11-25 13:00",
+        ),
+        (
+            "afternoon",
+            "13-17",
+            "tomorrow afternoon",
+            "2026-11-25 12:00/2026-11-25 18:00",
+            "2026-11-25 13:00/2026-11-25 17:00",
+        ),
+        ("evening", "17-23", "tonight", "2026-11-24 18:00/2026-11-24 22:00", "2026-11-24 17:00/2026-11-24 23:00"),
+        ("night", "21-24", "last night", "2026-11-23 20:00/2026-11-24 00:00", "2026-11-23 21:00/2026-11-24 00:00"),
+        ("weekend", "friday", "next weekend", "weekend 2026-12-05", "weekend 2026-12-04"),
+        ("weekend", "friday", "every weekday", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", "FREQ=WEEKLY;BYDAY=SU,MO,TU,WE,TH"),
+        ("weekend", "friday", "in three business days", "2026-11-27", "2026-11-29"),
+        ("end_of_day", "18:30", "tomorrow by the end of the day", "2026-11-25 17:00", "2026-11-25 18:30"),
+        ("midnight_ends_day", "no", "Friday at midnight", "2026-11-28 00:00", "2026-11-27 00:00"),
+        ("keeps_clock_time", "no", "in three days", "2026-11-27 09:30", "2026-11-27"),
+        ("couple", "3", "in a couple of days", "2026-11-26 09:30", "2026-11-27 09:30"),
+        ("few", "4", "in a few days", "2026-11-27 09:30", "2026-11-28 09:30"),
+        ("century_pivot", "90", "3 May 76", "1976-05-03", "2076-05-03"),
+        ("month_day_ahead", "no", "March 3", "2027-03-03", "2026-03-03"),
+        ("weekday_date_past_days", "5", "Sunday, November 15", "2026-11-15", "2027-11-15"),
+    ] {
+        assert_eq!(first(sentence, &printed::usual()), usual, "{sentence}");
+        let mut policy = Policy::default();
+        policy.set(name, value).unwrap();
+        let context = Context { policy: &policy, ..printed::usual() };
+        assert_eq!(first(sentence, &context), other, "{name}={value}: {sentence}");
+    }
+}

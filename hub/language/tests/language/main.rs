@@ -4,6 +4,7 @@
 mod answers;
 mod commands;
 mod conventions;
+mod guesses;
 mod negatives;
 mod printed;
 mod properties;

@@ -227,6 +227,8 @@ pub(crate) fn command(command: &Command) -> String {
         Command::Thanks => "thanks".to_owned(),
         Command::Greeting => "greeting".to_owned(),
         Command::ListProjects => "projects".to_owned(),
+        Command::ReadMail => "read mail".to_owned(),
+        Command::SmallTalk => "small talk".to_owned(),
         Command::Unknown => "unknown".to_owned(),
     }
 }

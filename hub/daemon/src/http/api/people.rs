@@ -8,7 +8,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 use xswarm_core::{
-    admin::{ApprovePairing, CreatedKey, NewKey, NewUser, UserChange},
+    admin::{ApprovePairing, ConventionChange, Conventions, CreatedKey, NewKey, NewUser, UserChange},
     event::Event,
     id::{KeyId, UserId},
     phone::Phone,
@@ -17,6 +17,7 @@ use xswarm_core::{
 use xswarm_store::{Rows, Tx};
 
 use crate::{
+    conventions,
     error::Error,
     http::{App, body::Body, caller::Caller},
     people,
@@ -27,6 +28,7 @@ pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/users", get(list).post(create))
         .route("/users/{id}", get(show).put(update).delete(remove))
+        .route("/users/{id}/conventions", get(conventions).put(change_conventions))
         .route("/keys", get(keys).post(create_key))
         .route("/keys/{id}", delete(revoke_key))
         .route("/pairings", get(pairings))
@@ -94,6 +96,38 @@ async fn update(
         })
         .await?;
     Ok(Json(json!({ "user": user })))
+}
+
+async fn conventions(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<UserId>,
+) -> Result<Json<Conventions>, Error> {
+    caller.may_see(Some(id))?;
+    let user = app.store.read(move |rows| existing(rows, id)).await?;
+    Ok(Json(Conventions { conventions: conventions::listed(&user) }))
+}
+
+async fn change_conventions(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<UserId>,
+    Body(change): Body<ConventionChange>,
+) -> Result<Json<Conventions>, Error> {
+    caller.may_see(Some(id))?;
+    let now = app.clock.now();
+    let changes: Vec<_> = change.conventions.into_iter().collect();
+    let user = app
+        .store
+        .write(move |tx| {
+            let mut user = conventions::changed(&existing(tx, id)?, &changes)?;
+            user.updated_at = now;
+            tx.user_update(&user)?;
+            tx.event_append(&Event::UserChanged { user: id }, Some(id), now)?;
+            Ok::<_, Error>(user)
+        })
+        .await?;
+    Ok(Json(Conventions { conventions: conventions::listed(&user) }))
 }
 
 async fn remove(State(app): State<App>, caller: Caller, Path(id): Path<UserId>) -> Result<Json<Value>, Error> {

@@ -7,11 +7,9 @@ use super::Core;
 use crate::lexer::phrases::any;
 use crate::{
     lexer::vocabulary::Unit,
+    policy::Policy,
     time::{chart::Chart, expression::Part},
 };
-
-pub(super) const WORKDAYS: [Weekday; 5] = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri];
-pub(super) const WEEKEND: [Weekday; 2] = [Weekday::Sat, Weekday::Sun];
 
 const ADVERBS: &[(&str, Frequency, u32)] = &[
     ("daily", Frequency::Daily, 1),
@@ -37,14 +35,14 @@ pub(super) fn on_days(days: &[Weekday]) -> Vec<ByDay> {
     days.iter().map(|weekday| ByDay { nth: None, weekday: *weekday }).collect()
 }
 
-fn of_unit(unit: Unit, interval: u32) -> Option<Recurrence> {
+fn of_unit(unit: Unit, interval: u32, policy: &Policy) -> Option<Recurrence> {
     Some(match unit {
         Unit::Minute => rule(Frequency::Minutely, interval),
         Unit::Hour => rule(Frequency::Hourly, interval),
         Unit::Day => rule(Frequency::Daily, interval),
         Unit::Week => rule(Frequency::Weekly, interval),
         Unit::Fortnight => rule(Frequency::Weekly, interval.checked_mul(2)?),
-        Unit::Weekend => Recurrence { by_day: on_days(&WEEKEND), ..rule(Frequency::Weekly, interval) },
+        Unit::Weekend => Recurrence { by_day: on_days(&policy.weekend_days()), ..rule(Frequency::Weekly, interval) },
         Unit::Month => rule(Frequency::Monthly, interval),
         Unit::Quarter => rule(Frequency::Monthly, interval.checked_mul(3)?),
         Unit::Year => rule(Frequency::Yearly, interval),
@@ -99,7 +97,7 @@ impl Chart<'_> {
             return self.every(i + 1);
         }
         let unit = read.unit(i + 2).filter(|unit| *unit >= Unit::Hour)?;
-        Some(Core { end: i + 3, rule: of_unit(unit, 1)?, part: None, weak: false })
+        Some(Core { end: i + 3, rule: of_unit(unit, 1, self.context.policy)?, part: None, weak: false })
     }
 
     /// "every …", "each …".
@@ -140,12 +138,18 @@ impl Chart<'_> {
             return core(after + count, rule(Frequency::Minutely, 30));
         }
         if let Some(end) = self.working_day_at(after) {
-            return core(end, Recurrence { by_day: on_days(&WORKDAYS), ..rule(Frequency::Weekly, interval) });
+            return core(
+                end,
+                Recurrence {
+                    by_day: on_days(&self.context.policy.working_days()),
+                    ..rule(Frequency::Weekly, interval)
+                },
+            );
         }
         if let Some(unit) = read.unit(after).filter(|_| read.at(after).is_some_and(|token| token.word.len() > 1)) {
             // "Every second counts" names no recurrence.
             let counted = unit != Unit::Second || after > i + 1 || read.closes(after + 1);
-            return if counted { core(after + 1, of_unit(unit, interval)?) } else { None };
+            return if counted { core(after + 1, of_unit(unit, interval, self.context.policy)?) } else { None };
         }
         if let Some((days, end)) = self.weekday_list(after) {
             return core(end, Recurrence { by_day: on_days(&days), ..rule(Frequency::Weekly, interval) });
@@ -293,7 +297,7 @@ impl Chart<'_> {
                 let end = if read.one_of(end, any!("of|in")) { end + 1 } else { end };
                 (
                     Recurrence {
-                        by_day: on_days(&WORKDAYS),
+                        by_day: on_days(&self.context.policy.working_days()),
                         by_set_position: positions,
                         ..rule(Frequency::Monthly, 1)
                     },
@@ -355,7 +359,7 @@ impl Chart<'_> {
         if read.one_of(i, any!("weekdays|workdays|weeknights")) {
             return Some(Core {
                 end: i + 1,
-                rule: Recurrence { by_day: on_days(&WORKDAYS), ..rule(Frequency::Weekly, 1) },
+                rule: Recurrence { by_day: on_days(&self.context.policy.working_days()), ..rule(Frequency::Weekly, 1) },
                 part: None,
                 weak: false,
             });
@@ -363,7 +367,7 @@ impl Chart<'_> {
         if read.is(i, "weekends") {
             return Some(Core {
                 end: i + 1,
-                rule: Recurrence { by_day: on_days(&WEEKEND), ..rule(Frequency::Weekly, 1) },
+                rule: Recurrence { by_day: on_days(&self.context.policy.weekend_days()), ..rule(Frequency::Weekly, 1) },
                 part: None,
                 weak: false,
             });

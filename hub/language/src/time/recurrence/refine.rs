@@ -4,7 +4,7 @@ use xswarm_core::recurrence::{ByDay, Frequency};
 
 use super::{
     Core,
-    core::{WEEKEND, WORKDAYS, on_days, part_named},
+    core::{on_days, part_named},
 };
 use crate::lexer::phrases::any;
 use crate::time::{
@@ -47,10 +47,10 @@ impl Chart<'_> {
                 if on || read.at(at).is_some_and(|token| token.meaning.weekday.is_some()) =>
             {
                 if let Some(end) = self.working_day_at(at) {
-                    core.rule.by_day = on_days(&WORKDAYS);
+                    core.rule.by_day = on_days(&self.context.policy.working_days());
                     core.end = end;
                 } else if read.one_of(at, any!("weekends|weekend")) || read.phrase(at, any!("the weekend")).is_some() {
-                    core.rule.by_day = on_days(&WEEKEND);
+                    core.rule.by_day = on_days(&self.context.policy.weekend_days());
                     core.end = at + if read.is(at, "the") { 2 } else { 1 };
                 } else if core.rule.frequency == Frequency::Weekly
                     && let Some((days, end)) = self.weekday_list(at)
@@ -101,7 +101,7 @@ impl Chart<'_> {
                 return;
             }
             if let Some(end) = self.working_day_at(after) {
-                core.rule.by_day = on_days(&WORKDAYS);
+                core.rule.by_day = on_days(&self.context.policy.working_days());
                 core.rule.by_set_position = positions;
                 core.end = end;
                 return;

@@ -5,7 +5,7 @@ use chrono::{Datelike, NaiveDate, Weekday};
 use super::{Resolver, Unresolved};
 use crate::{
     lexer::vocabulary::Unit,
-    policy::NextWeekday,
+    policy::{NextWeekday, Policy},
     time::{
         calendar::{
             add_days, add_months, add_span, add_working_days, easter, monday, month_start, nth_weekday, period_end,
@@ -86,7 +86,9 @@ impl Resolver<'_> {
                 let start = NaiveDate::from_ymd_opt(year, quarter * 3 - 2, 1).ok_or(Unresolved::NoSuchDate)?;
                 Ok((start, Grain::Quarter))
             }
-            Anchor::WorkingDays(days) => Ok((add_working_days(self.today, *days), Grain::Day)),
+            Anchor::WorkingDays(days) => {
+                Ok((add_working_days(self.today, *days, &self.context.policy.working_days()), Grain::Day))
+            }
             Anchor::Holiday { holiday, relation } => {
                 let year = match date.period {
                     Some((Unit::Year, offset)) => Some(this_year + offset),
@@ -115,12 +117,12 @@ impl Resolver<'_> {
         let this_month = Date { period: Some((Unit::Month, 0)), ..Date::default() };
         let base = of.unwrap_or(&this_month);
         let (start, grain) = self.date(base)?;
-        let found = nth_in(start, grain, nth, what).ok_or(Unresolved::NoSuchDate)?;
+        let found = nth_in(start, grain, nth, what, self.context.policy).ok_or(Unresolved::NoSuchDate)?;
         // "the first Tuesday of March", said late in March, is next year's.
         let bare_month = base.month.is_some() && base.year.is_none() && base.period.is_none();
         let found =
             if bare_month && found.0 < self.today && found.1 == Grain::Day && self.context.policy.month_day_ahead {
-                nth_in(add_months(start, 12), grain, nth, what).ok_or(Unresolved::NoSuchDate)?
+                nth_in(add_months(start, 12), grain, nth, what, self.context.policy).ok_or(Unresolved::NoSuchDate)?
             } else {
                 found
             };
@@ -140,7 +142,10 @@ impl Resolver<'_> {
                     None => Ok((start, Grain::Week)),
                 }
             }
-            Unit::Weekend => Ok((add_days(monday(today), 5 + i64::from(offset) * 7), Grain::Weekend)),
+            Unit::Weekend => {
+                let first = weekday_from(monday(today), self.context.policy.weekend);
+                Ok((add_days(first, i64::from(offset) * 7), Grain::Weekend))
+            }
             Unit::Month => {
                 let start = add_months(month_start(today), offset);
                 match date.day {
@@ -246,13 +251,14 @@ impl Resolver<'_> {
     }
 }
 
-fn nth_in(start: NaiveDate, grain: Grain, nth: i32, what: What) -> Option<(NaiveDate, Grain)> {
+fn nth_in(start: NaiveDate, grain: Grain, nth: i32, what: What, policy: &Policy) -> Option<(NaiveDate, Grain)> {
     let end = period_end(start, grain);
     let back = |days: i64| i64::from(nth + 1) * days;
     match what {
         What::Weekday(weekday) => nth_weekday(start, end, weekday, nth).map(|day| (day, Grain::Day)),
         What::WorkingDay => {
-            let working = |day: &NaiveDate| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
+            let working_days = policy.working_days();
+            let working = |day: &NaiveDate| working_days.contains(&day.weekday());
             let days = (end - start).num_days();
             let index = usize::try_from(nth.unsigned_abs()).ok()?.checked_sub(1)?;
             let day = if nth > 0 {
@@ -269,9 +275,9 @@ fn nth_in(start: NaiveDate, grain: Grain, nth: i32, what: What) -> Option<(Naive
                 Unit::Week if nth > 0 => (monday(add_days(start, i64::from(nth - 1) * 7)), Grain::Week),
                 Unit::Week => (add_days(monday(add_days(end, -1)), back(7)), Grain::Week),
                 Unit::Weekend if nth > 0 => {
-                    (add_days(weekday_from(start, Weekday::Sat), i64::from(nth - 1) * 7), Grain::Weekend)
+                    (add_days(weekday_from(start, policy.weekend), i64::from(nth - 1) * 7), Grain::Weekend)
                 }
-                Unit::Weekend => (add_days(weekday_until(add_days(end, -1), Weekday::Sat), back(7)), Grain::Weekend),
+                Unit::Weekend => (add_days(weekday_until(add_days(end, -1), policy.weekend), back(7)), Grain::Weekend),
                 Unit::Month if nth > 0 => (add_months(start, nth - 1), Grain::Month),
                 Unit::Month => (add_months(end, nth), Grain::Month),
                 Unit::Quarter if nth > 0 => (add_months(start, (nth - 1).checked_mul(3)?), Grain::Quarter),

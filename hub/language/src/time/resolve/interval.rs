@@ -87,10 +87,8 @@ impl Resolver<'_> {
             return Err(Unresolved::EndBeforeStart);
         }
         // "From this morning to tomorrow" is no part of a day.
-        let grain = match grain_of(&start_value).min(grain_of(&end_value)) {
-            Grain::PartOfDay => Grain::Hour,
-            grain => grain,
-        };
+        let finer = grain_of(&start_value).min(grain_of(&end_value));
+        let grain = if finer == Grain::PartOfDay { Grain::Hour } else { finer };
         Ok((Value::Interval { start: Some(start), end: Some(end), grain }, Vec::new()))
     }
 
