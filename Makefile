@@ -8,9 +8,11 @@ SHELL := /bin/bash
 CARGO ?= cargo
 STATE ?= ./var
 BUILD_PACKAGES := gcc libc6-dev make perl pkg-config libssl-dev
+FUZZ_VERSION := 0.13.1
+FUZZ_SECONDS ?= 60
 TEST_PACKAGES := $(BUILD_PACKAGES) python3 python3-venv strace
 
-.PHONY: help build-deps test-deps run build check test test-long bench clean-state
+.PHONY: help build-deps test-deps fuzz-deps run build check test test-long fuzz bench clean-state
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -45,8 +47,16 @@ test: test-deps ## every test of tier 1
 test-long: test-deps ## the crash test with 2,000 kills
 	XSWARM_KILLS=2000 $(CARGO) test --locked -p xswarm-tests --test e2e -- --nocapture crash::
 
+fuzz-deps: build-deps
+	@./scripts/install-packages g++
+	@$(CARGO) fuzz --version 2>/dev/null | grep -qx "cargo-fuzz $(FUZZ_VERSION)" || $(CARGO) install cargo-fuzz --version "=$(FUZZ_VERSION)" --locked
+
+fuzz: fuzz-deps ## throw random text at the language for FUZZ_SECONDS (60)
+	cd hub/language && $(CARGO) fuzz run --sanitizer none understand -- -max_total_time=$(FUZZ_SECONDS) -max_len=400
+
 bench: build-deps ## measure, and print tables; nothing is asserted
 	@$(CARGO) build --release --locked --workspace --bins
 	@$(CARGO) bench --locked -p xswarm-language --bench parse -- --quiet
+	@$(CARGO) bench --locked -p xswarm-language --bench compare
 	@$(CARGO) bench --locked -p xswarm-store --bench calendar -- --quiet
 	@target=$${CARGO_TARGET_DIR:-target} && "$$target/release/xswarm-bench"

@@ -31,3 +31,4 @@ mod starting;
 mod storage;
 mod strangers;
 mod supervising;
+mod texting;

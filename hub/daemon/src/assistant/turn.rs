@@ -122,7 +122,11 @@ pub(super) fn decide(turn: &Turn<'_>, question: Option<Question>) -> Result<Deci
     if let Some(decision) = guessed(turn, &understood) {
         return Ok(decision);
     }
-    carry_out(turn, &understood)
+    let mut decision = carry_out(turn, &understood)?;
+    if !understood.sure && matches!(understood.command, Command::ShowAgenda { .. }) {
+        decision.reply = format!("I take that as a question about your calendar. {}", decision.reply);
+    }
+    Ok(decision)
 }
 
 /// A guess that would change something is asked about; one that only tells something is told.

@@ -236,6 +236,12 @@ fn a_recurrence_said_is_the_recurrence_understood() {
         "FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=25",
         "FREQ=YEARLY;BYMONTH=11;BYDAY=4TH",
         "FREQ=YEARLY;BYMONTH=8",
+        "FREQ=YEARLY;BYWEEKNO=30",
+        "FREQ=YEARLY;INTERVAL=2;BYWEEKNO=12;BYDAY=FR",
+        "FREQ=YEARLY;BYWEEKNO=7;BYDAY=MO,TH",
+        "FREQ=YEARLY;BYYEARDAY=200",
+        "FREQ=YEARLY;BYYEARDAY=-1",
+        "FREQ=SECONDLY;INTERVAL=90",
     ] {
         let rule: Recurrence = rule.parse().unwrap();
         for times in [vec![], vec![chrono::NaiveTime::from_hms_opt(9, 0, 0).unwrap()]] {
