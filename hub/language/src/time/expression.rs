@@ -211,6 +211,15 @@ pub(crate) enum Part {
     EndOfDay,
 }
 
+/// Where an abbreviation usually is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Offset {
+    /// Seconds east of Greenwich.
+    Fixed(i32),
+    /// With its own daylight saving.
+    Named(Tz),
+}
+
 /// A zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Zone {
@@ -218,6 +227,8 @@ pub(crate) enum Zone {
     Fixed(i32),
     /// With its own daylight saving.
     Named(Tz),
+    /// An abbreviation and what it usually means; where the person's own clocks are called that, it means those.
+    Called { name: &'static str, usual: Offset },
 }
 
 /// A set of constraints on a moment.

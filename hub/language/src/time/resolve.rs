@@ -9,12 +9,12 @@ mod days;
 mod interval;
 
 use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone, Timelike, Utc};
-use chrono_tz::Tz;
+use chrono_tz::{OffsetName, Tz};
 use xswarm_core::time::resolve_local;
 
 use super::{
     calendar::{add_days, add_span, period_end},
-    expression::{Anchor, Clock, Date, Expression, Meridiem, Moment, Part, Zone},
+    expression::{Anchor, Clock, Date, Expression, Meridiem, Moment, Offset as UsualOffset, Part, Zone},
     value::{Context, Grain, Span, Value},
 };
 use crate::policy::Hours;
@@ -220,8 +220,17 @@ impl<'c> Resolver<'c> {
         let local = add_days(day, time.days).and_time(time.time);
         match zone {
             None => self.local(local.date(), local.time()),
+            Some(Zone::Called { name, .. }) if self.calls_its_clocks(name, local) => {
+                self.local(local.date(), local.time())
+            }
             Some(zone) => in_zone(local, zone).with_timezone(&self.zone()),
         }
+    }
+
+    /// Whether the person's own zone goes by this abbreviation at this local time.
+    fn calls_its_clocks(self, name: &str, local: NaiveDateTime) -> bool {
+        let own = self.local(local.date(), local.time());
+        own.offset().abbreviation().is_some_and(|abbreviation| abbreviation.eq_ignore_ascii_case(name))
     }
 
     fn at_clock(self, moment: &Moment, clock: Clock, day: Option<NaiveDate>) -> Resolved {
@@ -313,18 +322,20 @@ impl<'c> Resolver<'c> {
 
 fn in_zone(local: NaiveDateTime, zone: Zone) -> DateTime<Utc> {
     match zone {
-        Zone::Fixed(seconds) => {
+        Zone::Fixed(seconds) | Zone::Called { usual: UsualOffset::Fixed(seconds), .. } => {
             let shift = Duration::try_seconds(i64::from(seconds)).unwrap_or_default();
             Utc.from_utc_datetime(&local.checked_sub_signed(shift).unwrap_or(local))
         }
-        Zone::Named(zone) => resolve_local(local, zone),
+        Zone::Named(zone) | Zone::Called { usual: UsualOffset::Named(zone), .. } => resolve_local(local, zone),
     }
 }
 
 fn zone_today(now: DateTime<Tz>, zone: Zone) -> NaiveDate {
     let offset = match zone {
-        Zone::Fixed(seconds) => seconds,
-        Zone::Named(zone) => now.with_timezone(&zone).offset().fix().local_minus_utc(),
+        Zone::Fixed(seconds) | Zone::Called { usual: UsualOffset::Fixed(seconds), .. } => seconds,
+        Zone::Named(zone) | Zone::Called { usual: UsualOffset::Named(zone), .. } => {
+            now.with_timezone(&zone).offset().fix().local_minus_utc()
+        }
     };
     let shift = Duration::try_seconds(i64::from(offset)).unwrap_or_default();
     let utc = now.naive_utc();

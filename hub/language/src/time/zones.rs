@@ -4,55 +4,55 @@
 
 use super::{
     chart::{Chart, Item},
-    expression::Zone,
+    expression::{Offset, Zone},
 };
 use crate::lexer::phrases::{Phrases, any};
 
-const ZONES: &[(&str, Zone)] = &[
-    ("utc", Zone::Fixed(0)),
-    ("gmt", Zone::Fixed(0)),
-    ("z", Zone::Fixed(0)),
-    ("pst", Zone::Fixed(-8 * 3600)),
-    ("pdt", Zone::Fixed(-7 * 3600)),
-    ("mst", Zone::Fixed(-7 * 3600)),
-    ("mdt", Zone::Fixed(-6 * 3600)),
-    ("cst", Zone::Fixed(-6 * 3600)),
-    ("cdt", Zone::Fixed(-5 * 3600)),
-    ("est", Zone::Fixed(-5 * 3600)),
-    ("edt", Zone::Fixed(-4 * 3600)),
-    ("akst", Zone::Fixed(-9 * 3600)),
-    ("akdt", Zone::Fixed(-8 * 3600)),
-    ("hst", Zone::Fixed(-10 * 3600)),
-    ("wet", Zone::Fixed(0)),
-    ("west", Zone::Fixed(3600)),
-    ("bst", Zone::Fixed(3600)),
-    ("cet", Zone::Named(chrono_tz::Europe::Paris)),
-    ("cest", Zone::Fixed(2 * 3600)),
-    ("eet", Zone::Named(chrono_tz::Europe::Helsinki)),
-    ("eest", Zone::Fixed(3 * 3600)),
-    ("msk", Zone::Fixed(3 * 3600)),
-    ("ist", Zone::Fixed(5 * 3600 + 1800)),
-    ("jst", Zone::Fixed(9 * 3600)),
-    ("kst", Zone::Fixed(9 * 3600)),
-    ("aest", Zone::Fixed(10 * 3600)),
-    ("aedt", Zone::Fixed(11 * 3600)),
-    ("nzst", Zone::Fixed(12 * 3600)),
-    ("nzdt", Zone::Fixed(13 * 3600)),
-    ("pt", Zone::Named(chrono_tz::America::Los_Angeles)),
-    ("mt", Zone::Named(chrono_tz::America::Denver)),
-    ("ct", Zone::Named(chrono_tz::America::Chicago)),
-    ("et", Zone::Named(chrono_tz::America::New_York)),
-    ("pacific", Zone::Named(chrono_tz::America::Los_Angeles)),
-    ("mountain", Zone::Named(chrono_tz::America::Denver)),
-    ("central", Zone::Named(chrono_tz::America::Chicago)),
-    ("eastern", Zone::Named(chrono_tz::America::New_York)),
-    ("beijing", Zone::Named(chrono_tz::Asia::Shanghai)),
-    ("london", Zone::Named(chrono_tz::Europe::London)),
-    ("paris", Zone::Named(chrono_tz::Europe::Paris)),
-    ("berlin", Zone::Named(chrono_tz::Europe::Berlin)),
-    ("tokyo", Zone::Named(chrono_tz::Asia::Tokyo)),
-    ("sydney", Zone::Named(chrono_tz::Australia::Sydney)),
-    ("india", Zone::Named(chrono_tz::Asia::Kolkata)),
+const ZONES: &[(&str, Offset)] = &[
+    ("utc", Offset::Fixed(0)),
+    ("gmt", Offset::Fixed(0)),
+    ("z", Offset::Fixed(0)),
+    ("pst", Offset::Fixed(-8 * 3600)),
+    ("pdt", Offset::Fixed(-7 * 3600)),
+    ("mst", Offset::Fixed(-7 * 3600)),
+    ("mdt", Offset::Fixed(-6 * 3600)),
+    ("cst", Offset::Fixed(-6 * 3600)),
+    ("cdt", Offset::Fixed(-5 * 3600)),
+    ("est", Offset::Fixed(-5 * 3600)),
+    ("edt", Offset::Fixed(-4 * 3600)),
+    ("akst", Offset::Fixed(-9 * 3600)),
+    ("akdt", Offset::Fixed(-8 * 3600)),
+    ("hst", Offset::Fixed(-10 * 3600)),
+    ("wet", Offset::Fixed(0)),
+    ("west", Offset::Fixed(3600)),
+    ("bst", Offset::Fixed(3600)),
+    ("cet", Offset::Named(chrono_tz::Europe::Paris)),
+    ("cest", Offset::Fixed(2 * 3600)),
+    ("eet", Offset::Named(chrono_tz::Europe::Helsinki)),
+    ("eest", Offset::Fixed(3 * 3600)),
+    ("msk", Offset::Fixed(3 * 3600)),
+    ("ist", Offset::Fixed(5 * 3600 + 1800)),
+    ("jst", Offset::Fixed(9 * 3600)),
+    ("kst", Offset::Fixed(9 * 3600)),
+    ("aest", Offset::Fixed(10 * 3600)),
+    ("aedt", Offset::Fixed(11 * 3600)),
+    ("nzst", Offset::Fixed(12 * 3600)),
+    ("nzdt", Offset::Fixed(13 * 3600)),
+    ("pt", Offset::Named(chrono_tz::America::Los_Angeles)),
+    ("mt", Offset::Named(chrono_tz::America::Denver)),
+    ("ct", Offset::Named(chrono_tz::America::Chicago)),
+    ("et", Offset::Named(chrono_tz::America::New_York)),
+    ("pacific", Offset::Named(chrono_tz::America::Los_Angeles)),
+    ("mountain", Offset::Named(chrono_tz::America::Denver)),
+    ("central", Offset::Named(chrono_tz::America::Chicago)),
+    ("eastern", Offset::Named(chrono_tz::America::New_York)),
+    ("beijing", Offset::Named(chrono_tz::Asia::Shanghai)),
+    ("london", Offset::Named(chrono_tz::Europe::London)),
+    ("paris", Offset::Named(chrono_tz::Europe::Paris)),
+    ("berlin", Offset::Named(chrono_tz::Europe::Berlin)),
+    ("tokyo", Offset::Named(chrono_tz::Asia::Tokyo)),
+    ("sydney", Offset::Named(chrono_tz::Australia::Sydney)),
+    ("india", Offset::Named(chrono_tz::Asia::Kolkata)),
 ];
 
 /// Names that are zones only with "time" behind them.
@@ -97,7 +97,7 @@ impl Chart<'_> {
                 found.push(Item::sure(close(end), Zone::Fixed(sign * i32::try_from(seconds).unwrap_or(0))));
             }
         }
-        if let Some((name, zone)) = named {
+        if let Some((name, usual)) = named {
             let time = read.is(at + 1, "time")
                 || (read.is(at + 1, "standard") || read.is(at + 1, "daylight")) && read.is(at + 2, "time");
             let words = if read.is(at + 1, "time") {
@@ -108,7 +108,7 @@ impl Chart<'_> {
                 1
             };
             if !PLACES.has(name) || time {
-                found.push(Item::sure(close(at + words), *zone));
+                found.push(Item::sure(close(at + words), Zone::Called { name, usual: *usual }));
             }
         }
         // Europe/Berlin

@@ -161,3 +161,15 @@ fn every_convention_can_be_another() {
         assert_eq!(first(sentence, &context), other, "{name}={value}: {sentence}");
     }
 }
+
+#[test]
+fn an_abbreviation_is_the_persons_own_where_it_can_be() {
+    let dublin = printed::at("2026-07-01 09:00", chrono_tz::Europe::Dublin);
+    let kolkata = printed::at("2026-07-01 09:00", chrono_tz::Asia::Kolkata);
+    let berlin = printed::at("2026-11-24 09:00", chrono_tz::Europe::Berlin);
+    assert_eq!(first("today at 3pm IST", &dublin), "2026-07-01 15:00");
+    assert_eq!(first("today at 3pm IST", &kolkata), "2026-07-01 15:00");
+    assert_eq!(first("today at 3pm IST", &berlin), "2026-11-24 10:30");
+    // No summer time in Berlin in 1978, but there was some in Paris.
+    assert_eq!(first("11 May 1978 at 2:00 PM CET", &berlin), "1978-05-11 14:00");
+}

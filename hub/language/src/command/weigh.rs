@@ -1,0 +1,114 @@
+//! Grammar and model weighed against each other: which command it is, and whether that is sure.
+//!
+//! The grammar's rules were written for the Boss's own commands and are believed, but for a few that also fit questions
+//! about the world. Where there is no rule, the model's guess counts by its margin.
+
+use super::{
+    agenda, appointment, change, everyday, mail, mark, model, reminder, sentence::Sentence, topic::Topic,
+    types::Command,
+};
+use crate::{lexer::phrases::any, time::Value};
+
+/// From this margin on the model alone decides; below, its guess is put as a question.
+const SURE: f32 = 0.8;
+/// Below this margin the model has no opinion.
+const GUESS: f32 = 0.2;
+/// Below this margin an announcement may be one of the person's own, though the model thinks of something else.
+const ANNOUNCED: f32 = 0.5;
+/// From this margin on the model overrules the grammar.
+const OVERRULES: f32 = 0.4;
+
+/// The command, and whether it is sure enough to act on.
+pub(super) fn decided(sentence: &Sentence<'_, '_>, grammar: Command) -> (Command, bool) {
+    if is_settled(&grammar, sentence) { (grammar, true) } else { weighed(sentence, grammar) }
+}
+
+/// Whether the grammar's word is final. It is but for questions that may be about the world as well as about the agenda
+/// ("when is the concert"), and for help: the model has read more of those than the grammar's author.
+fn is_settled(command: &Command, sentence: &Sentence<'_, '_>) -> bool {
+    let own = || {
+        sentence.has(any!(
+            "i|my|our|we|me|mine|us|calendar|agenda|schedule|meeting|meetings|appointment|appointments|what's next|\
+                whats next|what is next"
+        ))
+    };
+    let weak = matches!(command, Command::ShowAgenda { .. } | Command::TellTime { .. } | Command::Help { .. });
+    *command != Command::Unknown && (!weak || own() && !elsewhere(sentence))
+}
+
+/// Nothing the Boss keeps, however much it sounds like it: rooms to meet in, settings, the music that plays.
+fn elsewhere(sentence: &Sentence<'_, '_>) -> bool {
+    let rooms = sentence.has(any!("room|rooms")) && sentence.has(any!("available|availability|free|open|vacant"));
+    let settings = sentence.opens(any!("change|set|switch|update|adjust|make")).is_some()
+        && sentence.has(any!("time zone|timezone|your name|language|accent|voice|volume"));
+    let music = sentence.has(any!("song|songs|album|track|music|playlist|movie|game|radio|audiobook|podcast"))
+        && sentence.has(any!("repeat|again|once more|next|skip|play|run|load|start"));
+    rooms || settings || music
+}
+
+/// Whether it has at least one of the common words that hold English together: "asdf qwer" is no talk.
+fn is_english(sentence: &Sentence<'_, '_>) -> bool {
+    let common = any!(
+        "i|i'm|i'll|i'd|i've|you|you're|your|me|my|we|us|it|it's|its|that|that's|this|is|are|was|were|be|do|does|did|can|\
+            could|would|will|should|have|has|the|a|an|of|to|for|in|on|at|with|and|or|not|no|yes|don't|what|what's|who|\
+            how|why|when|where|please|tell|say|give|make|so|just|good|great|nice|ok|okay|stop|thanks|repeat|again|right|\
+            correct|hey|hello|hi|oh|wow|very|true|false|see|know|think|need|want|like|love|help|learn|talk|work|well|done|\
+            shut|down|off|up|out|about|more|one|last|thing|there|here|now|wouldn't|couldn't|can't|won't|didn't|isn't|\
+            isn't|really|sure|fine|perfect|cool|sweet|awesome|fantastic|wonderful|bad|wrong|sorry|confirm|check|detail|\
+            details|explain|any|some|all|best|new|old|friend|time|day"
+    );
+    sentence.tokens.iter().any(|token| common.has(&token.word))
+}
+
+/// "We're having friends over on Saturday at 7": a time in the words of somebody who speaks of themselves.
+fn announcement(sentence: &Sentence<'_, '_>) -> bool {
+    let own = sentence
+        .tokens
+        .iter()
+        .any(|token| any!("i|i'm|i'll|i've|we|we're|we'll|we've|my|our|let's|lets|me|us|mom|dad|mum").has(&token.word));
+    let past = any!("was|were|had|did|went|met|got|said|told|saw|ate|took|bought|came|just|already|clear|clarify");
+    let now = sentence.context.now;
+    let ahead = sentence.times.iter().any(|(found, _)| match &found.value {
+        Value::Instant { at, .. } => *at > now,
+        Value::Date { start, .. } => *start > now.date_naive(),
+        Value::Interval { start, .. } => start.is_some_and(|start| start > now),
+        Value::Recurrence(_) => true,
+        Value::Duration(_) => false,
+    });
+    own && ahead && sentence.has_time() && !sentence.asks() && !sentence.has(past)
+}
+
+/// "Are we doing anything on the weekend?": a day in a question of somebody who speaks of themselves.
+fn dated_question(sentence: &Sentence<'_, '_>) -> bool {
+    sentence.asks() && sentence.has_time() && sentence.has(any!("i|we|me|us|my|our"))
+}
+
+/// Grammar and model together: the command, and whether it is sure.
+fn weighed(sentence: &Sentence<'_, '_>, grammar: Command) -> (Command, bool) {
+    if elsewhere(sentence) {
+        return (Command::Unknown, true);
+    }
+    let verdict = model::verdict(&model::features(&sentence.tokens, &sentence.times, mark(&grammar)));
+    let agreed = verdict.topic == Topic::of(&grammar) && grammar != Command::Unknown;
+    if agreed || grammar != Command::Unknown && verdict.margin < OVERRULES {
+        return (grammar, true);
+    }
+    if verdict.margin < GUESS && !announcement(sentence) {
+        return (Command::Unknown, true);
+    }
+    let sure = verdict.margin >= SURE;
+    match verdict.topic {
+        Topic::NewAppointment => (appointment::guessed(sentence), sure),
+        Topic::Agenda => (agenda::guessed(sentence), sure),
+        Topic::Change => (change::guessed(sentence), sure),
+        Topic::NewReminder => (reminder::guessed(sentence), sure),
+        Topic::WriteMail => (mail::guessed(sentence), sure),
+        Topic::ReadMail => (Command::ReadMail, sure),
+        Topic::Clock => (everyday::guessed_clock(sentence), sure),
+        Topic::Conversation if dated_question(sentence) => (agenda::guessed(sentence), false),
+        Topic::Conversation if announcement(sentence) => (appointment::guessed(sentence), false),
+        Topic::Other if verdict.margin < ANNOUNCED && announcement(sentence) => (appointment::guessed(sentence), false),
+        Topic::Conversation if verdict.score > 0.0 && is_english(sentence) => (Command::SmallTalk, true),
+        Topic::Conversation | Topic::Other => (Command::Unknown, true),
+    }
+}
