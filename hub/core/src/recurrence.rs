@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::resolve_local;
 
-/// How often the rule's period begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// How often the rule's period begins. Ordered from often to seldom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Frequency {
     /// Every second.

@@ -120,6 +120,7 @@ fn said(expression: &Expression) -> (bool, bool) {
             sides.fold((false, false), |(date, time), (d, t)| (date || d, time || t))
         }
         Expression::Units { unit, .. } => (true, *unit <= lexer::vocabulary::Unit::Hour),
+        Expression::UnitsOf { .. } => (true, false),
         Expression::Duration(_) | Expression::Vague => (false, false),
         Expression::Repeating(repeating) => (true, !repeating.clocks.is_empty() || repeating.part.is_some()),
     }

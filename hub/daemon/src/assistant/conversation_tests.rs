@@ -438,3 +438,18 @@ fn a_person_may_mean_other_things() {
         crate::conventions::changed(&talk.user, &unknown).unwrap_err().to_string().contains("date_order, next_weekday")
     );
 }
+
+#[test]
+fn a_series_that_cannot_be_kept_as_said_is_refused() {
+    let talk = Talk::new();
+    for (sentence, words) in [
+        ("remind me to drink every 15 minutes between 9 and 5", "certain hours of the day"),
+        ("remind me to blink every 20 seconds", "more often than I can speak"),
+        ("remind me to call mom every now and then", "too vague"),
+    ] {
+        let answer = talk.say(sentence);
+        assert!(answer.contains(words), "{sentence}: {answer}");
+        talk.say("never mind");
+    }
+    assert!(talk.pending().is_empty());
+}

@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, Datelike, Days, Duration, Months, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
-use xswarm_core::{recurrence::Recurrence, time::resolve_local};
+use xswarm_core::{
+    recurrence::{ByDay, Frequency, Recurrence},
+    time::resolve_local,
+};
 use xswarm_language::{
     command::When,
     policy::Policy,
@@ -89,8 +92,12 @@ fn repeating(repeat: &Repeat, said_at: DateTime<Tz>, policy: &Policy) -> Result<
         let why = "I can't leave single days out of a series yet: please say the series without exceptions.";
         return Err(NoTiming::Unusable { why: why.to_owned() });
     }
-    if repeat.rule.frequency == xswarm_core::recurrence::Frequency::Secondly {
+    if repeat.rule.frequency == Frequency::Secondly {
         let why = "Every few seconds is more often than I can speak: please say minutes or more.";
+        return Err(NoTiming::Unusable { why: why.to_owned() });
+    }
+    if repeat.rule.frequency < Frequency::Daily && repeat.until_time.is_some() {
+        let why = "I can't keep to certain hours of the day within such a series yet: please say it without them.";
         return Err(NoTiming::Unusable { why: why.to_owned() });
     }
     let zone = said_at.timezone();
@@ -117,7 +124,6 @@ fn repeating(repeat: &Repeat, said_at: DateTime<Tz>, policy: &Policy) -> Result<
 
 /// The rule with the parts that it would otherwise take from its first occurrence, so that it reads by itself.
 fn pinned(mut rule: Recurrence, first: NaiveDate) -> Recurrence {
-    use xswarm_core::recurrence::{ByDay, Frequency};
     let plain = rule.by_day.is_empty() && rule.by_month_day.is_empty() && rule.by_month.is_empty();
     match rule.frequency {
         Frequency::Weekly if plain => rule.by_day = vec![ByDay { nth: None, weekday: first.weekday() }],

@@ -167,6 +167,15 @@ impl Date {
         }
     }
 
+    /// Whether it is counted from today by its own words: "next Thursday", "Thursday of next week", "tomorrow".
+    pub(crate) fn says_where(&self) -> bool {
+        let related = |relation: Relation| relation != Relation::Bare;
+        self.period.is_some()
+            || matches!(self.anchor, Some(Anchor::Day(_)))
+            || self.weekday.is_some_and(|(_, relation)| related(relation))
+            || self.month.is_some_and(|(_, relation)| related(relation))
+    }
+
     fn only_period(&self) -> bool {
         self.weekday.is_none() && self.day.is_none() && self.month.is_none() && self.year.is_none()
     }
@@ -334,6 +343,12 @@ pub(crate) enum Expression {
     Units {
         count: i32,
         unit: Unit,
+    },
+    /// "the first 3 days of March", "the last two weeks of August" (negative).
+    UnitsOf {
+        count: i32,
+        unit: Unit,
+        of: Box<Date>,
     },
     Duration(Span),
     Repeating(Box<Repeating>),

@@ -44,11 +44,14 @@ impl Chart<'_> {
     /// Days with a name that begin at `i`; "last" and "next" count from today.
     pub(super) fn holidays(&self, i: usize, found: &mut Vec<Item<Date>>) {
         let read = self.read;
-        let named =
-            |at: usize| HOLIDAYS.iter().find_map(|(names, holiday)| Some((*holiday, at + read.phrase(at, names)?)));
         let (relation, at) = self.relation_at(i).unwrap_or((Relation::Bare, i + usize::from(read.is(i, "the"))));
-        if let Some((holiday, end)) = named(at) {
+        if let Some((holiday, end)) = self.holiday_at(at) {
             found.push(Item::sure(end, Date::anchored(Anchor::Holiday { holiday, relation })));
         }
+    }
+
+    /// The day whose name stands at `i`, and the position after it.
+    pub(super) fn holiday_at(&self, i: usize) -> Option<(Holiday, usize)> {
+        HOLIDAYS.iter().find_map(|(names, holiday)| Some((*holiday, i + self.read.phrase(i, names)?)))
     }
 }

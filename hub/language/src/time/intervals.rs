@@ -56,6 +56,7 @@ impl Chart<'_> {
         self.open_sides(i, &mut found);
         self.open_sides_of_day(i, &mut found);
         self.counted_units(i, &mut found);
+        self.first_units(i, &mut found);
         self.rests(i, &mut found);
         self.within(i, &mut found);
         found.retain(|item| read.ends(item.end));
@@ -121,7 +122,7 @@ impl Chart<'_> {
             for right in self.moments(at) {
                 let Some((from, to)) = share(&left.value, &right.value) else { continue };
                 let need = match (left.need, right.need) {
-                    (None | Some(Need::Month), None)
+                    (None | Some(Need::Month | Need::Weekday), None)
                     | (None, Some(Need::Month))
                     | (Some(Need::Weekday | Need::Month), Some(Need::Weekday | Need::Month)) => None,
                     // "8pm - 11": one sure end carries the other, if it is of the same kind.

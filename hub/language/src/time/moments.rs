@@ -227,6 +227,8 @@ impl Chart<'_> {
         let read = self.read;
         Some(match (item.need, next.need) {
             (Some(Need::Hour), None) if !hour_beside(&item.value, &next.value) => return None,
+            // "9-5 on Monday" are hours, not the fifth of September.
+            (Some(Need::Numeric), None) if weekday_alone(&next.value) => return None,
             (None, Some(Need::Hour)) => {
                 let clock = next.value.clock?;
                 let bare = clock.minute.is_none();
@@ -243,6 +245,13 @@ impl Chart<'_> {
             (Some(a), Some(_)) => Some(a),
         })
     }
+}
+
+/// A weekday and nothing else.
+fn weekday_alone(moment: &Moment) -> bool {
+    let date = moment.date.as_ref();
+    moment.clock.is_none()
+        && date.is_some_and(|date| date.weekday.is_some() && date.day.is_none() && date.month.is_none())
 }
 
 /// "10 tomorrow", "7 tonight": a bare hour right before a day or a part of it.

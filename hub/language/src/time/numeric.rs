@@ -97,8 +97,10 @@ impl Chart<'_> {
             let (month, day) =
                 if first > 12 || (day_first && second <= 12) { (second, first) } else { (first, second) };
             if (1..=12).contains(&month) && (1..=31).contains(&day) {
+                // "24/7" is always, not in July.
+                let always = (first, second) == (24, 7);
                 let need = match separator {
-                    '/' if !self.fraction(i) => None,
+                    '/' if !self.fraction(i) && !always => None,
                     _ => Some(Need::Numeric),
                 };
                 found.push(Item::with_need(

@@ -6,6 +6,7 @@ use super::{
     expression::{Anchor, Date, Expression, Moment, Relation},
 };
 use crate::lexer::phrases::{Phrases, any};
+use crate::lexer::vocabulary::Unit;
 
 impl Chart<'_> {
     /// "before Friday", "after 5", "since Monday", "until June", "by noon", "starting from".
@@ -14,7 +15,10 @@ impl Chart<'_> {
         let sides: [(&Phrases, Side); 4] = [
             (any!("before|prior to|earlier than|sooner than"), Side::Before),
             (any!("until|up until|by|no later than|not later than|up to|through"), Side::Until),
-            (any!("after|later than|sometime after|anytime after"), Side::After),
+            (
+                any!("after|later than|sometime after|anytime after|no earlier than|not earlier than|not before"),
+                Side::After,
+            ),
             (
                 any!(
                     "since|starting from|starting on|starting at|starting|beginning on|beginning|as of|from|\
@@ -175,8 +179,43 @@ impl Chart<'_> {
             return;
         }
         let Ok(count) = i32::try_from(quantity.hundredths / 100) else { return };
-        if count <= 10_000 {
-            found.push(Item::sure(at + 1, Expression::Units { count: sign * count, unit }));
+        if count > 10_000 {
+            return;
+        }
+        // "The last two weeks of August" are not those before today.
+        if read.one_of(at + 1, any!("of|in")) {
+            self.units_of(sign * count, unit, at + 2, found);
+            if found.iter().any(|item| matches!(item.value, Expression::UnitsOf { .. })) {
+                return;
+            }
+        }
+        found.push(Item::sure(at + 1, Expression::Units { count: sign * count, unit }));
+    }
+
+    /// "the first 3 days of March": what `counted_units` leaves, since "first" looks at no day but those of a period.
+    pub(super) fn first_units(&self, i: usize, found: &mut Vec<Item<Expression>>) {
+        let read = self.read;
+        let start = i + read.phrase(i, any!("in the|during the|for the|the")).unwrap_or(0);
+        if !read.is(start, "first") {
+            return;
+        }
+        let Some((count, at)) = read.cardinal(start + 1).filter(|(count, _)| (1..=400).contains(count)) else { return };
+        if let (Some(unit), Ok(count)) = (read.unit(at), i32::try_from(count))
+            && read.one_of(at + 1, any!("of|in"))
+        {
+            self.units_of(count, unit, at + 2, found);
+        }
+    }
+
+    fn units_of(&self, count: i32, unit: Unit, at: usize, found: &mut Vec<Item<Expression>>) {
+        for item in self.dates(at) {
+            let date = &item.value;
+            let dated = date.month.is_some() || date.year.is_some() || date.period.is_some();
+            let periodic = dated && !date.is_day() || matches!(date.anchor, Some(Anchor::Quarter(_)));
+            if periodic && matches!(unit, Unit::Day | Unit::Week | Unit::Month) {
+                let of = Box::new(date.clone());
+                found.push(Item::sure(item.end, Expression::UnitsOf { count, unit, of }));
+            }
         }
     }
 }

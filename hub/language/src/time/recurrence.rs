@@ -76,6 +76,13 @@ impl Chart<'_> {
     /// "twice a week", "three times a day", "a few times per month".
     fn vague_at(&self, i: usize) -> Option<usize> {
         let read = self.read;
+        let seldom = any!(
+            "every now and then|now and then|every so often|every once in a while|once in a while|from time to time|\
+                now and again|every easter"
+        );
+        if let Some(count) = read.phrase(i, seldom) {
+            return Some(i + count);
+        }
         let end = if read.one_of(i, any!("twice|thrice")) {
             i + 1
         } else {

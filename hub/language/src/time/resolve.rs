@@ -71,6 +71,7 @@ impl<'c> Resolver<'c> {
             Expression::Duration(span) => Ok((Value::Duration(*span), Vec::new())),
             Expression::Interval { from, to, to_included } => self.interval(from.as_ref(), to.as_ref(), *to_included),
             Expression::Units { count, unit } => self.units(*count, *unit),
+            Expression::UnitsOf { count, unit, of } => self.units_of(*count, *unit, of),
             Expression::Repeating(repeating) => self.repeating(repeating),
             Expression::Vague => Err(Unresolved::TooVague),
         }

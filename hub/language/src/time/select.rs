@@ -26,7 +26,7 @@ pub(crate) struct Candidate {
 fn rank(expression: &Expression) -> u8 {
     match expression {
         Expression::Repeating(_) | Expression::Vague => 0,
-        Expression::Interval { .. } | Expression::Units { .. } => 1,
+        Expression::Interval { .. } | Expression::Units { .. } | Expression::UnitsOf { .. } => 1,
         Expression::Moment(_) => 2,
         Expression::Duration(_) => 3,
     }

@@ -157,3 +157,22 @@ fn dates_that_do_not_exist() {
         ",
     );
 }
+
+#[test]
+fn ends_are_counted_from_where_the_words_say() {
+    check(
+        r"
+        mon to thu next week => 2026-11-30 00:00/2026-12-04 00:00
+        from Tuesday to next Thursday => 2026-12-01 00:00/2026-12-04 00:00
+        next week Monday to Wednesday => 2026-11-30 00:00/2026-12-03 00:00
+        9-5 on Monday => 2026-11-30 09:00/2026-11-30 17:00
+        the first 3 days of March => 2027-03-01 00:00/2027-03-04 00:00
+        the last two weeks of August => 2027-08-18 00:00/2027-09-01 00:00
+        the last 3 days of the month => 2026-11-28 00:00/2026-12-01 00:00
+        the first 10 days of next month => 2026-12-01 00:00/2026-12-11 00:00
+        no earlier than 9am => 2026-11-25 09:00/..
+        not before noon => 2026-11-24 12:00/..
+        we are there 24/7 => nothing
+        ",
+    );
+}

@@ -129,6 +129,10 @@ fn recurrences_become_rules() {
         every year in week 30 => FREQ=YEARLY;BYWEEKNO=30
         every Friday in week 7 => FREQ=YEARLY;BYWEEKNO=7;BYDAY=FR
         the last day of every year => FREQ=YEARLY;BYYEARDAY=-1
+        every Christmas => FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=25
+        every Thanksgiving at noon => FREQ=YEARLY;BYMONTH=11;BYDAY=4TH 12:00
+        every Easter => too vague to act on: every Easter
+        call them every now and then => too vague to act on: every now and then
         every 90 seconds => FREQ=SECONDLY;INTERVAL=90
         every year on the 200th => FREQ=YEARLY;BYYEARDAY=200
         ",

@@ -8,7 +8,10 @@ use crate::lexer::phrases::any;
 use crate::{
     lexer::vocabulary::Unit,
     policy::Policy,
-    time::{chart::Chart, expression::Part},
+    time::{
+        chart::Chart,
+        expression::{Holiday, Part},
+    },
 };
 
 const ADVERBS: &[(&str, Frequency, u32)] = &[
@@ -49,6 +52,21 @@ fn of_unit(unit: Unit, interval: u32, policy: &Policy) -> Option<Recurrence> {
         Unit::Decade => rule(Frequency::Yearly, interval.checked_mul(10)?),
         Unit::Second => rule(Frequency::Secondly, interval),
     })
+}
+
+/// The same day every year; Easter has no rule.
+fn of_holiday(holiday: Holiday) -> Option<Recurrence> {
+    let yearly =
+        |month: u32| Some(Recurrence { by_month: vec![u8::try_from(month).ok()?], ..rule(Frequency::Yearly, 1) });
+    match holiday {
+        Holiday::Fixed { month, day } => {
+            Some(Recurrence { by_month_day: vec![i8::try_from(day).ok()?], ..yearly(month)? })
+        }
+        Holiday::Nth { month, weekday, nth } => {
+            Some(Recurrence { by_day: vec![ByDay { nth: i8::try_from(nth).ok(), weekday }], ..yearly(month)? })
+        }
+        Holiday::Easter(_) => None,
+    }
 }
 
 pub(super) fn part_named(word: &str) -> Option<Part> {
@@ -161,6 +179,12 @@ impl Chart<'_> {
                 part: Some(part),
                 weak: false,
             });
+        }
+        // "every Christmas"
+        if interval == 1
+            && let Some((holiday, end)) = self.holiday_at(after)
+        {
+            return core(end, of_holiday(holiday)?);
         }
         if interval == 1
             && let Some(month) = read.at(after).and_then(|token| token.meaning.month)

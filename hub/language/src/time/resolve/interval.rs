@@ -55,6 +55,11 @@ impl Resolver<'_> {
         let (Some(mut end), Some(end_here)) = (self.end_of(&end_value), self.end_of(&here)) else {
             return Err(Unresolved::NoSuchDate);
         };
+        // "To next Thursday" says where it is, counted from today like the start.
+        if to.date.as_ref().is_some_and(Date::says_where) && end_here > start {
+            end = end_here;
+            end_value = here.clone();
+        }
         // "from 3/2 to 4/9", said in between, has begun already.
         let rolled =
             from.date.as_ref().is_some_and(|date| date.month.is_some() && date.year.is_none() && date.period.is_none());
@@ -157,6 +162,31 @@ impl Resolver<'_> {
         };
         let (start, end) = if count < 0 { (jump(from, count), from) } else { (next, jump(next, count)) };
         Ok((Value::Interval { start: Some(self.midnight(start)), end: Some(self.midnight(end)), grain }, Vec::new()))
+    }
+
+    /// The first or, counted negatively, the last units of a period.
+    pub(super) fn units_of(self, count: i32, unit: Unit, of: &Date) -> Resolved {
+        let (first, grain) = self.date(of)?;
+        let after = period_end(first, grain);
+        let step = |base: chrono::NaiveDate| match unit {
+            Unit::Month => add_months(base, count),
+            Unit::Week => add_days(base, i64::from(count) * 7),
+            Unit::Day
+            | Unit::Second
+            | Unit::Minute
+            | Unit::Hour
+            | Unit::Fortnight
+            | Unit::Weekend
+            | Unit::Quarter
+            | Unit::Year
+            | Unit::Decade => add_days(base, i64::from(count)),
+        };
+        let (start, end) = if count < 0 { (step(after), after) } else { (first, step(first)) };
+        if start < first || end > after {
+            return Err(Unresolved::NoSuchDate);
+        }
+        let (start, end) = (Some(self.midnight(start)), Some(self.midnight(end)));
+        Ok((Value::Interval { start, end, grain: Grain::Day }, Vec::new()))
     }
 
     /// So many units of the clock, from or to now.
