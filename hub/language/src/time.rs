@@ -10,6 +10,7 @@ mod calendar;
 mod chart;
 mod clock;
 mod dates;
+mod distances;
 mod expression;
 mod holidays;
 mod intervals;

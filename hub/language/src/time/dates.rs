@@ -89,8 +89,10 @@ impl Chart<'_> {
         }
         if relation == Relation::Bare {
             // "Tuesday week", "Monday next", "Friday next week" is an intersection.
-            if read.is(end, "week") {
-                found.push(Item::sure(end + 1, Date { weeks_later: 1, ..date.clone() }));
+            for (word, weeks_later) in [("week", 1), ("fortnight", 2)] {
+                if read.is(end, word) {
+                    found.push(Item::sure(end + 1, Date { weeks_later, ..date.clone() }));
+                }
             }
             // "Tuesday after next": a week behind the next one.
             if let Some(count) = read.phrase(end, any!("after next|after the next")) {
@@ -372,6 +374,11 @@ impl Chart<'_> {
 
     fn day_of_period(&self, at: Option<usize>, day: u32, found: &mut Vec<Item<Date>>) {
         let Some(at) = at else { return };
+        // "The 1st of the month" is the next one there is, "the 1st of this month" is not.
+        if self.read.phrase(at, any!("the month")).is_some() {
+            found.push(Item::sure(at + 2, Date { day: Some(day), ..Date::default() }));
+            return;
+        }
         let periods: Vec<Item<Date>> = self
             .dates(at)
             .iter()

@@ -497,6 +497,14 @@ fn turns_of_phrase() {
         11 am GMT -08:45 => 2026-11-24 20:45
         tomorrow mornign => 2026-11-25 06:00/2026-11-25 12:00
         good mourning => nothing
+        the day before Christmas => 2026-12-24
+        the day after Thanksgiving => 2026-11-27
+        the week after March 3 => 2027-03-10
+        this time tomorrow => 2026-11-25 09:30
+        same time next week => 2026-12-01 09:30
+        on the 1st of the month => 2026-12-01
+        the 1st of this month => 2026-11-01
+        Friday fortnight => 2026-12-11
         ",
     );
 }
