@@ -15,7 +15,7 @@ use chrono::{DateTime, NaiveDate, Offset, Timelike};
 use chrono_tz::Tz;
 use serde_json::{Value as Json, json};
 use xswarm_language::{
-    command::{Command, understand},
+    command::{Command, Topic, understand},
     policy::Policy,
     time::{self, Context, Found, Grain, Locale, Span, Value},
 };
@@ -114,45 +114,24 @@ impl Tally {
 
 /// The class of commands, coarser than the Boss's own, that the sentence belongs to.
 fn class(utterance: &str, context: &Context<'_>) -> &'static str {
-    let understood = understand(utterance, context);
+    let command = understand(utterance, context).command;
+    // Alarms are reminders here and something else in the published classes.
     let lower = utterance.to_lowercase();
-    let alarm = lower.contains("alarm") || lower.contains("wake");
-    match understood.command {
-        Command::CreateAppointment(_) => "create_event",
-        Command::SetReminder { .. } | Command::ListReminders { .. } | Command::CancelReminder { .. } if alarm => "none",
-        Command::SetReminder { .. } => "set_reminder",
-        Command::ShowAgenda { .. } | Command::ListReminders { .. } => "query_calendar",
-        Command::MoveAppointment { .. } | Command::CancelAppointment { .. } | Command::CancelReminder { .. } => {
-            "update_cancel_event"
-        }
-        Command::TellTime { .. } | Command::TellDate { .. } => "time_date",
-        Command::SendMail { .. } => "send_email",
-        Command::Help { .. }
-        | Command::Yes
-        | Command::No
-        | Command::Undo
-        | Command::More
-        | Command::Repeat
-        | Command::Thanks
-        | Command::Greeting
-        | Command::SmallTalk => "general",
-        Command::ReadMail => "query_email",
-        Command::SnoozeReminder { .. }
-        | Command::AcknowledgeReminder { .. }
-        | Command::SetTimer { .. }
-        | Command::CancelTimer { .. }
-        | Command::TimerStatus { .. }
-        | Command::PauseTimer { .. }
-        | Command::ResumeTimer { .. }
-        | Command::ChangeTimer { .. }
-        | Command::ListProjects
-        | Command::ProjectStatus { .. }
-        | Command::CreateProject { .. }
-        | Command::ListTasks { .. }
-        | Command::CreateTask { .. }
-        | Command::AgentsStatus { .. }
-        | Command::SendMessage { .. }
-        | Command::Unknown => "none",
+    let reminder =
+        matches!(command, Command::SetReminder { .. } | Command::ListReminders { .. } | Command::CancelReminder { .. });
+    if reminder && (lower.contains("alarm") || lower.contains("wake")) {
+        return "none";
+    }
+    match Topic::of(&command) {
+        Topic::NewAppointment => "create_event",
+        Topic::Agenda => "query_calendar",
+        Topic::Change => "update_cancel_event",
+        Topic::NewReminder => "set_reminder",
+        Topic::WriteMail => "send_email",
+        Topic::ReadMail => "query_email",
+        Topic::Clock => "time_date",
+        Topic::Conversation => "general",
+        Topic::Other => "none",
     }
 }
 
