@@ -66,7 +66,7 @@ pub(super) fn create(turn: &Turn<'_>, draft: &AppointmentDraft, problem: Option<
         location: draft.place.clone(),
         participants: draft.participants.clone(),
         recurrence: timing.recurrence,
-        reminder_minutes: Some(draft.lead_time.and_then(minutes).unwrap_or(REMINDER_MINUTES)),
+        reminder_minutes: (!draft.silent).then(|| draft.lead_time.and_then(minutes).unwrap_or(REMINDER_MINUTES)),
         status: AppointmentStatus::Confirmed,
         generation: 0,
         created_at: turn.now,

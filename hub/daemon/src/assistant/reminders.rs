@@ -135,19 +135,49 @@ pub(super) fn set_timer(turn: &Turn<'_>, length: Option<Span>, name: Option<&str
     let Some(length) = length else {
         return turn.missing(Slot::Duration, "For how long?");
     };
+    match timer(turn, length, name) {
+        Ok(timer) => {
+            let reply = format!("Timer set: {}.", timer_words(&timer, turn));
+            Decision::act(vec![Effect::SetReminder { reminder: Box::new(timer) }], reply)
+        }
+        Err(why) => Decision::say(format!("{why} Nothing was set.")),
+    }
+}
+
+/// Sets several timers, or none of them.
+pub(super) fn set_timers(turn: &Turn<'_>, wanted: &[(Option<Span>, Option<String>)]) -> Decision {
+    let mut timers = Vec::new();
+    for (length, name) in wanted {
+        let Some(length) = length else {
+            return Decision::say("I did not get how long each of them runs. Nothing was set.");
+        };
+        match timer(turn, *length, name.as_deref()) {
+            Ok(timer) => timers.push(timer),
+            Err(why) => return Decision::say(format!("{why} Nothing was set.")),
+        }
+    }
+    let lines: Vec<_> = timers.iter().map(|timer| format!("– {}", timer_words(timer, turn))).collect();
+    let reply = format!("{} timers set:\n{}", timers.len(), lines.join("\n"));
+    let effects = timers.into_iter().map(|timer| Effect::SetReminder { reminder: Box::new(timer) }).collect();
+    Decision::act(effects, reply)
+}
+
+fn timer(turn: &Turn<'_>, length: Span, name: Option<&str>) -> Result<Reminder, &'static str> {
     let due = later(turn.said.at, length);
     let runs = due - turn.said.at.with_timezone(&Utc);
     if runs <= Duration::zero() || runs > LONGEST_TIMER {
-        return Decision::say("A timer runs for a second up to a year. Nothing was set.");
+        return Err("A timer runs for a second up to a year.");
     }
     let text = match name {
         Some(name) => format!("{name} ({})", wording::length(runs)),
         None => wording::length(runs),
     };
     // A message that was long on its way may ask for a timer that has run out: it fires at once, marked late.
-    let reminder = new(turn, ReminderKind::Timer, &text, due, None);
-    let reply = format!("Timer set: {text}, until {}.", wording::moment_with_seconds(due, turn.zone()));
-    Decision::act(vec![Effect::SetReminder { reminder: Box::new(reminder) }], reply)
+    Ok(new(turn, ReminderKind::Timer, &text, due, None))
+}
+
+fn timer_words(timer: &Reminder, turn: &Turn<'_>) -> String {
+    format!("{}, until {}", timer.text, wording::moment_with_seconds(timer.due, turn.zone()))
 }
 
 fn pending(turn: &Turn<'_>) -> Result<Vec<Reminder>, Error> {
@@ -237,30 +267,38 @@ pub(super) fn timer_status(turn: &Turn<'_>, which: &Which) -> Result<Decision, E
     Ok(Decision::say(lines.join("\n")))
 }
 
-/// Makes a timer longer or shorter.
-pub(super) fn change_timer(turn: &Turn<'_>, which: &Which, by: Option<Span>) -> Result<Decision, Error> {
-    let Some(by) = by else {
+/// Makes timers longer or shorter, or lets one run so long from now.
+pub(super) fn change_timer(
+    turn: &Turn<'_>,
+    which: &Which,
+    by: Option<Span>,
+    to: Option<Span>,
+) -> Result<Decision, Error> {
+    if by.or(to).is_none() {
         return Ok(turn.missing(Slot::Duration, "By how much?"));
-    };
-    let all: Vec<_> = pending(turn)?.into_iter().filter(|one| Of::Timers.includes(one.kind)).collect();
-    match matching(&all, which, turn.zone()).as_slice() {
-        [] => Ok(Decision::say("No such timer is running. Nothing was changed.")),
-        [one] => {
-            let due = later(one.due.with_timezone(&turn.zone()), by);
-            if due <= turn.now {
-                return Ok(Decision::say("That would end it at once. Nothing was changed; say \"cancel the timer\"."));
-            }
-            let changed = new(turn, ReminderKind::Timer, &one.text, due, None);
-            let left = wording::length(due - turn.now);
-            let effects = vec![
-                Effect::CancelReminder { reminder: Box::new(one.clone()) },
-                Effect::SetReminder { reminder: Box::new(changed) },
-            ];
-            Ok(Decision::act(effects, format!("Timer changed: {}, {left} left.", one.text)))
-        }
-        several => {
-            let names: Vec<_> = several.iter().map(|one| one.text.clone()).collect();
-            Ok(Decision::say(format!("Which timer? There are: {}. Nothing was changed.", names.join("; "))))
-        }
     }
+    let all: Vec<_> = pending(turn)?.into_iter().filter(|one| Of::Timers.includes(one.kind)).collect();
+    let found = matching(&all, which, turn.zone());
+    if found.is_empty() {
+        return Ok(Decision::say("No such timer is running. Nothing was changed."));
+    }
+    if found.len() > 1 && !which.all {
+        let names: Vec<_> = found.iter().map(|one| one.text.clone()).collect();
+        return Ok(Decision::say(format!("Which timer? There are: {}. Nothing was changed.", names.join("; "))));
+    }
+    let (mut effects, mut lines) = (Vec::new(), Vec::new());
+    for one in found {
+        let due = match (to, by) {
+            (Some(to), _) => later(turn.said.at, to),
+            (None, by) => later(one.due.with_timezone(&turn.zone()), by.unwrap_or_default()),
+        };
+        if due <= turn.now {
+            return Ok(Decision::say("That would end it at once. Nothing was changed; say \"cancel the timer\"."));
+        }
+        lines.push(format!("{}, {} left", one.text, wording::length(due - turn.now)));
+        let changed = new(turn, ReminderKind::Timer, &one.text, due, None);
+        effects.push(Effect::CancelReminder { reminder: Box::new(one.clone()) });
+        effects.push(Effect::SetReminder { reminder: Box::new(changed) });
+    }
+    Ok(Decision::act(effects, format!("Timer changed: {}.", lines.join("; "))))
 }

@@ -88,7 +88,15 @@ fn create(sentence: &Sentence<'_, '_>) -> Option<Command> {
     let timed = sentence.has_time();
     // What is scheduled for a time is an appointment, whatever it is called.
     let scheduled = timed && matches!(first.as_str(), "schedule" | "sched" | "pencil");
-    if foreign(&sentence) && !scheduled || (sentence.asks() && sentence.opens(any!("have i|is there")).is_some()) {
+    // "Add Anna to the meeting", "make tomorrow's meeting an hour longer" change what there is.
+    let changes = sentence.has(any!("longer|shorter")) || first != "put" && sentence.has(any!(
+        "to the meeting|to my meeting|to the appointment|to my appointment|to the call|to the event|to tomorrow's|\
+            to today's|to our meeting|to the invite|to that meeting|to this meeting"
+    ));
+    if changes
+        || foreign(&sentence) && !scheduled
+        || (sentence.asks() && sentence.opens(any!("have i|is there")).is_some())
+    {
         return None;
     }
     let accepted = match first.as_str() {
@@ -149,7 +157,10 @@ fn noun_phrase(sentence: &Sentence<'_, '_>) -> Option<Command> {
         .find(any!(
             "is|are|was|were|will|has|have|had|i|i'm|it|he|she|they|we|you|did|does|do|can|could|should|would|play|\
                 turn|buy|order|what|why|how|never|cancelled|went|told|said|if|because|my name|find|call me|show|\
-                read|search|email|text|tell"
+                read|search|email|text|tell|moved|says|thinks|thought|wants|wrote|sent|gave|made|got|can't|couldn't|\
+                didn't|doesn't|don't|won't|wouldn't|isn't|wasn't|not|he'd|she'd|they'd|he's|she's|they're|we're|\
+                must|might|may|needs|seems|likes|loves|hates|came|comes|starts|started|begins|ended|ends|asked|\
+                canceled|postponed|booked|rescheduled|changed|invited|declined|accepted|confirmed|called off"
         ))
         .is_some_and(|range| !sentence.in_time(range.start));
     if statement || !(noun || with) || sentence.word(at) == "at" {
@@ -178,6 +189,12 @@ fn draft(mut sentence: Sentence<'_, '_>, at: usize) -> AppointmentDraft {
     let start = sentence.start;
     sentence.mark(start..at);
     let description = note(&mut sentence);
+    let silent = sentence.find_unread(any!(
+        "no reminder|no reminders|without a reminder|without reminder|and don't remind me|don't remind me|no need to remind me"
+    ));
+    if let Some(range) = &silent {
+        sentence.mark(range.clone());
+    }
     let quoted = sentence.take_quoted();
     let lead_time = sentence.take_lead_time();
     let channel = sentence.take_channel();
@@ -206,6 +223,7 @@ fn draft(mut sentence: Sentence<'_, '_>, at: usize) -> AppointmentDraft {
         description,
         lead_time,
         channel,
+        silent: silent.is_some(),
     }
 }
 

@@ -64,7 +64,8 @@ fn shift(sentence: &Sentence<'_, '_>) -> Option<Command> {
     {
         return None;
     }
-    if first == "make" && !sentence.any_at(at, any!("it|that|my|the")).is_some_and(|_| any_time)
+    let possessive = sentence.has(any!("longer|shorter|earlier|later"));
+    if first == "make" && !(any_time && (possessive || sentence.any_at(at, any!("it|that|my|the")).is_some()))
         || matches!(first.as_str(), "make") && sentence.any_at(at, any!("a|an")).is_some()
     {
         return None;
@@ -122,18 +123,21 @@ fn shift(sentence: &Sentence<'_, '_>) -> Option<Command> {
         })
     });
     if let Some((span, range)) = shifted_words {
+        // "Change the call to 45 minutes" is a length, "move it by 45 minutes" a distance.
+        let exactly = range.start.checked_sub(1).is_some_and(|before| sentence.word(before) == "to")
+            && !sentence.has(any!("later|earlier|back|forward|sooner"));
         sentence.mark(range);
         while let Some(range) = sentence.find_unread(any!(
-            "by|later|earlier|back|forward|up|another|longer|shorter|sooner|ahead|for|an extra|extra|\
+            "to|by|later|earlier|back|forward|up|another|longer|shorter|sooner|ahead|for|an extra|extra|\
                 more"
         )) {
             sentence.mark(range);
         }
         let when = sentence.take_when(false);
         let which = Which { when, ..sentence.which(GENERIC) };
-        if length {
+        if length || exactly {
             let shorter = first == "shorten" || sentence.has(any!("shorter"));
-            let length = match (sentence.has(any!("long")), shorter) {
+            let length = match (sentence.has(any!("long")) || exactly, shorter) {
                 (true, _) => NewLength::Exactly(span),
                 (false, true) => NewLength::By(span.reversed()),
                 (false, false) => NewLength::By(span),

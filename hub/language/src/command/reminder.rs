@@ -53,7 +53,18 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
     {
         return Some(Command::ListReminders { range: AgendaRange::Any, which: Which::default() });
     }
-    let noun = sentence.find(NOUNS);
+    if let Some(at) = sentence.opens(any!(
+        "don't remind me|dont remind me|do not remind me|stop reminding me|no need to remind me|you don't need to remind me"
+    )) {
+        let range = sentence.start..at;
+        sentence.mark(range);
+        return Some(Command::CancelReminder { which: which(sentence) });
+    }
+    // "Schedule dentist Saturday at 10, no reminder": of the appointment, not a reminder.
+    let noun = sentence.find(NOUNS).filter(|noun| {
+        !noun.start.checked_sub(1).is_some_and(|before| matches!(sentence.word(before), "no" | "without"))
+            && sentence.find(any!("without a reminder")).is_none()
+    });
     if let Some(noun) = &noun {
         if let Some(at) = sentence.opens(CANCEL) {
             let range = sentence.start..at;

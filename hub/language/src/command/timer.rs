@@ -5,8 +5,12 @@ use super::{
     slots,
     types::{Command, Which},
 };
-use crate::lexer::phrases::{Phrases, any};
-use crate::time::{Confidence, Span, Value};
+use std::ops::Range;
+
+use crate::{
+    lexer::phrases::{Phrases, any},
+    time::{Confidence, Span, Value},
+};
 
 const NOUNS: &Phrases = any!("timer|timers|countdown|countdowns|stopwatch");
 const SET: &Phrases = any!(
@@ -15,12 +19,20 @@ const SET: &Phrases = any!(
 );
 const CANCEL: &Phrases = any!(
     "cancel|stop|end|kill|delete|remove|clear|turn off|shut off|switch off|dismiss|silence|quit|\
-    get rid of|abort|reset"
+    get rid of|abort"
 );
 const PAUSE: &Phrases = any!("pause|hold|freeze|halt|suspend");
-const RESUME: &Phrases = any!("resume|unpause|continue|restart|un pause|carry on with|unfreeze");
+const RESUME: &Phrases = any!("resume|unpause|continue|un pause|carry on with|unfreeze");
 const LONGER: &Phrases = any!("add|extend|increase|give|put|lengthen|make");
+const CHANGE: &Phrases = any!("change|extend|adjust|update|modify|shorten|reduce|increase|lengthen|make|prolong|cut");
 const SHORTER: &Phrases = any!("take|remove|subtract|deduct|shorten|reduce|decrease|cut|knock|shave");
+
+/// Questions for the time that is left.
+const LEFT: &Phrases = any!(
+    "whats left on|how much time is left|how much time left|how long is left|how much longer|\
+    how much time do i have left|how long left|time left|how much time remains|what's left on|how much is left on|\
+    how many minutes are left|how many minutes left|time remaining|how much time is remaining"
+);
 
 /// A command about timers, if it is one.
 pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
@@ -29,35 +41,13 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
     let first_duration =
         sentence.times.iter().find_map(|(found, range)| found.value.as_duration().map(|span| (span, range.clone())));
     if noun.is_none() {
-        // "how much time is left", "count down 5 minutes"
-        if sentence
-            .opens(any!(
-                "whats left on|how much time is left|how much time left|how long is left|how much longer|\
-                    how much time do i have left|how long left|time left|how much time remains|what's left on|\
-                    how much is left on|how many minutes are left|how many minutes left|time remaining|\
-                    how much time is remaining"
-            ))
-            .is_some_and(|at| sentence.end - at <= 4 && !sentence.has(any!("until|flight|meeting|movie|for the|till")))
-        {
-            let opened = sentence
-                .opens(any!(
-                    "whats left on|how much time is left|how much time left|how long is left|how much longer|\
-                        how much time do i have left|how long left|time left|how much time remains|\
-                        what's left on|how much is left on|how many minutes are left|how many minutes left|\
-                        time remaining|how much time is remaining"
-                ))
-                .unwrap_or(sentence.start);
-            let range = sentence.start..opened;
-            sentence.mark(range);
-            return Some(Command::TimerStatus { which: which(sentence) });
-        }
-        if let Some(at) = sentence.opens(any!("count down|countdown|time me for"))
-            && let Some((span, _)) = first_duration
-            && at <= sentence.end
-        {
-            return Some(Command::SetTimer { duration: Some(span), name: None });
-        }
+        return without_noun(sentence, first_duration);
+    }
+    if told_or_asked_by_others(&sentence) || sentence.opens(any!("reset|restart|redo")).is_some() {
         return None;
+    }
+    if let Some(several) = several(&sentence) {
+        return Some(several);
     }
     let (opening, at) = [("pause", PAUSE), ("resume", RESUME), ("cancel", CANCEL)]
         .into_iter()
@@ -75,18 +65,32 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
         && SHORTER.has(sentence.word(sentence.start))
         && sentence.has(any!("off|from"));
     if !opening.is_empty() && !takes_off {
+        // "Stop the timer in 5 minutes": not now.
+        if sentence.has_time() {
+            return None;
+        }
         let range = sentence.start..at;
         sentence.mark(range);
-        if opening != "resume" || !sentence.is_one_of(any!("restart the timer")) {
-            let which = which(sentence);
-            return Some(match opening {
-                "pause" => Command::PauseTimer { which },
-                "resume" => Command::ResumeTimer { which },
-                _ => Command::CancelTimer { which },
-            });
-        }
+        let which = which(sentence);
+        return Some(match opening {
+            "pause" => Command::PauseTimer { which },
+            "resume" => Command::ResumeTimer { which },
+            _ => Command::CancelTimer { which },
+        });
     }
-    let to_timer = sentence.has(any!("to the|to my|to it|on the|to that|to timer|longer|more to|to this|to our"))
+    if let (Some(noun), Some((span, range))) = (&noun, &first_duration)
+        && sentence.opens(CHANGE).is_some()
+        && sentence.word(noun.end) == "to"
+        && range.start == noun.end + 1
+    {
+        let (start, noun_end, span, range) = (sentence.start, noun.end, *span, range.clone());
+        sentence.mark(start..start + 1);
+        sentence.mark(noun_end..noun_end + 1);
+        sentence.mark(range);
+        return Some(Command::ChangeTimer { which: which(sentence), by: None, to: Some(span) });
+    }
+    let to_timer = sentence
+        .has(any!("to the|to my|to it|to all|to both|to every|on the|to that|to timer|longer|more to|to this|to our"))
         || sentence.has(any!("off|from the|from my|by|shorter"));
     if let Some((span, range)) = &first_duration {
         let longer = sentence.opens(LONGER).is_some()
@@ -102,7 +106,7 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
             while let Some(range) = sentence.find_unread(any!("to|on|off|from|of|by|more|longer|shorter|another")) {
                 sentence.mark(range);
             }
-            return Some(Command::ChangeTimer { which: which(sentence), by: Some(signed) });
+            return Some(Command::ChangeTimer { which: which(sentence), by: Some(signed), to: None });
         }
     }
     if asks && !(sentence.opens(any!("give me")).is_some() && first_duration.is_some()) {
@@ -124,12 +128,17 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
         return Some(Command::TimerStatus { which: which(sentence) });
     }
     let sets = sentence.opens(SET).is_some();
-    let bare = noun.as_ref().is_some_and(|noun| noun.start == sentence.start) || first_duration.is_some();
+    let named = noun.as_ref().is_some_and(|noun| noun.start <= sentence.start + 3);
+    let bare = named || first_duration.as_ref().is_some_and(|(_, range)| range.start <= sentence.start + 1);
     if sets || bare {
         let duration =
             sentence.take_duration().or_else(|| sentence.until_now_span()).or_else(|| sentence.bare_minutes());
         if let Some(at) = sentence.opens(SET) {
             let range = sentence.start..at;
+            sentence.mark(range);
+        }
+        let unclear = sentence.times.iter().map(|(_, range)| range.clone()).find(|range| sentence.is_length(range));
+        if let Some(range) = unclear.filter(|_| duration.is_none()) {
             sentence.mark(range);
         }
         let quoted = sentence.take_quoted();
@@ -142,6 +151,90 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
         return Some(Command::SetTimer { duration, name });
     }
     None
+}
+
+/// Without the word: "how much time is left", "count down 5 minutes", "pause", "add a minute to pasta".
+fn without_noun(mut sentence: Sentence<'_, '_>, duration: Option<(Span, Range<usize>)>) -> Option<Command> {
+    if let Some(at) = sentence
+        .opens(LEFT)
+        .filter(|at| sentence.end - at <= 4 && !sentence.has(any!("until|flight|meeting|movie|for the|till")))
+    {
+        let range = sentence.start..at;
+        sentence.mark(range);
+        return Some(Command::TimerStatus { which: which(sentence) });
+    }
+    if sentence.is_one_of(any!("pause|pause it|pause that")) {
+        return Some(Command::PauseTimer { which: Which::default() });
+    }
+    if sentence.is_one_of(any!("unpause|unpause it|resume|resume it|un pause")) {
+        return Some(Command::ResumeTimer { which: Which::default() });
+    }
+    let (span, range) = duration?;
+    if let Some(at) = sentence.opens(any!("count down|countdown|time me for"))
+        && at <= sentence.end
+    {
+        return Some(Command::SetTimer { duration: Some(span), name: None });
+    }
+    // "Add 5 minutes", "take off a minute", "add a minute to pasta": little else, and nothing of the calendar.
+    let longer = sentence.opens(any!("add"));
+    let shorter = sentence.opens(any!("take off|take|subtract|knock off|shave off"));
+    let at = longer.or(shorter)?;
+    let rest = sentence.end - range.end;
+    let to = sentence.any_at(range.end, any!("to the|to|from the|from|off the|off")).unwrap_or(0);
+    let calendar = sentence.has(super::appointment::NOUNS) || sentence.has(any!("it|that|this"));
+    if range.start != at || calendar || !(rest == 0 || to > 0 && rest <= to + 2) {
+        return None;
+    }
+    let (start, until) = (sentence.start, range.end + to);
+    sentence.mark(start..until);
+    let by = if shorter.is_some() { span.reversed() } else { span };
+    Some(Command::ChangeTimer { which: which(sentence), by: Some(by), to: None })
+}
+
+/// "Why did you set a timer", "Anna set a timer for 5 minutes", "have you set the timer": nobody asks for one.
+fn told_or_asked_by_others(sentence: &Sentence<'_, '_>) -> bool {
+    let asked =
+        sentence.opens(any!("why|who|when did|did|have you|has|was|were|he|she|they|somebody|someone")).is_some();
+    let set = sentence.find(any!("set|started|made|stopped|cancelled|paused"));
+    let told = set.is_some_and(|set| {
+        (sentence.start + 1..=sentence.start + 2).contains(&set.start) && !sentence.has(any!("please|you"))
+    });
+    asked || told && sentence.opens(SET).is_none()
+}
+
+/// "A pasta timer for nine minutes and an egg timer for six": one for each length that was named.
+fn several(sentence: &Sentence<'_, '_>) -> Option<Command> {
+    let lengths: Vec<Range<usize>> = sentence
+        .times
+        .iter()
+        .filter(|(found, _)| found.value.as_duration().is_some() && found.confidence == Confidence::Certain)
+        .map(|(_, range)| range.clone())
+        .collect();
+    if lengths.len() < 2 || sentence.opens(CHANGE).is_some() || sentence.opens(CANCEL).is_some() {
+        return None;
+    }
+    let mut timers = Vec::new();
+    let mut start = sentence.start;
+    for (i, length) in lengths.iter().enumerate() {
+        // A part ends with its length, or where the next part is joined on by "and" or a comma.
+        let next = lengths.get(i + 1).map_or(sentence.end, |next| next.start);
+        let joint = (length.end..next)
+            .find(|at| sentence.word(*at) == "and" || sentence.token(*at).is_some_and(|token| token.is_symbol(',')));
+        let end = joint.unwrap_or(if i + 1 == lengths.len() { sentence.end } else { length.end });
+        let mut part = Sentence::new(sentence.written(start..end), sentence.context);
+        let duration = part.take_duration();
+        let opening = part.opens(SET).unwrap_or(part.start);
+        let from = part.start;
+        part.mark(from..opening);
+        while let Some(range) = part.find_unread(any!(
+            "timer|timers|countdown|for|with|set|to|of|and|another|one|two|three|the other|a second|second|other|new|also"
+        )) {
+            part.mark(range);
+        }
+        timers.push((duration, slots::title(&part.rest()).map(|name| name.to_lowercase_first_only())));
+        start = end;
+    }
+    Some(Command::SetTimers { timers })
 }
 
 fn which(mut sentence: Sentence<'_, '_>) -> Which {
@@ -180,6 +273,14 @@ impl Name for String {
 }
 
 impl Sentence<'_, '_> {
+    /// "timer for 1:30" may be a length: no clock is read into it.
+    fn is_length(&self, range: &Range<usize>) -> bool {
+        let after_for =
+            self.word(range.start) == "for" || range.start.checked_sub(1).is_some_and(|at| self.word(at) == "for");
+        let words = self.written(range.clone()).to_lowercase();
+        after_for && !["m", "noon", "midnight", "clock", "o'clock"].iter().any(|end| words.ends_with(end))
+    }
+
     /// "timer for 10": a bare number is minutes.
     fn bare_minutes(&mut self) -> Option<Span> {
         let at = (self.start..self.end)
@@ -195,10 +296,11 @@ impl Sentence<'_, '_> {
     /// "a timer until 3pm" and "in 10 minutes" as a length from now.
     fn until_now_span(&mut self) -> Option<Span> {
         let now = self.context.now;
-        let found =
-            self.times.iter().filter(|(found, _)| found.confidence == Confidence::Certain).find_map(
-                |(found, range)| found.value.as_deadline().map(|at| ((at - now).num_seconds(), range.clone())),
-            );
+        let found = self
+            .times
+            .iter()
+            .filter(|(found, range)| found.confidence == Confidence::Certain && !self.is_length(range))
+            .find_map(|(found, range)| found.value.as_deadline().map(|at| ((at - now).num_seconds(), range.clone())));
         let (seconds, range) = found.filter(|(seconds, _)| *seconds > 0)?;
         self.mark(range);
         Some(Span::seconds(seconds))

@@ -63,6 +63,7 @@ impl Topic {
             Command::SnoozeReminder { .. }
             | Command::AcknowledgeReminder { .. }
             | Command::SetTimer { .. }
+            | Command::SetTimers { .. }
             | Command::CancelTimer { .. }
             | Command::TimerStatus { .. }
             | Command::PauseTimer { .. }
@@ -77,10 +78,5 @@ impl Topic {
             | Command::SendMessage { .. }
             | Command::Unknown => Self::Other,
         }
-    }
-
-    /// Whether it asks for something only the Boss itself can give or do.
-    pub fn is_own(self) -> bool {
-        !matches!(self, Self::Conversation | Self::Other)
     }
 }

@@ -80,6 +80,8 @@ pub struct AppointmentDraft {
     pub lead_time: Option<Span>,
     /// How to remind.
     pub channel: Option<ChannelWord>,
+    /// "No reminder".
+    pub silent: bool,
 }
 
 /// Which stretch of the agenda is asked for.
@@ -187,6 +189,11 @@ pub enum Command {
         /// What it is called.
         name: Option<String>,
     },
+    /// "Set a pasta timer for 9 minutes and an egg timer for 6".
+    SetTimers {
+        /// How long each runs, and what it is called.
+        timers: Vec<(Option<Span>, Option<String>)>,
+    },
     /// "Stop the pasta timer".
     CancelTimer {
         /// Which timer.
@@ -213,6 +220,8 @@ pub enum Command {
         which: Which,
         /// How much; less when negative.
         by: Option<Span>,
+        /// "Change the timer to 10 minutes": how long from now.
+        to: Option<Span>,
     },
     /// "What time is it", "what time is it in Lisbon".
     TellTime {

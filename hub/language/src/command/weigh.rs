@@ -20,6 +20,9 @@ const OVERRULES: f32 = 0.4;
 
 /// The command, and whether it is sure enough to act on.
 pub(super) fn decided(sentence: &Sentence<'_, '_>, grammar: Command) -> (Command, bool) {
+    if denied(sentence, &grammar) {
+        return (Command::Unknown, true);
+    }
     if is_settled(&grammar, sentence) { (grammar, true) } else { weighed(sentence, grammar) }
 }
 
@@ -36,6 +39,37 @@ fn is_settled(command: &Command, sentence: &Sentence<'_, '_>) -> bool {
     *command != Command::Unknown && (!weak || own() && !elsewhere(sentence))
 }
 
+/// "I didn't ask you to set a timer", "I'd rather not schedule a meeting": a command, but for the word that denies it.
+fn denied(sentence: &Sentence<'_, '_>, grammar: &Command) -> bool {
+    let effect = matches!(
+        grammar,
+        Command::CreateAppointment(_)
+            | Command::SetReminder { .. }
+            | Command::SetTimer { .. }
+            | Command::SetTimers { .. }
+            | Command::MoveAppointment { .. }
+            | Command::SendMessage { .. }
+            | Command::SendMail { .. }
+    );
+    // Politeness put aside may hold the denial: "I'd like you not to …".
+    let mut opening = sentence.start.saturating_sub(2)..sentence.start + 4;
+    let denies = opening.any(|i| {
+        let word = sentence.token(i).map_or("", |token| token.word.as_str());
+        any!("didn't|don't|dont|doesn't|not|never|won't|wouldn't|shouldn't|haven't|hasn't|can't|cannot|couldn't")
+            .has(word)
+    });
+    let double = sentence
+        .has(any!("don't forget|dont forget|do not forget|don't let me|dont let me|do not let me|not only"))
+        || sentence.opens(any!("forget|let me")).is_some();
+    effect && denies && !double
+}
+
+/// Whether it says when and nothing else: an answer to a question that nobody asked.
+fn only_times(sentence: &Sentence<'_, '_>) -> bool {
+    let words = (sentence.start..sentence.end).filter(|i| sentence.is_word(*i) && !sentence.in_time(*i));
+    words.filter(|i| !any!("at|on|in|by|past|half|quarter|to|pm|am|the").has(sentence.word(*i))).count() == 0
+}
+
 /// Nothing the Boss keeps, however much it sounds like it: rooms to meet in, settings, the music that plays.
 fn elsewhere(sentence: &Sentence<'_, '_>) -> bool {
     let rooms = sentence.has(any!("room|rooms")) && sentence.has(any!("available|availability|free|open|vacant"));
@@ -43,7 +77,10 @@ fn elsewhere(sentence: &Sentence<'_, '_>) -> bool {
         && sentence.has(any!("time zone|timezone|your name|language|accent|voice|volume"));
     let music = sentence.has(any!("song|songs|album|track|music|playlist|movie|game|radio|audiobook|podcast"))
         && sentence.has(any!("repeat|again|once more|next|skip|play|run|load|start"));
-    rooms || settings || music
+    let agents = sentence.has(any!("agent|agents"));
+    let others = sentence.opens(any!("add|invite|include")).is_some()
+        && sentence.has(any!("to the meeting|to my meeting|to the call|to the event|to the appointment|to tomorrow's"));
+    rooms || settings || music || agents || others
 }
 
 /// Whether it has at least one of the common words that hold English together: "asdf qwer" is no talk.
@@ -66,7 +103,7 @@ fn announcement(sentence: &Sentence<'_, '_>) -> bool {
         .tokens
         .iter()
         .any(|token| any!("i|i'm|i'll|i've|we|we're|we'll|we've|my|our|let's|lets|me|us|mom|dad|mum").has(&token.word));
-    let past = any!("was|were|had|did|went|met|got|said|told|saw|ate|took|bought|came|just|already|clear|clarify");
+    let past = any!("got|just|already|clear|clarify");
     let now = sentence.context.now;
     let ahead = sentence.times.iter().any(|(found, _)| match &found.value {
         Value::Instant { at, .. } => *at > now,
@@ -75,7 +112,7 @@ fn announcement(sentence: &Sentence<'_, '_>) -> bool {
         Value::Recurrence(_) => true,
         Value::Duration(_) => false,
     });
-    own && ahead && sentence.has_time() && !sentence.asks() && !sentence.has(past)
+    own && ahead && sentence.has_time() && !sentence.asks() && !sentence.has(past) && !reported(sentence)
 }
 
 /// "Are we doing anything on the weekend?": a day in a question of somebody who speaks of themselves.
@@ -83,11 +120,23 @@ fn dated_question(sentence: &Sentence<'_, '_>) -> bool {
     sentence.asks() && sentence.has_time() && sentence.has(any!("i|we|me|us|my|our"))
 }
 
+/// What somebody did or said: not asked for, whatever it is about.
+fn reported(sentence: &Sentence<'_, '_>) -> bool {
+    sentence.has(any!(
+        "was|were|had|did|went|met|said|told|saw|ate|took|bought|came|moved|scheduled|booked|cancelled|canceled|\
+            postponed|rescheduled|changed|asked|wrote|thinks|says|wants"
+    ))
+}
+
 /// Grammar and model together: the command, and whether it is sure.
 fn weighed(sentence: &Sentence<'_, '_>, grammar: Command) -> (Command, bool) {
-    if elsewhere(sentence) {
+    if elsewhere(sentence) || grammar == Command::Unknown && only_times(sentence) {
         return (Command::Unknown, true);
     }
+    let told = |guess: Command| {
+        let refused = denied(sentence, &guess) || matches!(guess, Command::CreateAppointment(_)) && reported(sentence);
+        if refused { (Command::Unknown, true) } else { (guess, false) }
+    };
     let verdict = model::verdict(&model::features(&sentence.tokens, &sentence.times, mark(&grammar)));
     let agreed = verdict.topic == Topic::of(&grammar) && grammar != Command::Unknown;
     if agreed || grammar != Command::Unknown && verdict.margin < OVERRULES {
@@ -96,18 +145,19 @@ fn weighed(sentence: &Sentence<'_, '_>, grammar: Command) -> (Command, bool) {
     if verdict.margin < GUESS && !announcement(sentence) {
         return (Command::Unknown, true);
     }
+    // What would change something is asked about, however sure the model is.
     let sure = verdict.margin >= SURE;
     match verdict.topic {
-        Topic::NewAppointment => (appointment::guessed(sentence), sure),
+        Topic::NewAppointment => told(appointment::guessed(sentence)),
         Topic::Agenda => (agenda::guessed(sentence), sure),
-        Topic::Change => (change::guessed(sentence), sure),
-        Topic::NewReminder => (reminder::guessed(sentence), sure),
+        Topic::Change => told(change::guessed(sentence)),
+        Topic::NewReminder => told(reminder::guessed(sentence)),
         Topic::WriteMail => (mail::guessed(sentence), sure),
         Topic::ReadMail => (Command::ReadMail, sure),
         Topic::Clock => (everyday::guessed_clock(sentence), sure),
         Topic::Conversation if dated_question(sentence) => (agenda::guessed(sentence), false),
-        Topic::Conversation if announcement(sentence) => (appointment::guessed(sentence), false),
-        Topic::Other if verdict.margin < ANNOUNCED && announcement(sentence) => (appointment::guessed(sentence), false),
+        Topic::Conversation if announcement(sentence) => told(appointment::guessed(sentence)),
+        Topic::Other if verdict.margin < ANNOUNCED && announcement(sentence) => told(appointment::guessed(sentence)),
         Topic::Conversation if verdict.score > 0.0 && is_english(sentence) => (Command::SmallTalk, true),
         Topic::Conversation | Topic::Other => (Command::Unknown, true),
     }

@@ -87,6 +87,17 @@ impl Chart<'_> {
             span = span.plus(Span::minutes(15));
             end += count;
         }
+        // "an hour and twenty"
+        if unit == Unit::Hour
+            && read.is(end, "and")
+            && let Some((minutes, after)) = read.cardinal(end + 1).filter(|(minutes, _)| (1..60).contains(minutes))
+            && read.unit(after).is_none()
+            && read.closes(after)
+            && read.digits(end + 1).is_none_or(|(_, digits)| digits <= 2)
+        {
+            span = span.plus(Span::minutes(i64::from(minutes)));
+            end = after;
+        }
         // "One day" is also how stories begin.
         let story = unit == Unit::Day && read.is(i, "one");
         Some((span, end, unit, quantity.article || story))

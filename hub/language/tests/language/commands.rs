@@ -559,3 +559,39 @@ fn messy_text_messages() {
         ",
     );
 }
+
+#[test]
+fn the_whole_timer_family() {
+    check(
+        r"
+        set two timers, one for 5 minutes and one for 10 minutes => timers 5m - | 10m -
+        pasta timer for nine minutes and an egg timer for six minutes => timers 9m pasta | 6m egg
+        add 5 minutes to all timers => change timer all by=5m
+        take 2 minutes off the pasta timer => change timer title=pasta by=-2m
+        extend the timer to 20 minutes => change timer to=20m
+        change the egg timer to 10 minutes => change timer title=egg to=10m
+        pause => pause timer
+        unpause => resume timer
+        add 5 minutes => change timer by=5m
+        take off 1 minute => change timer by=-1m
+        add a minute to pasta => change timer title=pasta by=1m
+        timer for 1:30 => timer
+        timer for 3pm => timer for=5h 30m
+        timer for an hour and twenty => timer for=1h 20m
+        pause the pasta timer => pause timer title=pasta
+        resume the egg timer => resume timer title=egg
+        ",
+    );
+}
+
+#[test]
+fn what_changes_what_there_is() {
+    check(
+        r"
+        make tomorrow's meeting an hour longer => move when=2026-11-25 length=by 1h
+        change the call with Bob to 45 minutes => move title=Call with=Bob length=45m
+        extend the review by 30 minutes => move title=Review length=by 30m
+        schedule dentist Saturday 10am no reminder => create title=Dentist when=2026-11-28 10:00 silent=yes
+        ",
+    );
+}

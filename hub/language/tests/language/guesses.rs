@@ -92,3 +92,25 @@ fn a_guess_names_its_topic() {
         assert_eq!(Topic::of(&understood.command), topic, "{sentence}: {:?}", understood.command);
     }
 }
+
+#[test]
+fn what_is_told_or_denied_is_no_command() {
+    check(
+        r"
+        Anna moved the meeting to 4pm => unknown
+        I'd rather not schedule a meeting on Friday => unknown
+        I didn't ask you to set a timer for 5 minutes => unknown
+        why did you set a timer for 5 minutes => unknown
+        Anna set a timer for 5 minutes => unknown
+        add Anna to the meeting tomorrow => unknown
+        stop the timer in 5 minutes => unknown
+        reset the timer => unknown
+        at 4 => unknown
+        half past four => unknown
+        don't remind me to call mom tomorrow => cancel reminder title=call mom when=2026-11-25
+        don't forget to call mom tomorrow at 5 => remind text=call mom when=2026-11-25 17:00
+        don't let me forget the keys at 6pm => remind text=keys when=2026-11-24 18:00
+        stop all agents => unknown
+        ",
+    );
+}

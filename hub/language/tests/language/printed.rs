@@ -162,13 +162,15 @@ pub(crate) fn command(command: &Command) -> String {
                 ("note", draft.description.clone()),
                 ("lead", length(&draft.lead_time)),
                 ("by", draft.channel.map(|channel| format!("{channel:?}").to_lowercase())),
+                ("silent", draft.silent.then(|| "yes".to_owned())),
             ],
         ),
         Command::MoveAppointment { which: of, to, by, length: new } => {
             let new = new.map(|new| match new {
-                NewLength::Exactly(span) | NewLength::By(span) => span,
+                NewLength::Exactly(exactly) => span(exactly),
+                NewLength::By(by) => format!("by {}", span(by)),
             });
-            slots("move", &[("", Some(which(of))), ("to", time(to)), ("by", length(by)), ("length", length(&new))])
+            slots("move", &[("", Some(which(of))), ("to", time(to)), ("by", length(by)), ("length", new)])
         }
         Command::CancelAppointment { which: of } => slots("cancel", &[("", Some(which(of)))]),
         Command::ShowAgenda { range: of, which: what, free } => {
@@ -197,7 +199,15 @@ pub(crate) fn command(command: &Command) -> String {
         Command::TimerStatus { which: of } => slots("timer status", &[("", Some(which(of)))]),
         Command::PauseTimer { which: of } => slots("pause timer", &[("", Some(which(of)))]),
         Command::ResumeTimer { which: of } => slots("resume timer", &[("", Some(which(of)))]),
-        Command::ChangeTimer { which: of, by } => slots("change timer", &[("", Some(which(of))), ("by", length(by))]),
+        Command::ChangeTimer { which: of, by, to } => {
+            slots("change timer", &[("", Some(which(of))), ("by", length(by)), ("to", length(to))])
+        }
+        Command::SetTimers { timers } => {
+            let one = |(duration, name): &(Option<Span>, Option<String>)| {
+                format!("{} {}", length(duration).unwrap_or_default(), name.as_deref().unwrap_or("-"))
+            };
+            format!("timers {}", timers.iter().map(one).collect::<Vec<_>>().join(" | "))
+        }
         Command::TellTime { place } => slots("time", &[("in", place.clone())]),
         Command::TellDate { when } => slots("date", &[("of", time(when))]),
         Command::Help { topic } => slots("help", &[("with", topic.clone())]),
