@@ -140,7 +140,15 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
         let raw = text.get(start..end).unwrap_or_default();
         match kind {
             Class::Letter => words(raw, start, glued, &mut found),
-            Class::Digit => found.push(number(raw, start, glued)),
+            Class::Digit => match sms_word(text.get(start..).unwrap_or_default()) {
+                Some((word, length)) => {
+                    while characters.peek().is_some_and(|(at, _)| *at < start + length) {
+                        characters.next();
+                    }
+                    found.push(word_token(word.to_owned(), start..start + length, glued));
+                }
+                None => found.push(number(raw, start, glued)),
+            },
             Class::Apostrophe | Class::Other | Class::White => found.push(Token {
                 span: start..end,
                 word: raw.to_owned(),
@@ -153,6 +161,21 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
         glued = true;
     }
     found
+}
+
+/// "2moro", "2nite": words that people write with a digit, and how many bytes they take.
+fn sms_word(text: &str) -> Option<(&'static str, usize)> {
+    [("2morrow", "tomorrow"), ("2moro", "tomorrow"), ("2night", "tonight"), ("2nite", "tonight"), ("2day", "today")]
+        .into_iter()
+        .find(|(written, _)| {
+            let head = text.get(..written.len());
+            let ends = text
+                .get(written.len()..)
+                .and_then(|rest| rest.chars().next())
+                .is_none_or(|c| class(c) != Class::Letter);
+            head.is_some_and(|head| head.eq_ignore_ascii_case(written)) && ends
+        })
+        .map(|(written, word)| (word, written.len()))
 }
 
 fn number(raw: &str, start: usize, glued: bool) -> Token {

@@ -24,7 +24,8 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
-fn weekday_name(weekday: Weekday) -> &'static str {
+/// "Wednesday".
+pub fn weekday(weekday: Weekday) -> &'static str {
     match weekday {
         Weekday::Mon => "Monday",
         Weekday::Tue => "Tuesday",
@@ -50,7 +51,7 @@ pub fn moment(at: DateTime<Tz>) -> String {
 
 /// "Wednesday, 25 November 2026".
 pub fn date(date: NaiveDate) -> String {
-    format!("{}, {} {} {}", weekday_name(date.weekday()), date.day(), month_name(date.month()), date.year())
+    format!("{}, {} {} {}", weekday(date.weekday()), date.day(), month_name(date.month()), date.year())
 }
 
 /// "3:00 PM", with seconds only when there are some.
@@ -140,7 +141,7 @@ fn list(items: &[String]) -> String {
 }
 
 fn nth_weekday(by_day: ByDay) -> String {
-    let name = weekday_name(by_day.weekday);
+    let name = weekday(by_day.weekday);
     match by_day.nth {
         None => name.to_owned(),
         Some(-1) => format!("last {name}"),
@@ -274,7 +275,7 @@ pub fn repeat(repeat: &Repeat) -> String {
                 Exception::Days(start, end) => {
                     format!("from {} to {}", date(*start), date(end.pred_opt().unwrap_or(*end)))
                 }
-                Exception::Weekday(weekday) => format!("on {}s", weekday_name(*weekday)),
+                Exception::Weekday(day) => format!("on {}s", weekday(*day)),
                 Exception::Month(month) => format!("in {}", month_name(*month)),
                 Exception::Holidays => "on holidays".to_owned(),
             })

@@ -79,17 +79,39 @@ pub(crate) fn parse_tokens(
         let confidence = if candidate.need.is_none() { Confidence::Certain } else { Confidence::Latent };
         match resolver.expression(&candidate.expression) {
             Ok((value, alternatives)) => {
+                if let Expression::Moment(Moment { date: Some(date), .. }) = &candidate.expression
+                    && let Some((day, weekday)) = resolver.contradiction(date)
+                {
+                    times.problems.push(Problem::WrongWeekday { text: words(), day, weekday });
+                }
                 let (date_said, time_said) = said(&candidate.expression);
                 times.found.push(Found { span: start..end, value, alternatives, confidence, date_said, time_said });
                 places.push(candidate.start..candidate.end);
             }
             Err(_) if confidence == Confidence::Latent => {}
             Err(Unresolved::NoSuchDate) => times.problems.push(Problem::NoSuchDate { text: words() }),
+            Err(Unresolved::NoSuchTime) => times.problems.push(Problem::NoSuchTime { text: words() }),
             Err(Unresolved::EndBeforeStart) => times.problems.push(Problem::EndBeforeStart { text: words() }),
             Err(Unresolved::TooVague) => times.problems.push(Problem::TooVague { text: words() }),
         }
     }
+    if let Some(problem) = several(text, tokens, &times.found, &places) {
+        times.problems.push(problem);
+    }
     (times, places)
+}
+
+/// "Saturday or Sunday", "every Monday at 10 and every Friday at 5": more than can be meant at once.
+fn several(text: &str, tokens: &[Token], found: &[Found], places: &[std::ops::Range<usize>]) -> Option<Problem> {
+    let certain = || found.iter().zip(places).filter(|(found, _)| found.confidence == Confidence::Certain);
+    let recurrence = |found: &Found| matches!(found.value, Value::Recurrence(_)) && found.time_said;
+    let moment = |found: &Found| matches!(found.value, Value::Instant { .. } | Value::Date { .. });
+    let (first, last) = certain().zip(certain().skip(1)).find(|((a, before), (b, after))| {
+        let or = after.start == before.end + 1 && tokens.get(before.end).is_some_and(|token| token.is("or"));
+        or && moment(a) && moment(b) || recurrence(a) && recurrence(b)
+    })?;
+    let words = text.get(first.0.span.start..last.0.span.end)?;
+    Some(Problem::Several { text: words.to_owned() })
 }
 
 /// Resolution against the context, for the commands.

@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use xswarm_core::{message::Channel, user::User};
 use xswarm_language::{
     command::{Answer, Command, Expecting, Understood, When, understand, understand_answer},
+    say,
     time::{Context, Problem},
 };
 use xswarm_store::Rows;
@@ -307,6 +308,12 @@ fn fill(command: &mut Command, given: &Given, context: &Context<'_>, zone: Tz) {
 pub(super) fn problem_words(problem: &Problem) -> String {
     match problem {
         Problem::NoSuchDate { text } => format!("There is no such date: \"{text}\"."),
+        Problem::NoSuchTime { text } => format!("There is no such time: \"{text}\"."),
+        Problem::WrongWeekday { text, day, weekday } => {
+            let said = say::weekday(*weekday);
+            format!("\"{text}\" does not fit together: that is {}, no {said}.", say::date(*day))
+        }
+        Problem::Several { text } => format!("\"{text}\" is more than one time, and I can take one at a time."),
         Problem::EndBeforeStart { text } => format!("That ends before it begins: \"{text}\"."),
         Problem::TooVague { text } => format!("\"{text}\" is too vague for me to act on."),
     }

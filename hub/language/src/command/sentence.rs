@@ -73,7 +73,36 @@ impl<'t, 'c> Sentence<'t, 'c> {
             asked: false,
         };
         sentence.put_politeness_aside();
+        sentence.put_corrected_aside();
         sentence
+    }
+
+    /// "Friday, no wait, Saturday at noon": what was taken back counts as read.
+    fn put_corrected_aside(&mut self) {
+        let Some(back) = self.find(any!(
+            "no wait|wait no|no sorry|sorry no|no i mean|i mean|no make that|make that|no make it|scratch that|\
+                or rather|no actually|correction|sorry i meant|i meant"
+        )) else {
+            return;
+        };
+        let after = self.times.iter().any(|(found, range)| is_moment(found) && range.start >= back.end);
+        if !after || back.start == self.start {
+            return;
+        }
+        let taken_back: Vec<Range<usize>> = self
+            .times
+            .iter()
+            .filter(|(found, range)| is_moment(found) && range.end <= back.start)
+            .map(|(_, range)| range.clone())
+            .collect();
+        if taken_back.is_empty() {
+            return;
+        }
+        self.times.retain(|(_, range)| !taken_back.contains(range));
+        for range in taken_back {
+            self.mark(range);
+        }
+        self.mark(back);
     }
 
     fn put_politeness_aside(&mut self) {

@@ -120,6 +120,12 @@ impl Chart<'_> {
                 push(found, after, with_meridiem(value, Some(minute), second, meridiem), None);
                 return;
             }
+            let at_before = i.checked_sub(1).is_some_and(|before| read.one_of(before, any!("at|@")));
+            if at_before && (value > 24 || minute > 59) {
+                // Kept, so that the resolution can say that there is no such time.
+                found.push(Item::sure(end, clock(value, Some(minute), Meridiem::Exact)));
+                return;
+            }
             let exact = value > 12 || (digits == 2 && value < 10);
             let meridiem = if exact { Meridiem::Exact } else { Meridiem::Open };
             // "0:00" is rather a score; "00:15" is a time.

@@ -141,7 +141,8 @@ impl Chart<'_> {
         found.push(Item::sure(at, value));
     }
 
-    /// "within two weeks": until then.
+    /// "within two hours", "within the next two weeks": until then. A bare "within two weeks" names the deadline itself, as
+    /// most parsers have it.
     pub(super) fn within(&self, i: usize, found: &mut Vec<Item<Expression>>) {
         let read = self.read;
         let Some(count) = read.phrase(i, any!("within the next|within next|within the upcoming|within another|within"))
@@ -150,8 +151,14 @@ impl Chart<'_> {
         };
         for item in self.spans(i + count) {
             let end = item.end + usize::from(read.is(item.end, "time"));
+            let bare = count == 1 && item.value.seconds == 0;
             let then = Moment::date(Date::anchored(Anchor::Shift { by: item.value, from: None }));
-            found.push(Item::sure(end, Expression::Interval { from: None, to: Some(then), to_included: true }));
+            let value = if bare {
+                Expression::Moment(then)
+            } else {
+                Expression::Interval { from: None, to: Some(then), to_included: true }
+            };
+            found.push(Item::sure(end, value));
         }
     }
 

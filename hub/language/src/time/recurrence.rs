@@ -83,6 +83,16 @@ impl Chart<'_> {
         if let Some(count) = read.phrase(i, seldom) {
             return Some(i + count);
         }
+        // "ten to fifteen minutes"
+        if let Some((least, to)) = read.cardinal(i)
+            && (read.one_of(to, any!("to|or")) || read.dash(to) && read.glued(to))
+            && let Some((most, end)) = read.cardinal(to + 1).filter(|(most, _)| *most > least)
+            && matches!(read.unit(end), Some(Unit::Second | Unit::Minute | Unit::Hour))
+            && read.at(end).is_some_and(|token| token.word.len() > 1)
+            && most < 1_000
+        {
+            return Some(end + 1);
+        }
         let end = if read.one_of(i, any!("twice|thrice")) {
             i + 1
         } else {

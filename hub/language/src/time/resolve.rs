@@ -23,6 +23,7 @@ use crate::policy::Hours;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unresolved {
     NoSuchDate,
+    NoSuchTime,
     EndBeforeStart,
     TooVague,
 }
@@ -195,6 +196,9 @@ impl<'c> Resolver<'c> {
         };
         let twelve = clock.hour % 12;
         let late = matches!(part, Some(Part::Evening | Part::Night));
+        if clock.hour > 24 {
+            return Vec::new();
+        }
         let hours: Vec<u32> = match clock.meridiem {
             Meridiem::Am => vec![twelve],
             Meridiem::Pm if clock.hour <= 12 => vec![twelve + 12],
@@ -205,6 +209,7 @@ impl<'c> Resolver<'c> {
                 Some(Part::Lunch) if clock.hour >= 10 => vec![clock.hour],
                 Some(Part::Evening | Part::Night) if clock.hour == 12 => vec![24],
                 Some(Part::Night) if twelve < 5 => vec![twelve + 24],
+                Some(Part::Evening) if twelve < 4 => vec![twelve + 24],
                 Some(Part::Lunch | Part::Afternoon | Part::EndOfDay | Part::Evening | Part::Night) => vec![twelve + 12],
                 None => {
                     let policy = self.context.policy;
@@ -296,7 +301,7 @@ impl<'c> Resolver<'c> {
             }
         }
         let mut values = instants.into_iter().map(|at| Value::Instant { at, grain });
-        let first = values.next().ok_or(Unresolved::NoSuchDate)?;
+        let first = values.next().ok_or(Unresolved::NoSuchTime)?;
         Ok((first, values.collect()))
     }
 

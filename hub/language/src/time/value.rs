@@ -231,6 +231,28 @@ pub enum Problem {
         /// The words.
         text: String,
     },
+    /// "at 25:00".
+    #[error("there is no such time: {text}")]
+    NoSuchTime {
+        /// The words.
+        text: String,
+    },
+    /// "Saturday, 30 November 2026", which is a Monday.
+    #[error("that day is no {weekday}: {text}")]
+    WrongWeekday {
+        /// The words.
+        text: String,
+        /// The day they name by date.
+        day: NaiveDate,
+        /// The weekday they name.
+        weekday: chrono::Weekday,
+    },
+    /// "Saturday or Sunday", "every Monday at 10 and every Friday at 5".
+    #[error("more than one time: {text}")]
+    Several {
+        /// The words.
+        text: String,
+    },
     /// "from May 5 to May 3 2026".
     #[error("the end is before the start: {text}")]
     EndBeforeStart {

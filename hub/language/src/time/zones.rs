@@ -107,7 +107,9 @@ impl Chart<'_> {
             } else {
                 1
             };
-            if !PLACES.has(name) || time {
+            // "3pm Pacific" needs no "time"; "3pm London" may be a place to be.
+            let region = any!("pacific|mountain|central|eastern").has(name) && read.closes(at + 1);
+            if !PLACES.has(name) || time || region {
                 found.push(Item::sure(close(at + words), Zone::Called { name, usual: *usual }));
             }
         }

@@ -54,6 +54,17 @@ impl Chart<'_> {
     /// "half past seven", "a quarter to 8", "ten past three", "20 minutes before 5".
     pub(super) fn counted_clocks(&self, i: usize, found: &mut Vec<Item<Clock>>) {
         let read = self.read;
+        // British "half seven" is half past seven.
+        if read.is(i, "half")
+            && let Some((hour, end)) =
+                read.small_number(i + 1).or_else(|| read.digits(i + 1).map(|(hour, _)| (hour, i + 2)))
+            && (1..=12).contains(&hour)
+            && read.closes(end)
+            && !read.one_of(end, any!("of|and"))
+            && let Some(clock) = with_meridiem(hour, Some(30), None, Meridiem::Open)
+        {
+            found.push(Item::latent(end, clock, Need::Hour));
+        }
         let (minutes, mut at, named) = if let Some(count) = read.phrase(i, any!("half")) {
             (30, i + count, true)
         } else if let Some(count) = read.phrase(i, any!("a quarter|quarter")) {

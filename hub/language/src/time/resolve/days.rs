@@ -16,9 +16,20 @@ use crate::{
     },
 };
 
+/// How far ahead a weekday and a day of the month are looked for together.
+const NEAR_DAYS: i64 = 200;
+
 type Day = Result<(NaiveDate, Grain), Unresolved>;
 
 impl Resolver<'_> {
+    /// The day, if the words name it by weekday and by date and the two contradict each other; also the weekday.
+    pub(crate) fn contradiction(self, date: &Date) -> Option<(NaiveDate, Weekday)> {
+        let (weekday, _) = date.weekday?;
+        let dated = date.exact.is_some() || date.day.is_some();
+        let (day, _) = self.date(date).ok().filter(|_| dated)?;
+        (day.weekday() != weekday).then_some((day, weekday))
+    }
+
     /// The day or period.
     pub(super) fn date(self, date: &Date) -> Day {
         let (start, grain) = self.date_of(date)?;
@@ -209,12 +220,10 @@ impl Resolver<'_> {
     fn day_of_month(self, day: u32, weekday: Option<(Weekday, Relation)>) -> Result<NaiveDate, Unresolved> {
         let first = month_start(self.today);
         if let Some((weekday, _)) = weekday {
-            let fitting = (0..24)
-                .filter_map(|months| add_months(first, months).with_day(day))
-                .find(|date| date.weekday() == weekday);
-            if let Some(found) = fitting {
-                return Ok(found);
-            }
+            // "Thursday the 16th" is near, or else one of the two is wrong: then the day counts, and it is said.
+            let ahead = || (0..8).filter_map(|months| add_months(first, months).with_day(day));
+            let near = ahead().find(|date| date.weekday() == weekday && (*date - self.today).num_days() <= NEAR_DAYS);
+            return near.or_else(|| ahead().find(|date| *date >= self.today)).ok_or(Unresolved::NoSuchDate);
         }
         (0..12)
             .filter_map(|months| add_months(first, months).with_day(day))
