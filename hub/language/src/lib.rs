@@ -1,4 +1,4 @@
-//! English text to times, recurrences and commands: deterministic, no model, no network.
+//! English text to times, recurrences and commands: deterministic, no language model, no network.
 //!
 //! - [`time`] finds times in any text: instants, days and periods, intervals, lengths of time, recurrences.
 //! - [`command`] understands a sentence said to the Boss, and the answer to a question the Boss asked.
@@ -6,8 +6,9 @@
 //! - [`policy`] holds the conventions ("next Friday", "at 5", "tonight") as data, changeable per person.
 //!
 //! Pure: the present moment and the person's zone are arguments, nothing is remembered. No input makes it panic, and
-//! only the first 2,000 characters of a text are looked at. What it does not do: know what is in anybody's calendar,
-//! or guess. A sentence that is none of the Boss's commands is [`command::Command::Unknown`].
+//! only the first 2,000 characters of a text are looked at. What it does not do: know what is in anybody's calendar, or
+//! take a guess for a command: what a small linear model supposes is marked as a guess, and what is none of the Boss's
+//! commands is [`command::Command::Unknown`].
 //!
 //! ```
 //! use xswarm_language::{policy, time::{self, Context, Locale, Value}};

@@ -32,7 +32,7 @@ pub use value::{Confidence, Context, Exception, Found, Grain, Locale, Problem, R
 
 pub use joined::principal;
 
-pub(crate) use calendar::period_end;
+pub(crate) use calendar::{add_span as later_day, period_end};
 pub(crate) use joined::joined;
 
 use chart::Chart;

@@ -96,7 +96,10 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
     let compound = sentence.has(any!("delete|erase|remove|cancel")) && !sentence.has(any!("cancelled|deleted|removed"));
     let plural =
         sentence.any_at(sentence.start, any!("meetings|appointments|events|plans|calendar|schedule")).is_some();
-    if free.is_none() && !whole && question.is_none() && !plural
+    // "I have a doctor's appointment on the 9th at 11" tells, it does not ask.
+    let tells = sentence.opens(any!("i have|i've")).is_some() && !sentence.asks() && sentence.has_time();
+    if tells
+        || free.is_none() && !whole && question.is_none() && !plural
         || compound
         || sentence.opens(any!("get rid of|get me a|get me an")).is_some()
     {

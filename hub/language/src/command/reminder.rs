@@ -237,11 +237,24 @@ fn snooze(sentence: &mut Sentence<'_, '_>, at: usize) -> Option<Command> {
     if let Some(for_) = sentence.take_duration() {
         return Some(Command::SnoozeReminder { which: sentence.which(NOUNS), for_: Some(for_), until: None });
     }
-    let until = sentence.take_when(false).or_else(|| sentence.take_when(true)).map(|when| {
-        // "until 5pm" is a point in time here.
-        let value = when.value.as_deadline().map(|at| Value::Instant { at, grain: Grain::Minute });
-        When { value: value.unwrap_or_else(|| when.value.clone()), ..when }
+    // "Until tomorrow morning" is when the morning begins: what follows the word counts.
+    let word = sentence.find(any!("until|til|till|to|for"));
+    let from = word.map_or(sentence.start, |word| word.end);
+    let mut rest = Sentence::new(sentence.written(from..sentence.end), sentence.context);
+    let until = rest.take_when(false).or_else(|| rest.take_when(true)).map(|when| {
+        let value = match when.value {
+            Value::Interval { start: Some(at), .. } | Value::Interval { start: None, end: Some(at), .. } => {
+                Value::Instant { at, grain: Grain::Minute }
+            }
+            Value::Date { start, .. } => Value::Date { start, grain: Grain::Day },
+            Value::Instant { .. } | Value::Interval { .. } | Value::Duration(_) | Value::Recurrence(_) => when.value,
+        };
+        When { value, ..when }
     });
+    let end = sentence.end;
+    if until.is_some() {
+        sentence.mark(from..end);
+    }
     while let Some(range) = sentence.find_unread(any!("until|for|to|by|a bit|a while|till|again|later")) {
         sentence.mark(range);
     }

@@ -242,14 +242,17 @@ const SPELLINGS: &[(&str, &str)] = &[
 
 /// Long words that are recognised with one letter wrong, missing, doubled or swapped with its neighbour.
 const FORGIVEN: &Phrases = any!(
-    "tomorrow|yesterday|tonight|monday|tuesday|wednesday|thursday|friday|saturday|january|\
+    "tomorrow|yesterday|tonight|monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|\
     february|august|september|october|november|december|afternoon|evening|minutes|weekday|weekdays|weekend|\
-    midnight|morning"
+    midnight|morning|schedule|reschedule|cancel|remind|reminder|appointment|meeting|calendar|snooze|postpone"
 );
 
 /// Words at one letter's distance from a time that are not meant as one.
-const NOT_FORGIVEN: &Phrases =
-    any!("evening's|minuted|mundane|evenings|tuesdays|weekends|weekened|mornings|mourning|afternoons|moaning|warning");
+const NOT_FORGIVEN: &Phrases = any!(
+    "evening's|minuted|mundane|evenings|tuesdays|weekends|weekened|mornings|mourning|afternoons|moaning|warning|sundae|\
+    scheduled|schedules|scheduler|rescheduled|cancels|cancer|chancel|reminds|minder|rewind|reminders|reminded|\
+    appointments|meetings|meaning|melting|heeding|meting|calendars|snoozed|snoozes|postponed|postpones"
+);
 
 const CONTRACTION_FIRST: &Phrases = any!("last|next|this|every");
 const CONTRACTION_SECOND: &Phrases = any!(
@@ -270,7 +273,7 @@ pub(crate) fn spelled(word: &str) -> &str {
     if let Some((_, right)) = SPELLINGS.iter().find(|(wrong, _)| *wrong == word) {
         return right;
     }
-    if word.len() >= 6 && !known(word) && !NOT_FORGIVEN.has(word) {
+    if word.len() >= 5 && !known(word) && !NOT_FORGIVEN.has(word) {
         for right in FORGIVEN.each() {
             if one_slip(word, right) {
                 return right;
@@ -354,6 +357,15 @@ mod tests {
             ("fridge", "fridge"),
             ("morning", "morning"),
             ("octobr", "october"),
+            ("mondy", "monday"),
+            ("sundae", "sundae"),
+            ("sunny", "sunny"),
+            ("cancle", "cancel"),
+            ("cancer", "cancer"),
+            ("remnd", "remind"),
+            ("snoze", "snooze"),
+            ("scheduled", "scheduled"),
+            ("meetings", "meetings"),
         ] {
             assert_eq!(spelled(word), right, "{word}");
         }

@@ -171,6 +171,13 @@ impl Chart<'_> {
         read.small_number(i)
     }
 
+    /// "with June", "with April and May": a person, unless a day follows.
+    fn is_a_name(&self, i: usize) -> bool {
+        let read = self.read;
+        let month = read.at(i).is_some_and(|token| token.meaning.month.is_some());
+        month && i > 0 && read.is(i - 1, "with") && self.day_number_at(read.skip_stop(i + 1)).is_none()
+    }
+
     fn month_days(&self, i: usize, found: &mut Vec<Item<Date>>) {
         let read = self.read;
         let push = |found: &mut Vec<Item<Date>>, end: usize, month: u32, day: u32, year: Option<i32>| {
@@ -211,8 +218,10 @@ impl Chart<'_> {
             if read.phrase(at, any!("day")).is_some() {
                 at += 1;
             }
+            // "On December 32": kept, so that the resolution can say that there is no such date.
+            let on = i > 0 && read.is(i - 1, "on");
             if let Some((day, end)) = self.day_number_at(at)
-                && (1..=31).contains(&day)
+                && (1..=if on { 99 } else { 31 }).contains(&day)
                 && (!tight || read.ends(end) || read.dash(end) || read.symbol(end, '/'))
                 && !read.tight_symbol(end, ':')
             {
@@ -263,6 +272,9 @@ impl Chart<'_> {
 
     fn months(&self, i: usize, found: &mut Vec<Item<Date>>) {
         let read = self.read;
+        if self.is_a_name(i) {
+            return;
+        }
         let relation = self.relation_at(i);
         let (relation, mut at) = relation.unwrap_or((Relation::Bare, i));
         if relation == Relation::Bare

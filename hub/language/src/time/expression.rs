@@ -83,6 +83,8 @@ pub(crate) struct Date {
     pub(crate) period: Option<(Unit, i32)>,
     /// An exact day, as in numeric dates.
     pub(crate) exact: Option<NaiveDate>,
+    /// What the numeric date is with month and day the other way round.
+    pub(crate) otherwise: Option<NaiveDate>,
     /// "Tuesday week": so many weeks later.
     pub(crate) weeks_later: i32,
 }
@@ -110,6 +112,7 @@ impl Date {
             year: one_of(self.year.as_ref(), other.year.as_ref()).ok()?,
             period: one_of(self.period.as_ref(), other.period.as_ref()).ok()?,
             exact: one_of(self.exact.as_ref(), other.exact.as_ref()).ok()?,
+            otherwise: self.otherwise.or(other.otherwise),
             weeks_later: self.weeks_later + other.weeks_later,
         };
         merged.makes_sense().then_some(merged)
@@ -327,6 +330,8 @@ pub(crate) enum Except {
     Plain(Exception),
     /// To be resolved.
     Moment(Moment),
+    /// From one day to another.
+    Between(Moment, Moment),
 }
 
 /// Any expression of time.

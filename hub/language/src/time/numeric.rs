@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use super::{
     chart::{Chart, Item, Need},
-    expression::{Date, Relation},
+    expression::{Anchor, Date, Relation},
     value::Locale,
 };
 use crate::lexer::phrases::any;
@@ -25,6 +25,7 @@ impl Chart<'_> {
             }
             return;
         }
+        self.iso_dates(i, first, first_digits, found);
         let Some(separator) = ['/', '-', '.'].into_iter().find(|symbol| read.tight_symbol(i + 1, *symbol)) else {
             return;
         };
@@ -48,7 +49,10 @@ impl Chart<'_> {
             let fields = [(first, first_digits), (second, second_digits), (third, third_digits)];
             if let Some((year, month, day)) = self.order(fields, separator) {
                 if let Some(date) = NaiveDate::from_ymd_opt(year, month, day) {
-                    found.push(Item::sure(i + 5, Date { exact: Some(date), ..Date::default() }));
+                    // With full stops and with the year in front everybody means the same.
+                    let open = separator != '.' && first_digits <= 2 && month != day;
+                    let otherwise = if open { NaiveDate::from_ymd_opt(year, day, month) } else { None };
+                    found.push(Item::sure(i + 5, Date { exact: Some(date), otherwise, ..Date::default() }));
                 } else {
                     // Kept, so that the resolution can say that there is no such date.
                     found.push(Item::sure(
@@ -109,6 +113,43 @@ impl Chart<'_> {
                     need,
                 ));
             }
+        }
+    }
+
+    /// ISO 8601 beyond year, month and day: "2026-W50", "2026-W50-3", "2026-335", "20270504".
+    fn iso_dates(&self, i: usize, first: u32, digits: usize, found: &mut Vec<Item<Date>>) {
+        let read = self.read;
+        let exact = |date: NaiveDate| Date { exact: Some(date), ..Date::default() };
+        if digits == 8 && read.closes(i + 1) {
+            let date = i32::try_from(first / 10_000)
+                .ok()
+                .filter(|year| (1900..2200).contains(year))
+                .and_then(|year| NaiveDate::from_ymd_opt(year, first / 100 % 100, first % 100));
+            found.extend(date.map(|date| Item::latent(i + 1, exact(date), Need::Numeric)));
+        }
+        let Some(year) = i32::try_from(first).ok().filter(|year| digits == 4 && (1900..2200).contains(year)) else {
+            return;
+        };
+        if !read.tight_symbol(i + 1, '-') {
+            return;
+        }
+        if read.is(i + 2, "w")
+            && read.glued(i + 3)
+            && let Some((week, 2)) = read.digits(i + 3)
+        {
+            if let (true, Some((day @ 1..=7, 1))) = (read.tight_symbol(i + 4, '-'), read.digits(i + 5)) {
+                let weekday = (1..day).fold(chrono::Weekday::Mon, |weekday, _| weekday.succ());
+                let date = NaiveDate::from_isoywd_opt(year, week, weekday);
+                found.extend(date.map(|date| Item::sure(i + 6, exact(date))));
+            }
+            let of = Date { year: Some(year), ..Date::anchored(Anchor::WeekNumber(week)) };
+            found.push(Item::sure(i + 4, of));
+        }
+        if let Some((day, 3)) = read.digits(i + 2)
+            && read.ends(i + 3)
+        {
+            let date = NaiveDate::from_yo_opt(year, day);
+            found.extend(date.map(|date| Item::latent(i + 3, exact(date), Need::Numeric)));
         }
     }
 

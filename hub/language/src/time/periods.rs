@@ -163,6 +163,9 @@ impl Chart<'_> {
         if read.one_of(i, any!("final")) {
             return Some((-1, i + 1));
         }
+        if read.is(i, "penultimate") {
+            return Some((-2, i + 1));
+        }
         let (value, end, _) = read.ordinal(i)?;
         let value = i32::try_from(value).ok()?;
         if let Some(count) = read.phrase(end, any!("to last|to the last|- to - last|from last|last")) {

@@ -8,7 +8,7 @@ mod core;
 mod lists;
 mod refine;
 
-use xswarm_core::recurrence::{Recurrence, RecurrenceEnd};
+use xswarm_core::recurrence::{Frequency, Recurrence, RecurrenceEnd};
 
 use super::{
     chart::{Chart, Item, Need},
@@ -42,7 +42,9 @@ impl Chart<'_> {
         }
         // "3pm every day", "at 9am Sundays", "7:30 on the 2nd of every month"
         for time in self.moments(i) {
-            let lone = time.value.date.is_none() && time.value.zone.is_none() && time.need.is_none();
+            // "at 7 every weekday": the rule tells that the bare hour is one.
+            let hour = time.need == Some(Need::Hour) && read.one_of(i, any!("at|for|@"));
+            let lone = time.value.date.is_none() && time.value.zone.is_none() && (time.need.is_none() || hour);
             if !lone {
                 continue;
             }
@@ -222,6 +224,9 @@ impl Chart<'_> {
             {
                 repeating.except.push(Except::Plain(Exception::Weekday(weekday)));
                 end = Some(item + 1);
+            } else if let Some((from, to, after)) = self.range_of_days_at(item) {
+                repeating.except.push(Except::Between(from, to));
+                end = Some(after);
             } else if let Some(moment) =
                 self.moments(item).iter().find(|moment| moment.value.clock.is_none() && !moment.value.now)
             {
@@ -241,6 +246,15 @@ impl Chart<'_> {
         end
     }
 
+    /// "from July 1 to July 15"
+    fn range_of_days_at(&self, i: usize) -> Option<(Moment, Moment, usize)> {
+        let days = |moment: &Moment| moment.clock.is_none() && moment.date.is_some();
+        let ranges = self.intervals_at(i).into_iter().filter(|item| item.need.is_none());
+        let longest = ranges.max_by_key(|item| item.end)?;
+        let Expression::Interval { from: Some(from), to: Some(to), .. } = longest.value else { return None };
+        (days(&from) && days(&to)).then_some((from, to, longest.end))
+    }
+
     fn until_at(&self, i: usize, repeating: &mut Repeating) -> Option<usize> {
         let read = self.read;
         if repeating.until.is_some() || repeating.rule.end != RecurrenceEnd::Never {
@@ -252,7 +266,9 @@ impl Chart<'_> {
         if read.one_of(i, any!("to|through")) && repeating.from.is_none() {
             return None;
         }
-        let item = self.settled_at(i + count, |moment| moment.clock.is_none() || moment.date.is_some())?;
+        // "Every five minutes until noon" ends today, "daily until noon" does not end.
+        let often = repeating.rule.frequency < Frequency::Daily;
+        let item = self.settled_at(i + count, |moment| often || moment.clock.is_none() || moment.date.is_some())?;
         repeating.until = Some(Until::Moment(item.value.clone()));
         Some(item.end)
     }

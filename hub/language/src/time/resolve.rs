@@ -94,14 +94,22 @@ impl<'c> Resolver<'c> {
             Some(date) => Some(self.date(date)?),
             None => None,
         };
+        let others = moment.date.as_ref().map(|date| self.other_days(date)).unwrap_or_default();
         if let Some(clock) = moment.clock {
-            return self.at_clock(moment, clock, day.map(|(start, _)| start));
+            let (value, mut alternatives) = self.at_clock(moment, clock, day.map(|(start, _)| start))?;
+            for other in others {
+                alternatives.push(self.at_clock(moment, clock, Some(other))?.0);
+            }
+            return Ok((value, alternatives));
         }
         if let Some(part) = moment.part {
             return only(self.part_of_day(part, day.map(|(start, _)| start)));
         }
         match day {
-            Some((start, grain)) => only(Value::Date { start, grain }),
+            Some((start, grain)) => {
+                let alternatives = others.into_iter().map(|start| Value::Date { start, grain }).collect();
+                Ok((Value::Date { start, grain }, alternatives))
+            }
             None => Err(Unresolved::NoSuchDate),
         }
     }

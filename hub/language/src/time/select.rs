@@ -2,7 +2,8 @@
 //!
 //! A fixed order decides: certain before latent, then the longer cover, then fewer latent parts, then the family
 //! order (recurrence, interval, moment, duration), then the earlier place. Readings that overlap a chosen one are
-//! dropped.
+//! dropped. Where the words leave the half of the day or the year open, resolution decides: what was said ("pm") before
+//! the policy, and what lies ahead before what has passed.
 
 use super::{
     chart::{Chart, Need},

@@ -78,6 +78,20 @@ fn other_readings_are_kept() {
         ("2026-11-24 20:00", &["2026-11-25 08:00".to_owned()][..])
     );
     assert!(parse("at 8pm", &printed::usual())[0].alternatives.is_empty());
+    for (sentence, others) in [
+        ("next Friday", &["2026-11-27"][..]),
+        ("next Friday at 10am", &["2026-11-27 10:00"][..]),
+        ("3/4/2027", &["2027-04-03"][..]),
+        ("March 3", &["2026-03-03"][..]),
+        ("Friday", &[][..]),
+        ("25/12/2026", &[][..]),
+        ("2027-03-04", &[][..]),
+        ("December 3", &[][..]),
+    ] {
+        let found = parse(sentence, &printed::usual());
+        let alternatives: Vec<String> = found[0].alternatives.iter().map(printed::value).collect();
+        assert_eq!(alternatives, others, "{sentence}");
+    }
 }
 
 #[test]

@@ -129,6 +129,10 @@ fn recurrences_become_rules() {
         every year in week 30 => FREQ=YEARLY;BYWEEKNO=30
         every Friday in week 7 => FREQ=YEARLY;BYWEEKNO=7;BYDAY=FR
         the last day of every year => FREQ=YEARLY;BYYEARDAY=-1
+        semi-annually => FREQ=MONTHLY;INTERVAL=6
+        every five minutes until noon => FREQ=MINUTELY;INTERVAL=5;UNTIL=20261124T120000Z
+        daily at 9 except from July 1 to July 15 => FREQ=DAILY 09:00 except 2027-07-01/2027-07-16
+        every Tuesday except the last Tuesday of the month => too vague to act on: every Tuesday except the last Tuesday of the month
         every Christmas => FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=25
         every Thanksgiving at noon => FREQ=YEARLY;BYMONTH=11;BYDAY=4TH 12:00
         every Easter => too vague to act on: every Easter

@@ -497,6 +497,14 @@ fn turns_of_phrase() {
         11 am GMT -08:45 => 2026-11-24 20:45
         tomorrow mornign => 2026-11-25 06:00/2026-11-25 12:00
         good mourning => nothing
+        2026-W50 => week 2026-12-07
+        2026-W50-3 => 2026-12-09
+        on 2026-335 => 2026-12-01
+        on 20270504 => 2027-05-04
+        the penultimate Friday of December => 2026-12-18
+        on December 32 => there is no such date: on December 32
+        tonight at 2 => 2026-11-25 02:00
+        tonight at 8 => 2026-11-24 20:00
         the day before Christmas => 2026-12-24
         the day after Thanksgiving => 2026-11-27
         the week after March 3 => 2027-03-10

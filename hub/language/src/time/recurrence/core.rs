@@ -96,9 +96,17 @@ impl Chart<'_> {
     /// "daily", "every-other-week" is not one of them.
     fn adverb(&self, i: usize) -> Option<Core> {
         let read = self.read;
-        let bi = read.is(i, "bi") && read.dash(i + 1) && read.is(i + 2, "weekly");
-        if bi {
-            return Some(Core { end: i + 3, rule: rule(Frequency::Weekly, 2), part: None, weak: false });
+        for (word, frequency, interval) in [
+            ("bi - weekly", Frequency::Weekly, 2),
+            ("bi - monthly", Frequency::Monthly, 2),
+            ("semi - annually", Frequency::Monthly, 6),
+            ("bi - annually", Frequency::Monthly, 6),
+            ("half - yearly", Frequency::Monthly, 6),
+        ] {
+            let mut words = word.split(' ').enumerate();
+            if words.all(|(n, word)| read.is(i + n, word)) {
+                return Some(Core { end: i + 3, rule: rule(frequency, interval), part: None, weak: false });
+            }
         }
         let (_, frequency, interval) = ADVERBS.iter().find(|(word, _, _)| read.is(i, word))?;
         let part = read.is(i, "nightly").then_some(Part::Night);

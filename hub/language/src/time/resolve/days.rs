@@ -12,7 +12,7 @@ use crate::{
             quarter_start, weekday_from, weekday_until, year_start,
         },
         expression::{Anchor, Date, Holiday, Relation, What},
-        value::{Grain, Value},
+        value::{Context, Grain, Value},
     },
 };
 
@@ -22,6 +22,20 @@ const NEAR_DAYS: i64 = 200;
 type Day = Result<(NaiveDate, Grain), Unresolved>;
 
 impl Resolver<'_> {
+    /// What the words may also mean: the other "next Friday", day and month the other way round, the March 3 that passed.
+    pub(super) fn other_days(self, date: &Date) -> Vec<NaiveDate> {
+        let mut policy = self.context.policy.clone();
+        policy.next_weekday = match policy.next_weekday {
+            NextWeekday::OfNextWeek => NextWeekday::FirstAhead,
+            NextWeekday::FirstAhead => NextWeekday::OfNextWeek,
+        };
+        policy.month_day_ahead = !policy.month_day_ahead;
+        let context = Context { policy: &policy, ..self.context.clone() };
+        let otherwise = Resolver { context: &context, ..self }.date(date).ok().map(|(day, _)| day);
+        let meant = self.date(date).ok().map(|(day, _)| day);
+        [date.otherwise, otherwise].into_iter().flatten().filter(|day| Some(*day) != meant).collect()
+    }
+
     /// The day, if the words name it by weekday and by date and the two contradict each other; also the weekday.
     pub(crate) fn contradiction(self, date: &Date) -> Option<(NaiveDate, Weekday)> {
         let (weekday, _) = date.weekday?;

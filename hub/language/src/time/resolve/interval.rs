@@ -9,7 +9,7 @@ use crate::{
     lexer::vocabulary::Unit,
     time::{
         calendar::{add_days, add_months, monday, month_start, period_end, quarter_start},
-        expression::{Clock, Date, Except, Meridiem, Moment, Part, Repeating, Until},
+        expression::{Anchor, Clock, Date, Except, Meridiem, Moment, Part, Repeating, Until},
         value::{Exception, Grain, Repeat, Span, Value},
     },
 };
@@ -254,6 +254,11 @@ impl Resolver<'_> {
         for except in &repeating.except {
             match except {
                 Except::Plain(exception) => exceptions.push(exception.clone()),
+                Except::Between(from, to) => {
+                    if let Value::Interval { start: Some(start), end: Some(end), .. } = self.closed(from, to)?.0 {
+                        exceptions.push(Exception::Days(start.date_naive(), end.date_naive()));
+                    }
+                }
                 Except::Moment(moment) => {
                     if let Some(exception) = self.exception(moment)? {
                         exceptions.push(exception);
@@ -266,6 +271,10 @@ impl Resolver<'_> {
     }
 
     fn exception(self, moment: &Moment) -> Result<Option<Exception>, Unresolved> {
+        // "Except the last Tuesday of the month" is every month's, and there is no such exception.
+        if matches!(&moment.date, Some(Date { anchor: Some(Anchor::Nth { .. }), .. })) {
+            return Err(Unresolved::TooVague);
+        }
         if let Some(Date { weekday: Some((weekday, _)), day: None, .. }) = moment.date {
             return Ok(Some(Exception::Weekday(weekday)));
         }
