@@ -3,7 +3,7 @@
 //!
 //! The sentences are those of this crate's own tests, which no other parser was made for; how right each of the two is
 //! on public data is for a scorer to say (`examples/predict.rs`). With `-- --cases FILE` the sentences come from a file
-//! of test cases, one JSON object a line, of which `utterance` and `reference` are used.
+//! of test cases, one JSON object a line, of which `utterance` and, where there is one, `reference` are used.
 #![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "a benchmark prints, and has a command line")]
 #![allow(clippy::unwrap_used, reason = "a benchmark fails loudly")]
 
@@ -24,12 +24,17 @@ use xswarm_language::{
 /// How often each sentence is read; the fastest counts, so that what else the machine does matters less.
 const ROUNDS: usize = 7;
 
-const TABLES: [&str; 4] = [
+const TABLES: [&str; 6] = [
     include_str!("../tests/language/times.rs"),
     include_str!("../tests/language/ranges.rs"),
     include_str!("../tests/language/recurrences.rs"),
-    include_str!("../tests/language/negatives.rs"),
+    include_str!("../tests/language/commands.rs"),
+    include_str!("../tests/language/guesses.rs"),
+    include_str!("../tests/language/particulars.rs"),
 ];
+
+/// Sentences without a time, one a line.
+const WITHOUT_TIMES: &str = include_str!("../tests/language/negatives.rs");
 
 /// A sentence and when it was said.
 struct Case {
@@ -74,19 +79,22 @@ fn main() {
 }
 
 fn cases() -> Vec<Case> {
+    let said_at: DateTime<FixedOffset> = "2026-11-24T09:30:00+01:00".parse().unwrap();
     let arguments: Vec<String> = std::env::args().collect();
     if let Some(file) = arguments.iter().skip_while(|argument| *argument != "--cases").nth(1) {
         let text = std::fs::read_to_string(file).unwrap();
         let case = |line: &str| {
             let case: serde_json::Value = serde_json::from_str(line).unwrap();
-            let field = |name: &str| case.get(name).and_then(serde_json::Value::as_str).unwrap();
-            Case { sentence: field("utterance").to_owned(), said_at: field("reference").parse().unwrap() }
+            let field = |name: &str| case.get(name).and_then(serde_json::Value::as_str);
+            let said_at = field("reference").map_or(said_at, |reference| reference.parse().unwrap());
+            Case { sentence: field("utterance").unwrap().to_owned(), said_at }
         };
         return text.lines().map(case).collect();
     }
-    let said_at: DateTime<FixedOffset> = "2026-11-24T09:30:00+01:00".parse().unwrap();
     let sentences = TABLES.iter().flat_map(|table| table.lines()).filter(|line| !line.trim_start().starts_with("//"));
     let sentences = sentences.filter_map(|line| line.split_once(" => ")).map(|(sentence, _)| sentence.trim());
+    let without = WITHOUT_TIMES.split("r\"").nth(1).and_then(|table| table.split("\";").next()).unwrap();
+    let sentences = sentences.chain(without.lines().map(str::trim).filter(|line| !line.is_empty()));
     sentences.map(|sentence| Case { sentence: sentence.to_owned(), said_at }).collect()
 }
 

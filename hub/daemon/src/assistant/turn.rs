@@ -132,7 +132,8 @@ pub(super) fn decide(turn: &Turn<'_>, question: Option<Question>) -> Result<Deci
 
 /// A guess that would change something is asked about; one that only tells something is told.
 fn guessed(turn: &Turn<'_>, understood: &Understood) -> Option<Decision> {
-    if understood.sure {
+    // A problem with the time is asked about first, and that is question enough.
+    if understood.sure || !understood.problems.is_empty() {
         return None;
     }
     let when = |when: &Option<When>| when.as_ref().map(|when| format!(" ({})", when.text)).unwrap_or_default();

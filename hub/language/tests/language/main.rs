@@ -6,6 +6,7 @@ mod commands;
 mod conventions;
 mod guesses;
 mod negatives;
+mod particulars;
 mod printed;
 mod properties;
 mod ranges;
