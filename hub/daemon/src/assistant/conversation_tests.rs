@@ -453,3 +453,52 @@ fn a_series_that_cannot_be_kept_as_said_is_refused() {
     }
     assert!(talk.pending().is_empty());
 }
+
+#[test]
+fn reminders_are_listed_by_day_and_by_name() {
+    let talk = Talk::new();
+    talk.say("remind me to call mom tomorrow at 5pm");
+    talk.say("remind me to water the plants on Friday at 9am");
+    let tomorrow = talk.say("what reminders do I have tomorrow?");
+    assert!(tomorrow.contains("call mom") && !tomorrow.contains("plants"), "{tomorrow}");
+    let all = talk.say("list my reminders");
+    assert!(all.contains("call mom") && all.contains("plants"), "{all}");
+    assert_eq!(talk.say("what reminders do I have on Sunday?"), "None of those. In all you have 2 reminders.");
+}
+
+#[test]
+fn a_named_reminder_is_snoozed() {
+    let mut talk = Talk::new();
+    talk.say("remind me to call mom in 1 minute");
+    talk.say("remind me to water the plants in 2 minutes");
+    talk.later(Duration::minutes(3)).fire();
+    let snoozed = talk.say("snooze the call mom reminder until tomorrow morning");
+    assert!(snoozed.contains("call mom") && snoozed.contains("25 November 2026 at 6:00 AM"), "{snoozed}");
+}
+
+#[test]
+fn several_timers_are_set_and_changed_together() {
+    let talk = Talk::new();
+    let set = talk.say("pasta timer for nine minutes and an egg timer for six minutes");
+    assert!(set.starts_with("2 timers set:") && set.contains("pasta (9 minutes)") && set.contains("egg (6 minutes)"));
+    let changed = talk.say("add 2 minutes to all timers");
+    assert!(changed.contains("11 minutes left") && changed.contains("8 minutes left"), "{changed}");
+    assert!(talk.say("extend the egg timer to 20 minutes").contains("20 minutes left"));
+    assert_eq!(talk.pending().len(), 2);
+}
+
+#[test]
+fn what_does_not_fit_together_is_asked_about() {
+    let talk = Talk::new();
+    for (sentence, words) in [
+        ("schedule a call on Saturday November 30 at 10", "that is Monday, 30 November 2026, no Saturday."),
+        ("schedule a call at 25:00 tomorrow", "There is no such time: \"at 25:00 tomorrow\"."),
+        ("schedule a call on Saturday or Sunday at 3", "is more than one time, and I can take one at a time."),
+        ("remind me twice a week to stretch", "too vague"),
+    ] {
+        let answer = talk.say(sentence);
+        assert!(answer.contains(words), "{sentence}: {answer}");
+        talk.say("never mind");
+    }
+    assert!(talk.calendar().is_empty() && talk.pending().is_empty());
+}

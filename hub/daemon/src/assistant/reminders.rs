@@ -8,7 +8,7 @@ use xswarm_core::{
     reminder::{Reminder, ReminderKind, ReminderStatus, ReminderStep},
 };
 use xswarm_language::{
-    command::{ChannelWord, When, Which},
+    command::{AgendaRange, ChannelWord, When, Which},
     time::{Span, Value},
 };
 
@@ -184,12 +184,22 @@ fn pending(turn: &Turn<'_>) -> Result<Vec<Reminder>, Error> {
     Ok(turn.rows.reminders(turn.user.id, ReminderStatus::Pending, LOOK_AHEAD)?)
 }
 
-/// Says what is pending.
-pub(super) fn list(turn: &Turn<'_>) -> Result<Decision, Error> {
+/// Says what is pending: all of it, or what falls into a stretch of time or goes by a name.
+pub(super) fn list(turn: &Turn<'_>, range: &AgendaRange, which: &Which) -> Result<Decision, Error> {
     let all: Vec<_> = pending(turn)?.into_iter().filter(|one| one.kind != ReminderKind::Appointment).collect();
     if all.is_empty() {
         return Ok(Decision::say("You have no reminders or timers."));
     }
+    let named = Which { when: None, ..which.clone() };
+    let mut found = matching(&all, &named, turn.zone());
+    if let Some((from, to)) = timing::bounds(range, turn.zone()) {
+        found.retain(|one| (from..to).contains(&one.due));
+    }
+    if found.is_empty() {
+        let words = format!("None of those. In all you have {}", wording::count(all.len(), "reminder"));
+        return Ok(Decision::say(format!("{}.", words.trim_end_matches(':'))));
+    }
+    let all = found;
     let lines: Vec<_> = all.iter().map(|one| format!("– {}", wording::reminder(one, turn.zone()))).collect();
     Ok(Decision::say(format!("{}\n{}", wording::count(all.len(), "reminder"), lines.join("\n"))))
 }
@@ -227,13 +237,18 @@ pub(super) fn cancel(turn: &Turn<'_>, which: &Which, of: Of) -> Result<Decision,
 }
 
 /// Says the last reminder again later.
-pub(super) fn snooze(turn: &Turn<'_>, length: Option<Span>, until: Option<&When>) -> Result<Decision, Error> {
+pub(super) fn snooze(
+    turn: &Turn<'_>,
+    which: &Which,
+    length: Option<Span>,
+    until: Option<&When>,
+) -> Result<Decision, Error> {
     let said = turn.rows.reminders_all(turn.user.id, LOOK_AHEAD)?;
     let day = turn.now - Duration::days(1);
-    let last = said
-        .into_iter()
-        .filter(|one| one.status == ReminderStatus::Sent && one.sent_at.is_some_and(|at| at > day))
-        .max_by_key(|one| one.sent_at);
+    let recent = |one: &Reminder| one.status == ReminderStatus::Sent && one.sent_at.is_some_and(|at| at > day);
+    let said: Vec<_> = said.into_iter().filter(recent).collect();
+    let named = matching(&said, which, turn.zone());
+    let last = if which.title.is_some() { named } else { said }.into_iter().max_by_key(|one| one.sent_at);
     let Some(last) = last else {
         return Ok(Decision::say("There is nothing to snooze: I have not reminded you of anything today."));
     };

@@ -7,7 +7,7 @@ use xswarm_core::{
     time::resolve_local,
 };
 use xswarm_language::{
-    command::When,
+    command::{AgendaRange, When},
     policy::Policy,
     time::{Grain, Repeat, Span, Value},
 };
@@ -51,6 +51,22 @@ pub(crate) fn later(at: DateTime<Tz>, span: Span) -> DateTime<Utc> {
     // Without a calendar part the clock's own seconds count, whatever the zone does meanwhile.
     let base = if span.months == 0 && span.days == 0 { at.with_timezone(&Utc) } else { resolve_local(local, zone) };
     Duration::try_seconds(span.seconds).and_then(|seconds| base.checked_add_signed(seconds)).unwrap_or(base)
+}
+
+/// First and last instant of a stretch of the agenda; `None` when it has no bounds.
+pub(crate) fn bounds(range: &AgendaRange, zone: Tz) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+    let midnight = |day: NaiveDate| resolve_local(day.and_time(NaiveTime::MIN), zone);
+    let days = |first: NaiveDate, after: Option<NaiveDate>| Some((midnight(first), midnight(after?)));
+    match range {
+        AgendaRange::Day(day) => days(*day, day.checked_add_days(Days::new(1))),
+        AgendaRange::Week(monday) => days(*monday, monday.checked_add_days(Days::new(7))),
+        AgendaRange::Month(first) => days(*first, first.checked_add_months(Months::new(1))),
+        AgendaRange::Interval { start, end } => {
+            let open = |at: &Option<DateTime<Tz>>, usual: DateTime<Utc>| at.map_or(usual, |at| at.with_timezone(&Utc));
+            Some((open(start, DateTime::<Utc>::MIN_UTC), open(end, DateTime::<Utc>::MAX_UTC)))
+        }
+        AgendaRange::Next | AgendaRange::Any => None,
+    }
 }
 
 /// When something is that was said to be at `when`; `said_at` carries the person's zone.

@@ -335,9 +335,9 @@ fn carry_out(turn: &Turn<'_>, understood: &Understood) -> Result<Decision, Error
         Command::SetReminder { text, when, channel, .. } => {
             Ok(reminders::set(turn, text.as_deref(), when.as_ref(), *channel, problem))
         }
-        Command::ListReminders { .. } => reminders::list(turn),
+        Command::ListReminders { range, which } => reminders::list(turn, range, which),
         Command::CancelReminder { which } => reminders::cancel(turn, which, reminders::Of::Reminders),
-        Command::SnoozeReminder { for_, until, .. } => reminders::snooze(turn, *for_, until.as_ref()),
+        Command::SnoozeReminder { which, for_, until } => reminders::snooze(turn, which, *for_, until.as_ref()),
         Command::SetTimer { duration, name } => Ok(reminders::set_timer(turn, *duration, name.as_deref())),
         Command::CancelTimer { which } => reminders::cancel(turn, which, reminders::Of::Timers),
         Command::TimerStatus { which } => reminders::timer_status(turn, which),
