@@ -48,7 +48,10 @@ use crate::time::Context;
 pub fn understand(text: &str, context: &Context<'_>) -> Understood {
     let sentence = Sentence::new(text, context);
     let grammar = by_grammar(&sentence);
-    let (command, sure) = weigh::decided(&sentence, grammar);
+    let (command, sure) = match change::correction(&sentence) {
+        Some(correction) => (correction, true),
+        None => weigh::decided(&sentence, grammar),
+    };
     let problems = if command == Command::Unknown { Vec::new() } else { sentence.problems.clone() };
     Understood { command, sure, problems }
 }

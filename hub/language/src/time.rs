@@ -106,9 +106,20 @@ fn several(text: &str, tokens: &[Token], found: &[Found], places: &[std::ops::Ra
     let certain = || found.iter().zip(places).filter(|(found, _)| found.confidence == Confidence::Certain);
     let recurrence = |found: &Found| matches!(found.value, Value::Recurrence(_)) && found.time_said;
     let moment = |found: &Found| matches!(found.value, Value::Instant { .. } | Value::Date { .. });
+    // "Mon Wed Fri" are three days, or a series: that is for the person to say.
+    let weekday = |i: usize| tokens.get(i).is_some_and(|token| token.meaning.weekday.is_some());
+    let bare = |i: &usize| weekday(*i) && weekday(i + 1) && weekday(i + 2);
+    if let Some(i) = (0..tokens.len()).find(bare)
+        && !places.iter().any(|place| place.start <= i && place.end >= i + 3)
+    {
+        let words = text.get(tokens.get(i)?.span.start..tokens.get(i + 2)?.span.end)?;
+        return Some(Problem::Several { text: words.to_owned() });
+    }
     let (first, last) = certain().zip(certain().skip(1)).find(|((a, before), (b, after))| {
-        let or = after.start == before.end + 1 && tokens.get(before.end).is_some_and(|token| token.is("or"));
-        or && moment(a) && moment(b) || recurrence(a) && recurrence(b)
+        let joint =
+            |word: &str| after.start == before.end + 1 && tokens.get(before.end).is_some_and(|token| token.is(word));
+        let clocks = a.time_said && b.time_said && !b.date_said;
+        moment(a) && moment(b) && (joint("or") || joint("and") && clocks) || recurrence(a) && recurrence(b)
     })?;
     let words = text.get(first.0.span.start..last.0.span.end)?;
     Some(Problem::Several { text: words.to_owned() })

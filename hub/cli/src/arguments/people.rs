@@ -56,7 +56,7 @@ Examples:
     Conventions {
         /// An id, a name, or a unique beginning.
         who: String,
-        /// What changes; the rest stays.
+        /// What changes; the rest stays. Without any, all are listed with what they decide.
         #[arg(value_name = "NAME=VALUE", value_parser = assignment)]
         changes: Vec<(String, String)>,
         /// Bring the usual value of this one back.

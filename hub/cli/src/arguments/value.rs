@@ -59,7 +59,7 @@ pub fn zone(text: &str) -> Result<Tz, String> {
 
 /// A name and its new value: "evening=17-23".
 pub(super) fn assignment(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or_else(|| format!("`{text}` lacks its value, such as {text}=…"))?;
+    let (name, value) = text.split_once('=').ok_or_else(|| format!("`{text}` lacks its value: write {text}=VALUE"))?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 

@@ -147,7 +147,7 @@ async fn conventions(
         }
         return Ok(());
     }
-    let mut table = Table::new(&["CONVENTION", "VALUE", "USUAL", "WHAT IT DECIDES"]);
+    let mut table = Table::new(&["CONVENTION", "VALUE", "USUAL", "WHAT IT DECIDES", "TAKES"]);
     for one in conventions {
         let tone = if one.value == one.usual { Tone::Plain } else { Tone::Strong };
         table.row([
@@ -155,6 +155,7 @@ async fn conventions(
             Cell::toned(one.value, tone),
             Cell::toned(one.usual, Tone::Faint),
             one.help.into(),
+            Cell::toned(one.values, Tone::Faint),
         ]);
     }
     Ok(table.write(screen)?)

@@ -145,7 +145,7 @@ fn conventions_are_shown_and_changed() {
     hub.answers(&format!("GET {path}"), &Conventions { conventions: vec![evening.clone()] });
     hub.answers(&format!("PUT {path}"), &Conventions { conventions: vec![evening] });
     let out = line(&hub.socket(), "user conventions anna").ok();
-    assert!(out.contains("evening     17-23  18-22  When the evening is."), "{out}");
+    assert!(out.contains("evening     17-23  18-22  When the evening is.  hours such as 6-12"), "{out}");
     let out = line(&hub.socket(), "user conventions anna evening=17-23 --usual couple").ok();
     assert!(out.contains("evening for Anna: 17-23."), "{out}");
     let change: ConventionChange = hub.asked_once(&format!("PUT {path}")).body();

@@ -375,6 +375,17 @@ fn none_found(turn: &Turn<'_>, which: &Which) -> Result<String, Error> {
     let what = which.title.as_deref().map(|title| format!(" called \"{title}\"")).unwrap_or_default();
     let when = which.when.as_ref().map(|when| format!(" {}", when.text)).unwrap_or_default();
     let mut words = format!("I find no appointment{what}{when}. Nothing was changed.");
+    let whole = Which { when: None, ..which.clone() };
+    let series = |one: &Upcoming| one.appointment.recurrence.is_some();
+    if which.when.is_some()
+        && which.title.is_some()
+        && let Some(one) = matching(&upcoming(turn)?, &whole, turn.zone()).into_iter().find(series)
+    {
+        let line = wording::upcoming(one.start, &one.appointment);
+        return Ok(format!(
+            "{words} There is a series: {line}. I can change it as a whole, not a single day of it yet."
+        ));
+    }
     let next: Vec<_> =
         upcoming(turn)?.iter().take(3).map(|one| wording::upcoming(one.start, &one.appointment)).collect();
     if !next.is_empty() {

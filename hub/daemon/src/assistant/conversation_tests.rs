@@ -410,12 +410,39 @@ fn talk_starts_nothing() {
 #[test]
 fn an_hour_that_may_be_morning_or_evening_is_pointed_out() {
     let talk = Talk::new();
-    let booked = talk.say("Schedule dinner with Sam tomorrow at 8");
+    let booked = talk.say("Schedule a call with Sam tomorrow at 8");
     assert!(booked.contains("8:00–9:00 AM CET. If you meant 8:00 PM, say \"make it 8:00pm\"."), "{booked}");
     let moved = talk.say("make it 8:00pm");
     assert!(moved.contains("Wednesday, 25 November 2026, 8:00–9:00 PM CET"), "{moved}");
     assert!(!talk.say("Schedule lunch with Sam on Friday at 1").contains("If you meant"));
+    assert!(talk.say("Schedule dinner with Ann on Saturday at 8").contains("8:00–9:00 PM CET"));
     assert!(!talk.say("Schedule a call on Friday at 8am").contains("If you meant"));
+}
+
+#[test]
+fn an_answered_hour_lies_in_the_part_of_the_day_that_was_named() {
+    let talk = Talk::new();
+    assert_eq!(talk.say("Book a call with Anna on Friday evening"), "At what time?");
+    let booked = talk.say("at 8");
+    assert!(booked.contains("Friday, 27 November 2026, 8:00–9:00 PM"), "{booked}");
+}
+
+#[test]
+fn every_other_week_counts_from_the_first_such_day_ahead() {
+    let talk = Talk::new();
+    let booked = talk.say("Schedule choir every other Thursday at 7pm");
+    assert!(booked.contains("26 November 2026"), "{booked}");
+    let booked = talk.say("Schedule a check every other Monday at 7pm");
+    assert!(booked.contains("30 November 2026"), "{booked}");
+}
+
+#[test]
+fn a_single_day_of_a_series_is_not_pretended_to_be_changed() {
+    let talk = Talk::new();
+    talk.say("Schedule yoga every Tuesday at 6pm");
+    let reply = talk.say("cancel yoga on December 8");
+    assert!(reply.contains("Nothing was changed. There is a series: "), "{reply}");
+    assert!(reply.contains("not a single day of it yet"), "{reply}");
 }
 
 #[test]

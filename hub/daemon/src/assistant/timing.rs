@@ -1,9 +1,9 @@
 //! From the times that were said to the times that are kept: when an appointment or reminder is, or what is missing.
 
-use chrono::{DateTime, Datelike, Days, Duration, Months, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Datelike, Days, Duration, Months, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use chrono_tz::Tz;
 use xswarm_core::{
-    recurrence::{ByDay, Frequency, Recurrence},
+    recurrence::{ByDay, Frequency, Recurrence, RecurrenceEnd},
     time::resolve_local,
 };
 use xswarm_language::{
@@ -121,7 +121,7 @@ fn repeating(repeat: &Repeat, said_at: DateTime<Tz>, policy: &Policy) -> Result<
     let today = said_at.date_naive();
     let from = repeat.start.filter(|start| *start >= today).unwrap_or(today);
     // The rule counts from its first day, so that "every other week" has a week to count from.
-    let anchor = from.and_time(time);
+    let anchor = anchored(&repeat.rule, from.and_time(time), said_at)?;
     let impossible = || NoTiming::Unusable { why: "That never happens.".to_owned() };
     let first = repeat
         .rule
@@ -136,6 +136,18 @@ fn repeating(repeat: &Repeat, said_at: DateTime<Tz>, policy: &Policy) -> Result<
         resolve_local(next_day.and_time(until), zone)
     });
     Ok(Timing { start: first, end, recurrence: Some(pinned(repeat.rule.clone(), day)) })
+}
+
+/// Where the rule counts from: "every other Thursday" from the first Thursday ahead, not from the week of today.
+fn anchored(rule: &Recurrence, from: NaiveDateTime, said_at: DateTime<Tz>) -> Result<NaiveDateTime, NoTiming> {
+    if rule.interval == 1 || rule.by_day.is_empty() || rule.frequency != Frequency::Weekly {
+        return Ok(from);
+    }
+    let every = Recurrence { interval: 1, end: RecurrenceEnd::Never, ..rule.clone() };
+    let mut all = every
+        .local_occurrences(from)
+        .map_err(|error| NoTiming::Unusable { why: format!("I can't keep that series: {error}.") })?;
+    Ok(all.find(|local| resolve_local(*local, said_at.timezone()) > said_at).unwrap_or(from))
 }
 
 /// The rule with the parts that it would otherwise take from its first occurrence, so that it reads by itself.
@@ -175,12 +187,30 @@ pub(crate) fn day_and_time(day: &When, time: &When, zone: Tz) -> Option<DateTime
     Some(resolve_local(date.and_time(clock), zone))
 }
 
+/// Of the readings of an hour the one that lies in the part of the day that was named before.
+fn within(known: &When, mut answer: When) -> When {
+    let Value::Interval { start: Some(start), end: Some(end), grain: Grain::PartOfDay } = &known.value else {
+        return answer;
+    };
+    let fits = |value: &Value| {
+        let Value::Instant { at, .. } = value else { return false };
+        let at = start.date_naive().and_time(at.time());
+        (start.naive_local()..=end.naive_local()).contains(&at)
+    };
+    if !fits(&answer.value)
+        && let Some(other) = answer.alternatives.iter_mut().find(|value| fits(value))
+    {
+        std::mem::swap(&mut answer.value, other);
+    }
+    answer
+}
+
 /// A time that was partly known (a day without a time, or the other way round), completed by an answer.
 pub(crate) fn completed(known: Option<When>, answer: When, zone: Tz) -> When {
     let Some(known) = known else { return answer };
     let joined = match (known.date_said, answer.date_said, answer.time_said) {
-        // "Tomorrow afternoon" … "at 3".
-        (true, false, true) => day_and_time(&known, &answer, zone),
+        // "Tomorrow evening" … "at 8": of both readings the one in the evening.
+        (true, false, true) => day_and_time(&known, &within(&known, answer.clone()), zone),
         // "At 3" … "tomorrow".
         (false, true, false) if known.time_said => day_and_time(&answer, &known, zone),
         _ => None,

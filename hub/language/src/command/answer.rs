@@ -123,6 +123,10 @@ fn time(mut sentence: Sentence<'_, '_>, yes: bool, understood: Understood) -> An
         return Answer::NewCommand(Box::new(understood));
     }
     if let Some(when) = sentence.take_when(false).or_else(|| sentence.take_when(true)) {
+        // "Every other Thursday choir practice" is a sentence of its own, not when something else is.
+        if leftover(&sentence) > 1 {
+            return fallback(understood);
+        }
         return Answer::Time(when);
     }
     // "in 20 minutes" is certain; "20 minutes" means the same here.
@@ -139,6 +143,19 @@ fn time(mut sentence: Sentence<'_, '_>, yes: bool, understood: Understood) -> An
         });
     }
     if yes { Answer::Yes } else { fallback(understood) }
+}
+
+/// How many words of an answer say something beside the time.
+fn leftover(sentence: &Sentence<'_, '_>) -> usize {
+    let empty = any!(
+        "at|on|in|let's|lets|say|how|about|make|it|maybe|perhaps|i|think|would|could|should|be|is|good|great|fine|works|work|\
+            best|better|for|me|the|then|ok|okay|um|uh|hm|well|sounds|please|that|that's|we|can|do|a|an|to|and|\
+            around|or|so|no|yes|sorry|mean|meant|actually|rather|instead|want|like|i'd|it's|guess|probably|just|my"
+    );
+    (sentence.start..sentence.end)
+        .filter(|i| sentence.is_word(*i) && !sentence.is_read(*i) && !sentence.in_time(*i))
+        .filter(|i| !empty.has(sentence.word(*i)))
+        .count()
 }
 
 fn duration(sentence: &Sentence<'_, '_>, understood: Understood) -> Answer {

@@ -6,7 +6,9 @@ use super::{
     types::{AppointmentDraft, Command, When},
 };
 use crate::lexer::phrases::{Phrases, any};
-use crate::time::Confidence;
+use chrono::Timelike;
+
+use crate::time::{Confidence, Value};
 
 /// Nouns that are appointments.
 pub(super) const NOUNS: &Phrases = any!(
@@ -81,6 +83,10 @@ pub(super) fn plain_noun(sentence: &Sentence<'_, '_>) -> bool {
 
 fn create(sentence: &Sentence<'_, '_>) -> Option<Command> {
     let sentence = sentence.clone();
+    // "Book club on Sunday" is a thing, not a wish.
+    if sentence.opens(any!("book club|book fair|set dinner")).is_some() {
+        return sentence.has_time().then(|| Command::CreateAppointment(draft(sentence.clone(), sentence.start)));
+    }
     let at = sentence.opens(CREATE)?;
     let first = sentence.word(sentence.start).to_owned();
     let noun = sentence.has(NOUNS);
@@ -198,11 +204,15 @@ fn draft(mut sentence: Sentence<'_, '_>, at: usize) -> AppointmentDraft {
     let quoted = sentence.take_quoted();
     let lead_time = sentence.take_lead_time();
     let channel = sentence.take_channel();
+    let evening = sentence.has(any!(
+        "dinner|supper|drinks|cocktails|party|concert|movie|movies|theatre|theater|opera|pub|date night|nightcap"
+    ));
     let when = sentence.take_when(false).or_else(|| sentence.take_latent_after_preposition());
+    let when = if evening { when.map(in_the_evening) } else { when };
     let duration = sentence.take_duration();
     sentence.drop_calendar_words();
     while let Some(range) = sentence.find_unread(any!(
-        "and remind me|and send me a reminder|and add it|and put it|lasting|put it|and set a reminder|into calendar|\
+        "and remind me|and send me a reminder|and add it|and put it|lasting|put it|all day|and set a reminder|into calendar|\
             and invite|invite"
     )) {
         sentence.mark(range);
@@ -225,6 +235,17 @@ fn draft(mut sentence: Sentence<'_, '_>, at: usize) -> AppointmentDraft {
         channel,
         silent: silent.is_some(),
     }
+}
+
+/// Dinner is in the evening: of the readings of "at 7" that one.
+fn in_the_evening(mut when: When) -> When {
+    let evening = |value: &Value| value.as_instant().is_some_and(|at| at.hour() >= 16);
+    if !evening(&when.value)
+        && let Some(other) = when.alternatives.iter_mut().find(|value| evening(value))
+    {
+        std::mem::swap(&mut when.value, other);
+    }
+    when
 }
 
 /// "appointment for a haircut", "event: team lunch" name the thing after the generic noun.

@@ -25,6 +25,25 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
     shift(sentence).or_else(|| cancel(sentence))
 }
 
+/// "No, at 11", "actually, make it Sunday", "I meant Monday": what was booked last, moved.
+pub(super) fn correction(sentence: &Sentence<'_, '_>) -> Option<Command> {
+    let mut sentence = sentence.whole();
+    let at = sentence.opens(any!(
+        "no i meant|no i mean|no make it|no|i meant|i mean|sorry i meant|sorry i mean|sorry make it|sorry|actually make it|\
+            actually make that|actually|wait make that|wait make it|wait no|wait|make that|no wait|oops"
+    ))?;
+    sentence.start = at;
+    let time = sentence.take_when(false).or_else(|| sentence.take_when(true))?;
+    let rest = (at..sentence.end).any(|i| {
+        sentence.is_word(i)
+            && !sentence.is_read(i)
+            && !any!("at|on|to|it|make|please|for|not|that|the").has(sentence.word(i))
+    });
+    let usable = !matches!(time.value, Value::Recurrence(_)) && !rest && !sentence.asks();
+    let which = Which { pronoun: true, ..Which::default() };
+    usable.then_some(Command::MoveAppointment { which, to: Some(time), by: None, length: None })
+}
+
 fn shift(sentence: &Sentence<'_, '_>) -> Option<Command> {
     let mut sentence = sentence.clone();
     let at = sentence.opens(MOVE)?;

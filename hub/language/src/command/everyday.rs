@@ -92,6 +92,14 @@ pub(super) fn whole(sentence: &Sentence<'_, '_>) -> Option<Command> {
     {
         return Some(Command::Repeat);
     }
+    let thanks = bare.opens(any!("thanks|thank you|thx|cheers|many thanks")).is_some();
+    if thanks
+        && bare.end - bare.start <= 8
+        && !sentence.has_time()
+        && !sentence.has(any!("schedule|remind|cancel|set|book"))
+    {
+        return Some(Command::Thanks);
+    }
     if called_off(&bare) {
         return Some(Command::No);
     }

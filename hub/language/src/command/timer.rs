@@ -80,13 +80,12 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
     }
     if let (Some(noun), Some((span, range))) = (&noun, &first_duration)
         && sentence.opens(CHANGE).is_some()
-        && sentence.word(noun.end) == "to"
-        && range.start == noun.end + 1
+        && (sentence.word(noun.end) == "to" && range.start == noun.end + 1
+            || range.start == noun.end && sentence.has(any!("the|my")))
     {
         let (start, noun_end, span, range) = (sentence.start, noun.end, *span, range.clone());
         sentence.mark(start..start + 1);
-        sentence.mark(noun_end..noun_end + 1);
-        sentence.mark(range);
+        sentence.mark(noun_end..range.end);
         return Some(Command::ChangeTimer { which: which(sentence), by: None, to: Some(span) });
     }
     let to_timer = sentence

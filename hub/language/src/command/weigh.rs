@@ -80,7 +80,9 @@ fn elsewhere(sentence: &Sentence<'_, '_>) -> bool {
     let agents = sentence.has(any!("agent|agents"));
     let others = sentence.opens(any!("add|invite|include")).is_some()
         && sentence.has(any!("to the meeting|to my meeting|to the call|to the event|to the appointment|to tomorrow's"));
-    rooms || settings || music || agents || others
+    let reminders = sentence.opens(any!("change|move|update|edit|rename|reschedule|push|shift")).is_some()
+        && sentence.has(any!("reminder|reminders|alarm|alarms|timer|timers"));
+    rooms || settings || music || agents || others || reminders
 }
 
 /// Whether it has at least one of the common words that hold English together: "asdf qwer" is no talk.
@@ -120,6 +122,14 @@ fn dated_question(sentence: &Sentence<'_, '_>) -> bool {
     sentence.asks() && sentence.has_time() && sentence.has(any!("i|we|me|us|my|our"))
 }
 
+/// "I wonder what Friday holds for me": a question in the shape of a statement.
+fn wonders(sentence: &Sentence<'_, '_>) -> bool {
+    sentence.has(any!(
+        "wonder|wondering|what|what's|whats|whether|if|when|which|how|calendar|agenda|schedule|list|show|tell|see|\
+            know|check|look|find|read|give"
+    ))
+}
+
 /// What somebody did or said: not asked for, whatever it is about.
 fn reported(sentence: &Sentence<'_, '_>) -> bool {
     sentence.has(any!(
@@ -149,6 +159,8 @@ fn weighed(sentence: &Sentence<'_, '_>, grammar: Command) -> (Command, bool) {
     let sure = verdict.margin >= SURE;
     match verdict.topic {
         Topic::NewAppointment => told(appointment::guessed(sentence)),
+        // "My sister's birthday is on 14 March"
+        Topic::Agenda if announcement(sentence) && !wonders(sentence) => told(appointment::guessed(sentence)),
         Topic::Agenda => (agenda::guessed(sentence), sure),
         Topic::Change => told(change::guessed(sentence)),
         Topic::NewReminder => told(reminder::guessed(sentence)),

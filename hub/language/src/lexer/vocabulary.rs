@@ -273,6 +273,13 @@ pub(crate) fn spelled(word: &str) -> &str {
     if let Some((_, right)) = SPELLINGS.iter().find(|(wrong, _)| *wrong == word) {
         return right;
     }
+    // "sevenish", "twelvish"
+    if let Some(stem) = word.strip_suffix("ish").filter(|stem| stem.len() >= 3)
+        && let Some((number, _)) =
+            CARDINALS.iter().find(|(number, _)| number.strip_suffix('e').unwrap_or(number) == stem || *number == stem)
+    {
+        return number;
+    }
     if word.len() >= 5 && !known(word) && !NOT_FORGIVEN.has(word) {
         for right in FORGIVEN.each() {
             if one_slip(word, right) {

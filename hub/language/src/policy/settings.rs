@@ -53,7 +53,7 @@ pub enum SettingError {
     NoAfternoon,
 }
 
-const HOURS: &str = "hours such as 6-12, each 0 to 24";
+const HOURS: &str = "hours such as 6-12: each 0 to 24, the first before the second";
 const YES_NO: &str = "yes or no";
 const TIME: &str = "a time such as 09:00";
 

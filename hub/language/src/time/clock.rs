@@ -256,8 +256,8 @@ impl Chart<'_> {
     fn named_clocks(&self, i: usize, found: &mut Vec<Item<Clock>>) {
         let read = self.read;
         let noon = clock(12, None, Meridiem::Pm);
-        if let Some(count) =
-            read.phrase(i, any!("noon|noonish|midday|noontime|12 noon|twelve noon|mid day|mid - day|high noon"))
+        if let Some(count) = read
+            .phrase(i, any!("noon - ish|noon|noonish|midday|noontime|12 noon|twelve noon|mid day|mid - day|high noon"))
         {
             found.push(Item::sure(i + count, noon));
         }

@@ -89,7 +89,7 @@ impl Chart<'_> {
         }
         if relation == Relation::Bare {
             // "Tuesday week", "Monday next", "Friday next week" is an intersection.
-            for (word, weeks_later) in [("week", 1), ("fortnight", 2)] {
+            for (word, weeks_later) in [("week", 1), ("wk", 1), ("fortnight", 2)] {
                 if read.is(end, word) {
                     found.push(Item::sure(end + 1, Date { weeks_later, ..date.clone() }));
                 }
@@ -335,6 +335,15 @@ impl Chart<'_> {
         let article = read.is(i, "the");
         let start = if article { i + 1 } else { i };
         let day = |day: u32| Date { day: Some(day), ..Date::default() };
+        // "On the 32nd": kept, so that the resolution can say that there is no such day.
+        if let Some((value @ 32..=99, end, true)) = read.ordinal(start)
+            && article
+            && i > 0
+            && read.is(i - 1, "on")
+            && read.closes(end)
+        {
+            found.push(Item::sure(end, day(value)));
+        }
         if let Some((value, end, digits)) = read.ordinal(start)
             && (1..=31).contains(&value)
         {

@@ -15,6 +15,10 @@ impl Chart<'_> {
             Some(count) => (i + count, !read.is(i, "the")),
             None => (i, false),
         };
+        // "first thing tomorrow"
+        if let Some(count) = read.phrase(i, any!("first thing in the morning|first thing")) {
+            found.push(Item::latent(i + count, Part::Morning, Need::Part));
+        }
         let early = read.one_of(start, any!("early|earlier"));
         let late = read.one_of(start, any!("late|mid")) && !read.is(start + 1, "night") || read.is(start, "late");
         let noun = if early || late { start + 1 } else { start };

@@ -253,6 +253,16 @@ impl<'c> Resolver<'c> {
             (Some(_), None) => Grain::Minute,
             (None, None) => Grain::Hour,
         };
+        // "8 am in the evening"
+        let contradicts = match (clock.meridiem, moment.part) {
+            (Meridiem::Am, Some(Part::Evening)) => (4..12).contains(&(clock.hour % 12)),
+            (Meridiem::Am, Some(Part::Afternoon | Part::Lunch)) => true,
+            (Meridiem::Pm, Some(Part::Morning | Part::EarlyMorning)) => !clock.hour.is_multiple_of(12),
+            _ => false,
+        };
+        if contradicts {
+            return Err(Unresolved::NoSuchTime);
+        }
         let mut readings = self.readings(clock, moment.part);
         if clock.midnight && day.is_some() && readings.len() == 1 {
             // "Friday at midnight" is the end of Friday, or else its beginning.

@@ -53,6 +53,7 @@ fn when() {
         remind me to call mom at 5 => new: remind text=call mom when=2026-11-24 17:00
         schedule a call with Kim on Friday at 2pm => new: create title=Call with Kim when=2026-11-27 14:00 with=Kim
         banana => unclear
+        every other Thursday choir practice at 7pm => unclear
         ",
     );
 }

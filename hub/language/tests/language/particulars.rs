@@ -96,10 +96,41 @@ fn times_that_cannot_be_as_said_are_told() {
             "remind me every Monday at 10 and every Friday at 5 to stretch",
             "more than one time: every Monday at 10 and every Friday at 5",
         ),
+        ("remind me at 8 am and 8 pm to take pills", "more than one time: at 8 am and 8 pm"),
+        ("gym mon wed fri 6:30am", "more than one time: mon wed fri"),
+        ("schedule a call tomorrow at 8 am in the evening", "there is no such time: tomorrow at 8 am in the evening"),
+        ("schedule a call on the 32nd", "there is no such date: on the 32nd"),
         ("set a reminder in ten to fifteen minutes to stretch", "too vague to act on: ten to fifteen minutes"),
     ] {
         let problems: Vec<String> =
             understand(sentence, &printed::usual()).problems.iter().map(ToString::to_string).collect();
         assert_eq!(problems, [problem], "{sentence}");
     }
+}
+
+#[test]
+fn what_a_word_tells_of_the_hour() {
+    check(
+        r"
+        schedule dinner with Sam on Friday at 8 => create title=Dinner with Sam when=2026-11-27 20:00 with=Sam
+        schedule a concert on Friday at 7 => create title=Concert when=2026-11-27 19:00
+        schedule a call on Friday at 8 => create title=Call when=2026-11-27 08:00
+        remind me first thing tomorrow to call Bob => remind text=call Bob when=2026-11-25 06:00/2026-11-25 12:00
+        book club on Sunday at 5pm => create title=Book club when=2026-11-29 17:00
+        ",
+    );
+}
+
+#[test]
+fn what_was_just_done_is_corrected() {
+    check(
+        r"
+        no, at 11 => move it to=2026-11-24 11:00
+        actually make it Sunday => move it to=2026-11-29
+        I meant Monday => move it to=2026-11-30
+        make the egg timer 10 minutes instead => change timer title=egg to=10m
+        thanks, you're the best => thanks
+        change the pay rent reminder to 10am => unknown
+        ",
+    );
 }

@@ -33,7 +33,16 @@ impl Resolver<'_> {
         let context = Context { policy: &policy, ..self.context.clone() };
         let otherwise = Resolver { context: &context, ..self }.date(date).ok().map(|(day, _)| day);
         let meant = self.date(date).ok().map(|(day, _)| day);
-        [date.otherwise, otherwise].into_iter().flatten().filter(|day| Some(*day) != meant).collect()
+        // "Friday", said on a Friday.
+        let today = match date.weekday {
+            Some((weekday, Relation::Bare)) if weekday == self.today.weekday() && date.weeks_later == 0 => {
+                let alone =
+                    date.day.is_none() && date.exact.is_none() && date.period.is_none() && date.anchor.is_none();
+                alone.then_some(self.today)
+            }
+            Some(_) | None => None,
+        };
+        [date.otherwise, otherwise, today].into_iter().flatten().filter(|day| Some(*day) != meant).collect()
     }
 
     /// The day, if the words name it by weekday and by date and the two contradict each other; also the weekday.
