@@ -10,6 +10,7 @@
 mod appointments;
 #[cfg(test)]
 mod conversation_tests;
+mod doubt;
 mod effect;
 mod everyday;
 mod matching;

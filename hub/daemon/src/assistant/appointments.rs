@@ -1,6 +1,6 @@
 //! Appointments by conversation: booking, moving, calling off.
 
-use chrono::{DateTime, Duration, Timelike, Utc};
+use chrono::{DateTime, Duration, Utc};
 use xswarm_core::{
     appointment::{Appointment, AppointmentStatus},
     id::{AppointmentId, ReminderId},
@@ -9,11 +9,11 @@ use xswarm_core::{
 };
 use xswarm_language::{
     command::{AppointmentDraft, ChannelWord, NewLength, When, Which},
-    say,
     time::{Span, Value},
 };
 
 use super::{
+    doubt,
     effect::{self, Effect},
     matching::{LOOK_AHEAD, Upcoming, matching},
     question::{Action, Item, Question, Slot},
@@ -77,23 +77,12 @@ pub(super) fn create(turn: &Turn<'_>, draft: &AppointmentDraft, problem: Option<
     if !when.time_said && timing_defaulted(&when.value) {
         reply.push_str(" You said no time, so I took the usual one.");
     }
-    if let Some(other) = other_half(when) {
+    if let Some(other) = doubt::hint(when, turn.now.with_timezone(&turn.zone())) {
         reply.push_str(&other);
     }
     reply.push_str(&reminder_words(turn, &appointment, channel));
     reply.push_str(&wording::conflicts(&conflicts, turn.zone()));
     Ok(Decision::act(vec![Effect::Book { appointment: Box::new(appointment), channel }], reply))
-}
-
-/// "At 8" may be in the morning or in the evening: what to say if the other half of the day was meant. At other hours one
-/// of the two is too unlikely to speak of.
-fn other_half(when: &When) -> Option<String> {
-    let at = when.value.as_instant()?;
-    let other = when.alternatives.iter().find_map(Value::as_instant)?;
-    let early = 7..=9;
-    let either = early.contains(&at.hour12().1) && at.date_naive() == other.date_naive();
-    let (other, short) = (say::clock(other), other.format("%-I:%M%P"));
-    either.then(|| format!(" If you meant {other}, say \"make it {short}\"."))
 }
 
 fn timing_defaulted(value: &Value) -> bool {

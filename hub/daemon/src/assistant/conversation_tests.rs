@@ -420,6 +420,18 @@ fn an_hour_that_may_be_morning_or_evening_is_pointed_out() {
 }
 
 #[test]
+fn a_weekday_said_on_itself_may_mean_today() {
+    let talk = Talk::new();
+    let booked = talk.say("Schedule a call with Sam on Tuesday at 6pm");
+    assert!(booked.contains("1 December 2026"), "{booked}");
+    assert!(booked.contains("If you meant today, say \"make it today\"."), "{booked}");
+    let moved = talk.say("make it today");
+    assert!(moved.contains("Tuesday, 24 November 2026, 6:00–7:00 PM CET"), "{moved}");
+    // That hour of today is over.
+    assert!(!talk.say("Schedule a walk on Tuesday at 8am").contains("If you meant"));
+}
+
+#[test]
 fn an_answered_hour_lies_in_the_part_of_the_day_that_was_named() {
     let talk = Talk::new();
     assert_eq!(talk.say("Book a call with Anna on Friday evening"), "At what time?");
