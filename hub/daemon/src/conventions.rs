@@ -1,12 +1,14 @@
 //! How a person means what they say about times: the language's policy and the order of numeric dates, kept by name in
 //! the person's preferences. Only what differs from the usual is kept, so that a better default reaches everybody else.
 
+use std::collections::BTreeMap;
+
 use chrono::DateTime;
 use chrono_tz::Tz;
-use serde_json::{Map, Value};
+use serde_json::{Value, json};
 use xswarm_core::{admin::Convention, user::User};
 use xswarm_language::{
-    policy::{Policy, SETTINGS},
+    policy::{Policy, SETTINGS, SettingError},
     time::{Context, Locale},
 };
 
@@ -35,7 +37,9 @@ impl Conventions {
     pub(crate) fn of(user: &User) -> Self {
         let mut conventions = Self::usual(user.timezone);
         for (name, value) in kept(user) {
-            let _ = conventions.set(name, value.as_str().unwrap_or_default());
+            if let Err(error) = conventions.set(name, value) {
+                log::warn!(user:% = user.id; "a kept convention is passed over: {error}");
+            }
         }
         if conventions.policy.check().is_ok() { conventions } else { Self::usual(user.timezone) }
     }
@@ -56,8 +60,12 @@ impl Conventions {
     fn set(&mut self, name: &str, value: &str) -> Result<(), Error> {
         if name != DATE_ORDER {
             return self.policy.set(name, value).map_err(|error| {
-                let known = error.to_string().replace("there are ", &format!("there are {DATE_ORDER}, "));
-                Error::invalid(known)
+                Error::invalid(match error {
+                    SettingError::Unknown { name, known } => {
+                        SettingError::Unknown { name, known: format!("{DATE_ORDER}, {known}") }.to_string()
+                    }
+                    SettingError::Value { .. } | SettingError::NoAfternoon => error.to_string(),
+                })
             });
         }
         self.locale = match value {
@@ -79,13 +87,9 @@ impl Conventions {
     }
 }
 
-fn kept(user: &User) -> impl Iterator<Item = (&str, &Value)> {
-    user.preferences
-        .get(KEY)
-        .and_then(Value::as_object)
-        .into_iter()
-        .flatten()
-        .map(|(name, value)| (name.as_str(), value))
+fn kept(user: &User) -> impl Iterator<Item = (&str, &str)> {
+    let kept = user.preferences.get(KEY).and_then(Value::as_object).into_iter().flatten();
+    kept.filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)))
 }
 
 /// All conventions of a person, for showing.
@@ -110,15 +114,19 @@ pub(crate) fn listed(user: &User) -> Vec<Convention> {
 
 /// The person with some conventions changed by name; a value of `None` brings the usual one back.
 ///
-/// [`Error::invalid`] with the name and what it takes when a value makes no sense; nothing is changed then.
+/// [`Error::invalid`] with the name and what it takes when a value makes no sense; nothing is changed then. What was kept
+/// and is refused now is dropped on the way, so that it bars nobody from changing the rest.
 pub(crate) fn changed(user: &User, changes: &[(String, Option<String>)]) -> Result<User, Error> {
     let mut user = user.clone();
-    let mut theirs: Map<String, Value> = kept(&user).map(|(name, value)| (name.to_owned(), value.clone())).collect();
+    let mut theirs: BTreeMap<String, String> = kept(&user)
+        .filter(|(name, value)| Conventions::usual(user.timezone).set(name, value).is_ok())
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
     for (name, value) in changes {
         let value = value.as_ref().map(|value| value.trim().to_lowercase());
         match value {
             Some(value) => {
-                theirs.insert(name.clone(), Value::String(value));
+                theirs.insert(name.clone(), value);
             }
             None if name == DATE_ORDER || SETTINGS.iter().any(|setting| setting.name == name) => {
                 theirs.remove(name);
@@ -127,10 +135,10 @@ pub(crate) fn changed(user: &User, changes: &[(String, Option<String>)]) -> Resu
         }
     }
     let mut conventions = Conventions::usual(user.timezone);
-    theirs.iter().try_for_each(|(name, value)| conventions.set(name, value.as_str().unwrap_or_default()))?;
+    theirs.iter().try_for_each(|(name, value)| conventions.set(name, value))?;
     conventions.policy.check().map_err(|error| Error::invalid(error.to_string()))?;
-    if let Some(preferences) = user.preferences.as_object_mut() {
-        preferences.insert(KEY.to_owned(), Value::Object(theirs));
-    }
+    let mut preferences = user.preferences.as_object().cloned().unwrap_or_default();
+    preferences.insert(KEY.to_owned(), json!(theirs));
+    user.preferences = Value::Object(preferences);
     Ok(user)
 }

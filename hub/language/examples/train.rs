@@ -125,7 +125,7 @@ fn against_all_others(rows: &[Row], topic: usize) -> Vec<f64> {
         for i in &order {
             let (Some(row), Some(alpha)) = (rows.get(*i), alphas.get_mut(*i)) else { continue };
             let side = if row.topic == topic { 1.0 } else { -1.0 };
-            // Every row has the length one: each of its features counts 1/√n, and a feature that stands twice, twice.
+            // Every row has the length one: each of its features, which stand once, counts 1/√n.
             let value = 1.0 / (row.features.len() as f64).sqrt();
             let score: f64 = row.features.iter().filter_map(|feature| weights.get(usize::from(*feature))).sum::<f64>()
                 * value

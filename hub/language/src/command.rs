@@ -47,10 +47,9 @@ use crate::time::Context;
 /// ```
 pub fn understand(text: &str, context: &Context<'_>) -> Understood {
     let sentence = Sentence::new(text, context);
-    let grammar = by_grammar(&sentence);
     let (command, sure) = match change::correction(&sentence) {
         Some(correction) => (correction, true),
-        None => weigh::decided(&sentence, grammar),
+        None => weigh::decided(&sentence, by_grammar(&sentence)),
     };
     let problems = if command == Command::Unknown { Vec::new() } else { sentence.problems.clone() };
     Understood { command, sure, problems }

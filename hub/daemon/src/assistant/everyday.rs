@@ -1,18 +1,19 @@
 //! The agenda, the time, help, undo: what is asked every day and changes nothing (but for undo).
 
-use chrono::{DateTime, Datelike, Days, Duration, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 use xswarm_core::{appointment::AppointmentStatus, id::AppointmentId, message::MessageStatus, time::resolve_local};
 use xswarm_language::{
     command::{AgendaRange, When, Which},
-    time::{Grain, Value},
+    time::Value,
 };
 use xswarm_store::MessageFilter;
 
 use super::{
     appointments,
     effect::Effect,
-    matching::{matching, period_end},
+    matching::matching,
+    timing,
     turn::{Decision, Turn},
 };
 use crate::{error::Error, wording};
@@ -46,26 +47,15 @@ pub(super) fn not_understood(text: &str) -> String {
 /// Answers what is on the calendar, or whether the person is free.
 pub(super) fn agenda(turn: &Turn<'_>, range: &AgendaRange, which: &Which, free: bool) -> Result<Decision, Error> {
     let zone = turn.zone();
-    let midnight = |day: NaiveDate| resolve_local(day.and_time(NaiveTime::MIN), zone);
-    let days = |first: NaiveDate, count: u32| {
-        let after = first.checked_add_days(Days::new(u64::from(count))).unwrap_or(first);
-        (midnight(first), midnight(after), first, count)
-    };
+    if let AgendaRange::Interval { start, end } = range {
+        let from = start.map_or(turn.now, |start| start.with_timezone(&Utc));
+        let to = end.map_or(from + Duration::days(7), |end| end.with_timezone(&Utc));
+        return within(turn, from, to, which, free);
+    }
+    let Some((first, after)) = timing::days(range) else { return next(turn, which) };
+    let [from, to] = [first, after].map(|day| resolve_local(day.and_time(NaiveTime::MIN), zone));
+    let count = u32::try_from((after - first).num_days()).unwrap_or(1);
     let today = turn.said.at.date_naive();
-    let (from, to, first, count) = match range {
-        AgendaRange::Day(day) => days(*day, 1),
-        AgendaRange::Week(monday) => days(*monday, 7),
-        AgendaRange::Month(first) => {
-            let after = period_end(*first, Grain::Month);
-            days(*first, u32::try_from((after - *first).num_days()).unwrap_or(31))
-        }
-        AgendaRange::Interval { start, end } => {
-            let from = start.map_or(turn.now, |start| start.with_timezone(&Utc));
-            let to = end.map_or(from + Duration::days(7), |end| end.with_timezone(&Utc));
-            return within(turn, from, to, which, free);
-        }
-        AgendaRange::Next | AgendaRange::Any => return next(turn, which),
-    };
     if free || names_something(which) {
         return within(turn, from.max(turn.now.min(to)), to, which, free);
     }

@@ -248,6 +248,10 @@ pub(super) fn snooze(
     let recent = |one: &Reminder| one.status == ReminderStatus::Sent && one.sent_at.is_some_and(|at| at > day);
     let said: Vec<_> = said.into_iter().filter(recent).collect();
     let named = matching(&said, which, turn.zone());
+    if let (Some(title), [], [_, ..]) = (&which.title, named.as_slice(), said.as_slice()) {
+        let words = format!("I have not reminded you of \"{title}\" today. Nothing was changed.");
+        return Ok(Decision::say(words));
+    }
     let last = if which.title.is_some() { named } else { said }.into_iter().max_by_key(|one| one.sent_at);
     let Some(last) = last else {
         return Ok(Decision::say("There is nothing to snooze: I have not reminded you of anything today."));
@@ -289,9 +293,11 @@ pub(super) fn change_timer(
     by: Option<Span>,
     to: Option<Span>,
 ) -> Result<Decision, Error> {
-    if by.or(to).is_none() {
-        return Ok(turn.missing(Slot::Duration, "By how much?"));
-    }
+    let changed = |due: DateTime<Utc>| match (to, by) {
+        (Some(to), _) => Some(later(turn.said.at, to)),
+        (None, Some(by)) => Some(later(due.with_timezone(&turn.zone()), by)),
+        (None, None) => None,
+    };
     let all: Vec<_> = pending(turn)?.into_iter().filter(|one| Of::Timers.includes(one.kind)).collect();
     let found = matching(&all, which, turn.zone());
     if found.is_empty() {
@@ -303,10 +309,7 @@ pub(super) fn change_timer(
     }
     let (mut effects, mut lines) = (Vec::new(), Vec::new());
     for one in found {
-        let due = match (to, by) {
-            (Some(to), _) => later(turn.said.at, to),
-            (None, by) => later(one.due.with_timezone(&turn.zone()), by.unwrap_or_default()),
-        };
+        let Some(due) = changed(one.due) else { return Ok(turn.missing(Slot::Duration, "By how much?")) };
         if due <= turn.now {
             return Ok(Decision::say("That would end it at once. Nothing was changed; say \"cancel the timer\"."));
         }

@@ -55,18 +55,23 @@ pub(crate) fn later(at: DateTime<Tz>, span: Span) -> DateTime<Utc> {
 
 /// First and last instant of a stretch of the agenda; `None` when it has no bounds.
 pub(crate) fn bounds(range: &AgendaRange, zone: Tz) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
-    let midnight = |day: NaiveDate| resolve_local(day.and_time(NaiveTime::MIN), zone);
-    let days = |first: NaiveDate, after: Option<NaiveDate>| Some((midnight(first), midnight(after?)));
-    match range {
-        AgendaRange::Day(day) => days(*day, day.checked_add_days(Days::new(1))),
-        AgendaRange::Week(monday) => days(*monday, monday.checked_add_days(Days::new(7))),
-        AgendaRange::Month(first) => days(*first, first.checked_add_months(Months::new(1))),
-        AgendaRange::Interval { start, end } => {
-            let open = |at: &Option<DateTime<Tz>>, usual: DateTime<Utc>| at.map_or(usual, |at| at.with_timezone(&Utc));
-            Some((open(start, DateTime::<Utc>::MIN_UTC), open(end, DateTime::<Utc>::MAX_UTC)))
-        }
-        AgendaRange::Next | AgendaRange::Any => None,
+    if let AgendaRange::Interval { start, end } = range {
+        let open = |at: &Option<DateTime<Tz>>, usual: DateTime<Utc>| at.map_or(usual, |at| at.with_timezone(&Utc));
+        return Some((open(start, DateTime::<Utc>::MIN_UTC), open(end, DateTime::<Utc>::MAX_UTC)));
     }
+    let midnight = |day: NaiveDate| resolve_local(day.and_time(NaiveTime::MIN), zone);
+    days(range).map(|(first, after)| (midnight(first), midnight(after)))
+}
+
+/// The first day and the one after the last; `None` when it does not consist of whole days.
+pub(crate) fn days(range: &AgendaRange) -> Option<(NaiveDate, NaiveDate)> {
+    let (first, after) = match range {
+        AgendaRange::Day(day) => (*day, day.checked_add_days(Days::new(1))),
+        AgendaRange::Week(monday) => (*monday, monday.checked_add_days(Days::new(7))),
+        AgendaRange::Month(first) => (*first, first.checked_add_months(Months::new(1))),
+        AgendaRange::Interval { .. } | AgendaRange::Next | AgendaRange::Any => return None,
+    };
+    Some((first, after?))
 }
 
 /// When something is that was said to be at `when`; `said_at` carries the person's zone.

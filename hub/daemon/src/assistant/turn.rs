@@ -143,8 +143,9 @@ fn guessed(turn: &Turn<'_>, understood: &Understood) -> Option<Decision> {
     } else if let Command::SetReminder { text, when: at, .. } = &understood.command {
         let text = text.as_deref().unwrap_or("something");
         format!("Shall I remind you of \"{text}\"{}? (yes or no)", when(at))
-    } else if let Command::MoveAppointment { .. } = &understood.command {
-        "Shall I move an appointment? (yes or no)".to_owned()
+    } else if let Command::MoveAppointment { which, to, .. } = &understood.command {
+        let title = which.title.as_ref().map_or_else(|| "an appointment".to_owned(), |title| format!("\"{title}\""));
+        format!("Shall I move {title}{}? (yes or no)", when(to))
     } else {
         // Calling off is asked about in any case, and the rest changes nothing.
         return None;

@@ -1,5 +1,7 @@
 //! Words for others: mails and text messages to write, and the mail that came.
 
+use std::ops::Range;
+
 use super::{
     sentence::Sentence,
     slots,
@@ -14,6 +16,10 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
 
 /// Names up to the word that begins the message.
 fn recipients(sentence: &Sentence<'_, '_>, at: usize, ends: &Phrases) -> (Vec<String>, usize) {
+    let name = |range: Range<usize>| {
+        let words = slots::title(sentence.written(range))?;
+        Some(words.split(' ').map(slots::capitalised).collect::<Vec<_>>().join(" "))
+    };
     let mut names = Vec::new();
     let mut start = at;
     let mut end = at;
@@ -22,12 +28,7 @@ fn recipients(sentence: &Sentence<'_, '_>, at: usize, ends: &Phrases) -> (Vec<St
         let separator =
             matches!(sentence.word(end), "and" | "&") || sentence.token(end).is_some_and(|token| token.is_symbol(','));
         if separator || stop {
-            if end > start {
-                names.extend(
-                    slots::title(sentence.written(start..end))
-                        .map(|name| name.split(' ').map(slots::capitalised).collect::<Vec<_>>().join(" ")),
-                );
-            }
+            names.extend(name(start..end));
             start = end + 1;
         }
         if stop && !separator || end - at >= 6 {
@@ -35,11 +36,8 @@ fn recipients(sentence: &Sentence<'_, '_>, at: usize, ends: &Phrases) -> (Vec<St
         }
         end += 1;
     }
-    if end >= sentence.end && end > start {
-        names.extend(
-            slots::title(sentence.written(start..end))
-                .map(|name| name.split(' ').map(slots::capitalised).collect::<Vec<_>>().join(" ")),
-        );
+    if end >= sentence.end {
+        names.extend(name(start..end));
     }
     names.retain(|name| !matches!(name.to_lowercase().as_str(), "a" | "an" | "the" | ""));
     (names, end)

@@ -1,9 +1,9 @@
 //! The linear model of topics: for sentences that the grammar has no rule for.
 //!
-//! Linear support vector machines, one a topic, over hashed features: words, pairs and triples of words, letters within words, the kinds of
-//! times that were found, and what the grammar makes of the sentence. Trained offline by `examples/train.rs`; the
-//! weights are a file beside the code (`model/README.md`: from what, under which licences, how to make it anew). One
-//! sentence costs a few microseconds; nothing is learned at run time.
+//! Linear support vector machines, one a topic, over hashed features: words, pairs and triples of words, letters within
+//! words, the kinds of times that were found, and what the grammar makes of the sentence. Trained offline by
+//! `examples/train.rs`; the weights are a file beside the code (`model/README.md`: from what, under which licences, how
+//! to make it anew). One sentence costs a few microseconds; nothing is learned at run time.
 
 use std::ops::Range;
 

@@ -93,7 +93,7 @@ fn is_english(sentence: &Sentence<'_, '_>) -> bool {
             how|why|when|where|please|tell|say|give|make|so|just|good|great|nice|ok|okay|stop|thanks|repeat|again|right|\
             correct|hey|hello|hi|oh|wow|very|true|false|see|know|think|need|want|like|love|help|learn|talk|work|well|done|\
             shut|down|off|up|out|about|more|one|last|thing|there|here|now|wouldn't|couldn't|can't|won't|didn't|isn't|\
-            isn't|really|sure|fine|perfect|cool|sweet|awesome|fantastic|wonderful|bad|wrong|sorry|confirm|check|detail|\
+            really|sure|fine|perfect|cool|sweet|awesome|fantastic|wonderful|bad|wrong|sorry|confirm|check|detail|\
             details|explain|any|some|all|best|new|old|friend|time|day"
     );
     sentence.tokens.iter().any(|token| common.has(&token.word))
@@ -164,7 +164,7 @@ fn weighed(sentence: &Sentence<'_, '_>, grammar: Command) -> (Command, bool) {
         Topic::Agenda => (agenda::guessed(sentence), sure),
         Topic::Change => told(change::guessed(sentence)),
         Topic::NewReminder => told(reminder::guessed(sentence)),
-        Topic::WriteMail => (mail::guessed(sentence), sure),
+        Topic::WriteMail => told(mail::guessed(sentence)),
         Topic::ReadMail => (Command::ReadMail, sure),
         Topic::Clock => (everyday::guessed_clock(sentence), sure),
         Topic::Conversation if dated_question(sentence) => (agenda::guessed(sentence), false),

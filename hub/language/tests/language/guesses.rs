@@ -114,3 +114,12 @@ fn what_is_told_or_denied_is_no_command() {
         ",
     );
 }
+
+#[test]
+fn a_mail_that_was_guessed_is_never_sure() {
+    check(
+        r"
+        can you forward this email to susan => ? mail to=Susan
+        ",
+    );
+}

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use proptest::prelude::*;
 use xswarm_core::recurrence::Recurrence;
 use xswarm_language::{
-    command::{Expecting, understand, understand_answer},
+    command::{Command, Expecting, understand, understand_answer},
     policy, say,
     time::{Confidence, Context, Grain, Locale, Span, Value, parse},
 };
@@ -128,12 +128,30 @@ fn moments() -> impl Strategy<Value = DateTime<Tz>> {
         .prop_map(|(seconds, zone)| zone.timestamp_opt(seconds, 0).unwrap())
 }
 
+/// What a guess may be: what the Boss asks about before it acts, or what only tells something.
+fn is_asked_or_told(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::CreateAppointment(_)
+            | Command::SetReminder { .. }
+            | Command::MoveAppointment { .. }
+            | Command::CancelAppointment { .. }
+            | Command::SendMail { .. }
+            | Command::ReadMail
+            | Command::ShowAgenda { .. }
+            | Command::ListReminders { .. }
+            | Command::TellTime { .. }
+            | Command::TellDate { .. }
+    )
+}
+
 fn look_at(text: &str, now: DateTime<Tz>) {
     let context = context(now);
     for found in parse(text, &context) {
         assert!(text.get(found.span.clone()).is_some_and(|words| !words.is_empty()), "{:?} of {text:?}", found.span);
     }
-    let _ = understand(text, &context);
+    let understood = understand(text, &context);
+    assert!(understood.sure || is_asked_or_told(&understood.command), "{text:?}: {understood:?}");
     for expecting in
         [Expecting::Time, Expecting::Duration, Expecting::Title, Expecting::YesNo, Expecting::Choice { of: 3 }]
     {
