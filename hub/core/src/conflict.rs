@@ -91,8 +91,10 @@ mod tests {
                 title: "Dentist".into(),
                 location: None,
                 participants: Vec::new(),
+                recurrence_id: at(existing_start),
                 start: at(existing_start),
                 end: at(existing_end),
+                all_day: false,
                 recurring: false,
             };
             let found = between(at(start), at(end), &existing, Duration::minutes(5));

@@ -138,6 +138,16 @@ impl Recurrence {
         let local = start.with_timezone(&zone).naive_local();
         Ok(self.local_occurrences(local)?.map(move |at| resolve_local(at, zone)))
     }
+
+    /// Those of them that are not before `from`.
+    pub fn occurrences_from(
+        &self,
+        start: DateTime<Utc>,
+        zone: Tz,
+        from: DateTime<Utc>,
+    ) -> Result<impl Iterator<Item = DateTime<Utc>> + use<>, RecurrenceError> {
+        Ok(self.occurrences(start, zone)?.skip_while(move |at| *at < from))
+    }
 }
 
 const DAYS: [(&str, Weekday); 7] = [

@@ -50,7 +50,7 @@ pub(crate) fn change(
     channel: Channel,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    tx.appointment_update(after, AppointmentChange::IfUnchangedSince(before.updated_at))?;
+    tx.appointment_update(after, AppointmentChange::IfVersion(before.version))?;
     for pending in tx.reminders_of_appointment(after.id)? {
         tx.reminder_cancel(pending.id, now)?;
     }
@@ -73,24 +73,21 @@ pub(crate) fn next_reminder(
     now: DateTime<Utc>,
 ) -> Option<Reminder> {
     let lead = Duration::minutes(i64::from(appointment.reminder_minutes?));
-    let still_to_come = |start: &DateTime<Utc>| *start - lead > now && after.is_none_or(|after| *start > after);
-    let start = match &appointment.recurrence {
-        None => Some(appointment.start).filter(still_to_come),
-        Some(rule) => rule.occurrences(appointment.start, appointment.timezone).ok()?.find(still_to_come),
-    }?;
+    let mut ahead = appointment.occurrences_from(now).ok()?;
+    let next = ahead.find(|one| one.start - lead > now && after.is_none_or(|after| one.start > after))?;
     Some(Reminder {
         id: ReminderId::new(now),
         appointment_id: Some(appointment.id),
         user_id: appointment.user_id,
         kind: ReminderKind::Appointment,
-        text: appointment.title.clone(),
-        due: start - lead,
+        text: next.title,
+        due: next.start - lead,
         channel,
         recurrence: None,
         timezone: appointment.timezone,
         step: ReminderStep {
             series: appointment.id.to_string(),
-            recurrence_id: start,
+            recurrence_id: next.recurrence_id,
             generation: appointment.generation,
             step: 0,
             attempt: 0,

@@ -7,7 +7,7 @@ use std::hint::black_box;
 use chrono::{DateTime, Duration, TimeZone, Utc};
 use criterion::{Criterion, criterion_group, criterion_main};
 use xswarm_core::{
-    appointment::{Appointment, AppointmentStatus},
+    appointment::{Appointment, AppointmentSource, AppointmentStatus, Exceptions},
     conflict,
     id::{AppointmentId, UserId},
     user::{Role, User},
@@ -47,9 +47,14 @@ fn appointment(user: &User, n: i64) -> Appointment {
         location: None,
         participants: vec!["John".into()],
         recurrence: (n % 2_000 == 0).then(|| "FREQ=WEEKLY".parse().unwrap()),
+        additional: Vec::new(),
+        exceptions: Exceptions::default(),
+        all_day: false,
+        source: AppointmentSource::BOSS,
         reminder_minutes: Some(15),
         status: AppointmentStatus::Confirmed,
         generation: 0,
+        version: 1,
         created_at: at(0),
         updated_at: at(0),
     }

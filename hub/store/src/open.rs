@@ -15,7 +15,8 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use crate::{Key, StoreError};
 
-const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/0001_foundation.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("../../../migrations/0001_foundation.sql"), include_str!("../../../migrations/0002_calendar.sql")];
 
 /// A file up to this size is checked whole at each start (about 10 ms); a larger one by the daily sweep.
 const CHECK_AT_OPEN_BYTES: u64 = 8 << 20;
@@ -196,14 +197,18 @@ mod tests {
     /// A database of version 1 whose latest row is still in the log, as a kill leaves it.
     fn first_version(dir: &Path) -> (Options, Connection) {
         let options = Options::new(dir);
-        drop(open_and_migrate(&options, &key()).unwrap());
-        let connection = reopened(&options);
+        let connection = writable(&options);
+        connection.execute_batch("PRAGMA journal_mode = WAL").unwrap();
+        migrate(&connection, &options.database_path(), 0, false, &MIGRATIONS[..1]).unwrap();
+        drop(connection);
+        let connection = writable(&options);
         connection.execute("INSERT INTO meta (name, value) VALUES ('fact', 'in the log')", []).unwrap();
         (options, connection)
     }
 
-    fn reopened(options: &Options) -> Connection {
-        open_and_migrate(options, &key()).unwrap()
+    fn writable(options: &Options) -> Connection {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+        connect(&options.database_path(), &key(), flags).unwrap()
     }
 
     fn text(connection: &Connection, sql: &str) -> rusqlite::Result<String> {
@@ -238,7 +243,7 @@ mod tests {
         let wrong = format!("{SECOND}; INSERT INTO nowhere VALUES (1)");
         migrate(&connection, &path, 1, true, &[MIGRATIONS[0], &wrong]).unwrap_err();
         drop(connection);
-        let connection = reopened(&options);
+        let connection = writable(&options);
         assert_eq!(version(&connection), 1);
         assert!(text(&connection, "SELECT x FROM second").is_err());
         migrate(&connection, &path, 1, true, &[MIGRATIONS[0], SECOND]).unwrap();
@@ -249,9 +254,7 @@ mod tests {
     fn migrations_run_once_each_and_a_new_database_is_not_copied() {
         let dir = tempfile::tempdir().unwrap();
         let options = Options::new(dir.path());
-        let path = options.database_path();
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
-        let connection = connect(&path, &key(), flags).unwrap();
+        let (path, connection) = (options.database_path(), writable(&options));
         migrate(&connection, &path, 0, false, &[MIGRATIONS[0], SECOND]).unwrap();
         migrate(&connection, &path, 2, true, &[MIGRATIONS[0], SECOND]).unwrap();
         assert_eq!(version(&connection), 2);
@@ -276,7 +279,7 @@ mod tests {
     #[test]
     fn every_commit_reaches_the_disk_and_foreign_keys_hold() {
         let dir = tempfile::tempdir().unwrap();
-        let (_, connection) = first_version(dir.path());
+        let connection = open_and_migrate(&Options::new(dir.path()), &key()).unwrap();
         for (pragma, expected) in [("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1")] {
             let found = text(&connection, &format!("SELECT {pragma} || '' FROM pragma_{pragma}")).unwrap();
             assert_eq!(found, expected, "{pragma}");

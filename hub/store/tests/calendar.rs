@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, Duration, Utc};
 use xswarm_core::{
-    appointment::{Appointment, AppointmentStatus, Occurrence},
+    appointment::{
+        Appointment, AppointmentOrigin, AppointmentSource, AppointmentStatus, ChangedOccurrence, Exception, Exceptions,
+        Occurrence, SkipReason,
+    },
     id::UserId,
     time::to_text,
 };
@@ -16,6 +19,21 @@ fn single(user: UserId, title: &str, start: &str, end: &str) -> Appointment {
 
 fn series(user: UserId, title: &str, start: &str, end: &str, rule: &str) -> Appointment {
     Appointment { recurrence: Some(rule.parse().unwrap()), ..single(user, title, start, end) }
+}
+
+/// The occurrence of 9 March is left out, that of 16 March is an hour later and elsewhere.
+fn exceptions() -> Exceptions {
+    let mut exceptions = Exceptions::default();
+    exceptions.insert(instant("2026-03-09T14:00:00Z"), Exception::Skipped { reason: SkipReason::Holiday });
+    let changed = ChangedOccurrence {
+        start: instant("2026-03-16T15:00:00Z"),
+        end: instant("2026-03-16T15:30:00Z"),
+        title: None,
+        description: None,
+        location: Some("Room 2".into()),
+    };
+    exceptions.insert(instant("2026-03-16T14:00:00Z"), Exception::Changed(changed));
+    exceptions
 }
 
 /// Title and start of each occurrence.
@@ -46,6 +64,15 @@ async fn an_appointment_reads_back_whole() {
             reminder_minutes: Some(15),
             status: AppointmentStatus::Tentative,
             generation: 3,
+            exceptions: exceptions(),
+            additional: vec![instant("2026-03-04T14:00:00Z")],
+            all_day: true,
+            source: AppointmentSource {
+                origin: AppointmentOrigin::Invitation,
+                uid: Some(format!("{rule:?}@example.com")),
+                sequence: 2,
+                organizer: Some("john@example.com".into()),
+            },
             ..single(user, "Dentist", "2026-03-02T14:00:00Z", "2026-03-02T15:00:00Z")
         };
         let (id, copy) = (whole.id, whole.clone());
@@ -140,7 +167,7 @@ async fn cancelled_appointments_of_every_kind_are_not_shown_but_stay() {
                 tx.appointment_update(&one, AppointmentChange::Always)?;
                 assert_eq!(titles(tx, user, from, to)?.len(), 0, "{}", one.title);
                 assert_eq!(tx.appointments_from(user, from, 9)?, []);
-                assert_eq!(tx.appointment(one.id)?, Some(one));
+                assert_eq!(tx.appointment(one.id)?, Some(Appointment { version: 2, ..one }));
             }
             Ok(())
         })
@@ -251,16 +278,16 @@ async fn a_change_based_on_an_old_reading_is_refused() {
         .write(move |tx| {
             let first = single(user, "Dentist", "2026-03-02T14:00:00Z", "2026-03-02T15:00:00Z");
             tx.appointment_insert(&first)?;
-            let moved = Appointment { title: "Doctor".into(), updated_at: at(1), ..first.clone() };
-            tx.appointment_update(&moved, AppointmentChange::IfUnchangedSince(first.updated_at))?;
-            let late = Appointment { title: "Barber".into(), updated_at: at(2), ..first.clone() };
-            let refused = tx.appointment_update(&late, AppointmentChange::IfUnchangedSince(first.updated_at));
+            let moved = Appointment { title: "Doctor".into(), updated_at: at(1), version: 2, ..first.clone() };
+            tx.appointment_update(&moved, AppointmentChange::IfVersion(first.version))?;
+            let late = Appointment { title: "Barber".into(), updated_at: at(2), version: 3, ..first.clone() };
+            let refused = tx.appointment_update(&late, AppointmentChange::IfVersion(first.version));
             assert!(matches!(refused, Err(StoreError::Stale("appointment"))));
             assert_eq!(tx.appointment(first.id)?, Some(moved));
             tx.appointment_update(&late, AppointmentChange::Always)?;
             assert_eq!(tx.appointment(first.id)?, Some(late));
             let unknown = single(user, "x", "2026-03-02T14:00:00Z", "2026-03-02T15:00:00Z");
-            for when in [AppointmentChange::Always, AppointmentChange::IfUnchangedSince(at(0))] {
+            for when in [AppointmentChange::Always, AppointmentChange::IfVersion(1)] {
                 assert!(matches!(tx.appointment_update(&unknown, when), Err(StoreError::Missing("appointment"))));
             }
             Ok(())
@@ -294,4 +321,46 @@ async fn a_rule_that_never_occurs_does_not_hide_the_rest_of_the_day() {
         })
         .await;
     assert_eq!(found, ["lunch"]);
+}
+
+#[tokio::test]
+async fn exceptions_and_further_dates_show_where_they_were_moved_to() {
+    let scratch = Scratch::new();
+    let user = scratch.person("Ada").await;
+    let (start, end) = ("2026-03-02T14:00:00Z", "2026-03-02T15:00:00Z");
+    let weekly = Appointment {
+        exceptions: exceptions(),
+        additional: vec![instant("2026-03-18T09:00:00Z"), instant("2026-03-23T14:00:00Z")],
+        ..series(user, "club", start, end, "FREQ=WEEKLY;COUNT=4")
+    };
+    // Its first occurrence was moved to before the series begins, its last to after the series ends.
+    let mut outside = series(user, "choir", start, end, "FREQ=DAILY;COUNT=2");
+    for (id, start) in
+        [("2026-03-02T14:00:00Z", "2026-02-20T14:00:00Z"), ("2026-03-03T14:00:00Z", "2026-04-20T14:00:00Z")]
+    {
+        let start = instant(start);
+        let end = start + Duration::hours(1);
+        let changed = ChangedOccurrence { start, end, title: None, description: None, location: None };
+        outside.exceptions.insert(instant(id), Exception::Changed(changed));
+    }
+    scratch
+        .write(move |tx| {
+            tx.appointment_insert(&weekly)?;
+            tx.appointment_insert(&outside)?;
+            let march = tx.occurrences(user, instant("2026-03-01T00:00:00Z"), instant("2026-04-01T00:00:00Z"))?;
+            assert_eq!(
+                shown(&march),
+                ["club 02. 14:00", "club 16. 15:00", "club 18. 09:00", "club 23. 14:00"],
+                "an RDATE that the rule has as well counts once"
+            );
+            assert_eq!(march[1].recurrence_id, instant("2026-03-16T14:00:00Z"));
+            assert_eq!(march[1].location.as_deref(), Some("Room 2"));
+            for (day, next) in
+                [("2026-02-20T00:00:00Z", "2026-02-21T00:00:00Z"), ("2026-04-20T00:00:00Z", "2026-04-21T00:00:00Z")]
+            {
+                assert_eq!(titles(tx, user, instant(day), instant(next))?, ["choir"]);
+            }
+            Ok(())
+        })
+        .await;
 }

@@ -12,7 +12,7 @@ use chrono::{DateTime, Duration, TimeZone, Utc};
 use rusqlite::{Connection, Params, types::FromSql};
 use tempfile::TempDir;
 use xswarm_core::{
-    appointment::{Appointment, AppointmentStatus},
+    appointment::{Appointment, AppointmentSource, AppointmentStatus, Exceptions},
     id::{AppointmentId, MessageId, ReminderId, UserId},
     message::{Channel, Direction},
     reminder::{Reminder, ReminderKind, ReminderStatus, ReminderStep},
@@ -158,9 +158,14 @@ pub(crate) fn appointment(user: UserId, title: &str, start: DateTime<Utc>, end: 
         location: None,
         participants: Vec::new(),
         recurrence: None,
+        additional: Vec::new(),
+        exceptions: Exceptions::default(),
+        all_day: false,
+        source: AppointmentSource::BOSS,
         reminder_minutes: None,
         status: AppointmentStatus::Confirmed,
         generation: 0,
+        version: 1,
         created_at: at(0),
         updated_at: at(0),
     }

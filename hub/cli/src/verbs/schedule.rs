@@ -184,8 +184,10 @@ mod tests {
             title: "Meeting with John".into(),
             location: None,
             participants: vec!["john".into()],
+            recurrence_id: DateTime::UNIX_EPOCH,
             start: DateTime::UNIX_EPOCH,
             end: DateTime::UNIX_EPOCH,
+            all_day: false,
             recurring: false,
         };
         assert_eq!(what(&one), "Meeting with John");

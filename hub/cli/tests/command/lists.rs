@@ -70,8 +70,10 @@ fn an_agenda_is_grouped_by_day_in_the_persons_zone() {
         title: title.into(),
         location: Some("Room 4".into()),
         participants: vec![],
+        recurrence_id: at(start),
         start: at(start),
         end: at(end),
+        all_day: false,
         recurring: false,
     };
     let agenda = Agenda {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 use xswarm_core::{
-    appointment::{Appointment, AppointmentStatus},
+    appointment::{Appointment, AppointmentSource, AppointmentStatus, Exceptions},
     id::{AppointmentId, ReminderId},
     message::Channel,
     reminder::ReminderStatus,
@@ -66,9 +66,14 @@ pub(super) fn create(turn: &Turn<'_>, draft: &AppointmentDraft, problem: Option<
         location: draft.place.clone(),
         participants: draft.participants.clone(),
         recurrence: timing.recurrence,
+        additional: Vec::new(),
+        exceptions: Exceptions::default(),
+        all_day: false,
+        source: AppointmentSource::BOSS,
         reminder_minutes: (!draft.silent).then(|| draft.lead_time.and_then(minutes).unwrap_or(REMINDER_MINUTES)),
         status: AppointmentStatus::Confirmed,
         generation: 0,
+        version: 1,
         created_at: turn.now,
         updated_at: turn.now,
     };

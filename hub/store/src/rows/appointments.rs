@@ -3,7 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 use rusqlite::{Row, named_params, params};
 use xswarm_core::{
-    appointment::{Appointment, AppointmentStatus, Occurrence},
+    appointment::{Appointment, AppointmentSource, AppointmentStatus, Occurrence},
     id::{AppointmentId, UserId},
     recurrence::{Recurrence, RecurrenceEnd},
     time::to_text,
@@ -16,7 +16,8 @@ use crate::{
 };
 
 const COLUMNS: &str = "id, user_id, title, description, start_time, end_time, timezone, location, participants, \
-    recurring_rule, reminder_minutes, status, generation, created_at, updated_at";
+    recurring_rule, additional, exceptions, all_day, origin, uid, sequence, organizer, reminder_minutes, status, \
+    generation, version, created_at, updated_at";
 
 /// How many occurrences one series may contribute to one question.
 const OCCURRENCES_PER_SERIES: usize = 5_000;
@@ -26,19 +27,19 @@ const ORDINARY: Duration = Duration::seconds(86_401);
 
 // The three range questions, where `:back` lies [`ORDINARY`] before `:from`. Each names the terms of its partial index
 // word for word, so that SQLite may use it.
-const SHORT: &str = "recurring_rule IS NULL AND status <> 'cancelled' AND user_id = :user \
+const SHORT: &str = "series_begin IS NULL AND status <> 'cancelled' AND user_id = :user \
     AND start_time > :back AND start_time < :to AND end_time > :from";
-const LONG: &str = "recurring_rule IS NULL AND status <> 'cancelled' \
+const LONG: &str = "series_begin IS NULL AND status <> 'cancelled' \
     AND unixepoch(end_time) - unixepoch(start_time) > 86400 AND user_id = :user AND end_time > :from \
     AND start_time <= :back";
-const SERIES: &str = "recurring_rule IS NOT NULL AND status <> 'cancelled' AND user_id = :user \
-    AND start_time < :to AND (series_end IS NULL OR series_end > :from)";
+const SERIES: &str = "series_begin IS NOT NULL AND status <> 'cancelled' AND user_id = :user \
+    AND series_begin < :to AND (series_end IS NULL OR series_end > :from)";
 
 /// What happens to an appointment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AppointmentChange {
-    /// Only if nobody changed it since it was read.
-    IfUnchangedSince(DateTime<Utc>),
+    /// Only if it is still of the version that was read.
+    IfVersion(u32),
     /// Whatever it is now.
     Always,
 }
@@ -59,9 +60,19 @@ fn appointment(row: &Row<'_>) -> rusqlite::Result<Appointment> {
         recurrence: recurrence.transpose().map_err(|error| {
             rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error))
         })?,
+        additional: json(row, "additional")?,
+        exceptions: json(row, "exceptions")?,
+        all_day: row.get("all_day")?,
+        source: AppointmentSource {
+            origin: parsed(row, "origin")?,
+            uid: row.get("uid")?,
+            sequence: row.get("sequence")?,
+            organizer: row.get("organizer")?,
+        },
         reminder_minutes: row.get("reminder_minutes")?,
         status: parsed(row, "status")?,
         generation: row.get("generation")?,
+        version: row.get("version")?,
         created_at: instant(row, "created_at")?,
         updated_at: instant(row, "updated_at")?,
     })
@@ -141,13 +152,13 @@ impl Rows<'_> {
         // All of these begin before any of the others.
         let mut found = self.many(&sql, values, appointment)?;
         let sql = format!(
-            "SELECT {COLUMNS} FROM appointments WHERE recurring_rule IS NULL AND status <> 'cancelled' \
+            "SELECT {COLUMNS} FROM appointments WHERE series_begin IS NULL AND status <> 'cancelled' \
              AND user_id = ? AND start_time > ? AND end_time > ? ORDER BY start_time LIMIT ?"
         );
         found.extend(self.many(&sql, params![user, back, from, limit], appointment)?);
         found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         let sql = format!(
-            "SELECT {COLUMNS} FROM appointments WHERE recurring_rule IS NOT NULL AND status <> 'cancelled' \
+            "SELECT {COLUMNS} FROM appointments WHERE series_begin IS NOT NULL AND status <> 'cancelled' \
              AND user_id = ? AND (series_end IS NULL OR series_end > ?) ORDER BY start_time LIMIT ?"
         );
         found.extend(self.many(&sql, params![user, from, limit], appointment)?);
@@ -159,26 +170,29 @@ impl Tx<'_> {
     /// Adds an appointment.
     pub fn appointment_insert(&self, appointment: &Appointment) -> Result<(), StoreError> {
         let sql = "INSERT INTO appointments (id, user_id, title, description, start_time, end_time, timezone, \
-                   location, participants, recurring_rule, reminder_minutes, status, generation, series_end, \
-                   created_at, updated_at) VALUES (:id, :user_id, :title, :description, :start_time, :end_time, \
-                   :timezone, :location, :participants, :recurring_rule, :reminder_minutes, :status, :generation, \
+                   location, participants, recurring_rule, additional, exceptions, all_day, origin, uid, sequence, \
+                   organizer, reminder_minutes, status, generation, version, series_begin, series_end, created_at, \
+                   updated_at) VALUES (:id, :user_id, :title, :description, :start_time, :end_time, \
+                   :timezone, :location, :participants, :recurring_rule, :additional, :exceptions, :all_day, :origin, \
+                   :uid, :sequence, :organizer, :reminder_minutes, :status, :generation, :version, :series_begin, \
                    :series_end, :created_at, :updated_at)";
         self.appointment_write(sql, appointment)
             .and_then(|rows| if rows == 1 { Ok(()) } else { Err(StoreError::Missing("appointment")) })
     }
 
-    /// Replaces an appointment.
+    /// Replaces an appointment; its version is one more than it was.
     pub fn appointment_update(&self, new: &Appointment, when: AppointmentChange) -> Result<(), StoreError> {
-        if let AppointmentChange::IfUnchangedSince(read_at) = when {
-            let current = self.appointment(new.id)?.ok_or(StoreError::Missing("appointment"))?;
-            if current.updated_at != read_at {
-                return Err(StoreError::Stale("appointment"));
-            }
+        let current = self.appointment(new.id)?.ok_or(StoreError::Missing("appointment"))?;
+        if when != AppointmentChange::Always && when != AppointmentChange::IfVersion(current.version) {
+            return Err(StoreError::Stale("appointment"));
         }
+        let new = &Appointment { version: current.version + 1, ..new.clone() };
         let sql = "UPDATE appointments SET user_id = :user_id, title = :title, description = :description, \
                    start_time = :start_time, end_time = :end_time, timezone = :timezone, location = :location, \
                    participants = :participants, recurring_rule = :recurring_rule, \
-                   reminder_minutes = :reminder_minutes, status = :status, generation = :generation, \
+                   additional = :additional, exceptions = :exceptions, all_day = :all_day, origin = :origin, \
+                   uid = :uid, sequence = :sequence, organizer = :organizer, version = :version, \
+                   series_begin = :series_begin, reminder_minutes = :reminder_minutes, status = :status, generation = :generation, \
                    series_end = :series_end, created_at = :created_at, updated_at = :updated_at WHERE id = :id";
         match self.appointment_write(sql, new)? {
             1 => Ok(()),
@@ -201,9 +215,18 @@ impl Tx<'_> {
                 ":location": appointment.location,
                 ":participants": serde_json::to_string(&appointment.participants)?,
                 ":recurring_rule": rule,
+                ":additional": serde_json::to_string(&appointment.additional)?,
+                ":exceptions": serde_json::to_string(&appointment.exceptions)?,
+                ":all_day": appointment.all_day,
+                ":origin": appointment.source.origin.as_str(),
+                ":uid": appointment.source.uid,
+                ":sequence": appointment.source.sequence,
+                ":organizer": appointment.source.organizer,
                 ":reminder_minutes": appointment.reminder_minutes,
                 ":status": AppointmentStatus::as_str(appointment.status),
                 ":generation": appointment.generation,
+                ":version": appointment.version,
+                ":series_begin": appointment.is_series().then(|| to_text(appointment.series_begin())),
                 ":series_end": appointment.series_end().map(to_text),
                 ":created_at": to_text(appointment.created_at),
                 ":updated_at": to_text(appointment.updated_at),
@@ -226,7 +249,7 @@ mod tests {
             for (question, index) in [
                 (SHORT, "appointments_single (user_id=? AND start_time>? AND start_time<?)"),
                 (LONG, "appointments_long (user_id=? AND end_time>?)"),
-                (SERIES, "appointments_recurring (user_id=? AND start_time<?)"),
+                (SERIES, "appointments_series (user_id=? AND series_begin>? AND series_begin<?)"),
             ] {
                 let plan = tx.plan(&format!("SELECT {COLUMNS} FROM appointments WHERE {question}"));
                 assert_eq!(plan, [format!("SEARCH appointments USING INDEX {index}")]);
