@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     id::{ConversationId, MessageId, ReminderId},
+    mail::MailAddress,
     phone::Phone,
     text_enum,
 };
@@ -55,6 +56,8 @@ pub enum Lane {
     Conversation(ConversationId),
     /// Texts that leave from one number.
     SmsFrom(Phone),
+    /// Mails that leave from one address.
+    MailFrom(MailAddress),
 }
 
 impl Lane {
@@ -63,6 +66,7 @@ impl Lane {
         match self {
             Self::Conversation(id) => format!("conversation/{id}"),
             Self::SmsFrom(phone) => format!("sms/{phone}"),
+            Self::MailFrom(address) => format!("mail/{address}"),
         }
     }
 }

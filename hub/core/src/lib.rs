@@ -9,6 +9,7 @@ pub mod conflict;
 pub mod event;
 pub mod id;
 pub mod job;
+pub mod mail;
 pub mod message;
 pub mod phone;
 pub mod recurrence;

@@ -26,7 +26,6 @@ use chrono::{DateTime, Utc};
 use xswarm_core::{
     id::{ConversationId, MessageId},
     message::{Channel, Message, MessageStatus},
-    phone::Phone,
     sms, time,
     user::User,
 };
@@ -37,7 +36,7 @@ use crate::{
     conventions::Conventions,
     error::Error,
     jobs::Outcome,
-    outbox::{self, Saying, To},
+    outbox::{self, OurAddresses, Saying, To},
 };
 use question::{PATIENCE, Question};
 use turn::{Decision, Said, Turn};
@@ -49,8 +48,8 @@ const OFFER: &str = "Reply MORE for the rest.";
 pub(crate) struct Assistant {
     store: Arc<Store>,
     clock: Clock,
-    /// Our number; without one, reminders go to the console.
-    number: Option<Phone>,
+    /// Our addresses; where one is missing, reminders go to the console.
+    ours: OurAddresses,
 }
 
 /// What a turn is about.
@@ -62,15 +61,15 @@ struct Before {
 
 impl Assistant {
     /// An assistant.
-    pub(crate) fn new(store: Arc<Store>, clock: Clock, number: Option<Phone>) -> Self {
-        Self { store, clock, number }
+    pub(crate) fn new(store: Arc<Store>, clock: Clock, ours: OurAddresses) -> Self {
+        Self { store, clock, ours }
     }
 
     /// Answers one inbound message and finishes the job.
     pub(crate) async fn answer(&self, id: MessageId, job: i64) -> Result<Outcome, Error> {
-        let (now, number) = (self.clock.now(), self.number.clone());
-        let plan = self.store.read(move |rows| plan(rows, id, number.as_ref(), now)).await?;
-        let number = self.number.clone();
+        let (now, ours) = (self.clock.now(), self.ours.clone());
+        let plan = self.store.read(move |rows| plan(rows, id, &ours, now)).await?;
+        let number = self.ours.phone.clone();
         self.store
             .write(move |tx| {
                 match plan {
@@ -92,7 +91,7 @@ enum Plan {
     Turn(Box<Before>, Box<Decision>),
 }
 
-fn plan(rows: &Rows<'_>, id: MessageId, number: Option<&Phone>, now: DateTime<Utc>) -> Result<Plan, Error> {
+fn plan(rows: &Rows<'_>, id: MessageId, ours: &OurAddresses, now: DateTime<Utc>) -> Result<Plan, Error> {
     let Some(message) = rows.message(id)?.filter(|message| message.status == MessageStatus::Pending) else {
         return Ok(Plan::Nothing);
     };
@@ -107,7 +106,7 @@ fn plan(rows: &Rows<'_>, id: MessageId, number: Option<&Phone>, now: DateTime<Ut
     let reminders_by = match message.channel {
         Channel::Sms => Channel::Sms,
         Channel::Email | Channel::Voice | Channel::ClaudeCode | Channel::Console | Channel::Room => {
-            if To::user(&user, Channel::Sms, number).is_some() { Channel::Sms } else { Channel::Console }
+            if To::user(&user, Channel::Sms, ours).is_some() { Channel::Sms } else { Channel::Console }
         }
     };
     let said = Said {

@@ -3,5 +3,7 @@
 //! What a message means is the assistant's business; that it is neither lost nor sent twice is theirs.
 
 pub(crate) mod console;
+mod delivery;
 pub(crate) mod inbound;
+pub(crate) mod mail;
 pub(crate) mod sms;

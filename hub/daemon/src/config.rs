@@ -4,6 +4,8 @@
 //! error that names it. A service gets its own section, never the whole. This is the only place that reads the
 //! environment. It deliberately holds no secrets: those are found by name, one at a time, through [`Secrets`].
 
+#[allow(dead_code, reason = "the carriers follow")]
+mod mail;
 mod secrets;
 mod value;
 
@@ -24,6 +26,7 @@ use xswarm_core::phone::Phone;
 
 use crate::error::{Error, Result};
 
+pub(crate) use mail::{MailConfig, MailProvider, SendgridConfig, SmtpConfig};
 pub(crate) use secrets::Secrets;
 
 /// Every setting with its default, and what it means.
@@ -48,6 +51,14 @@ pub(crate) struct Config {
     pub(crate) store: StoreConfig,
     /// Text messages.
     pub(crate) twilio: TwilioConfig,
+    /// Who carries mail.
+    pub(crate) mail: MailConfig,
+    /// Mail through SendGrid.
+    #[allow(dead_code, reason = "the carriers follow")]
+    pub(crate) sendgrid: SendgridConfig,
+    /// Mail through a mail server.
+    #[allow(dead_code, reason = "the carriers follow")]
+    pub(crate) smtp: SmtpConfig,
     /// How long things are kept.
     pub(crate) retention: RetentionConfig,
 }
@@ -254,7 +265,10 @@ mod tests {
     #[test]
     fn every_error_names_file_and_key_and_what_is_allowed() {
         let cases = [
-            ("[servre]\nx = 1", "unknown section `servre`; known are server, admin, store, twilio, retention"),
+            (
+                "[servre]\nx = 1",
+                "unknown section `servre`; known are server, admin, store, twilio, mail, sendgrid, smtp, retention",
+            ),
             (
                 "[twilio]\nacount_sid = \"\"",
                 "unknown key `acount_sid` in [twilio]; known are account_sid, phone_number",
@@ -278,6 +292,25 @@ mod tests {
             ("[twilio]\ntimeout_s = 0", "`twilio.timeout_s`: must be a whole number of seconds from 1"),
             ("[twilio]\naccount_sid = \"SK00\"", "`twilio.account_sid`: must be AC and 32"),
             ("[twilio]\napi_base_url = \"http://api.twilio.com\"", "`twilio.api_base_url`: must begin with https://"),
+            (
+                "[mail]\nprovider = \"pigeon\"",
+                "`mail.provider`: `pigeon` is not a MailProvider; it is one of off, sendgrid, smtp",
+            ),
+            (
+                "[mail]\nfrom = \"Boss <boss@example.com>\"",
+                "`mail.from`: `Boss <boss@example.com>` is not a mail address",
+            ),
+            ("[mail]\nfrom_name = \"a\\nBcc: b\"", "`mail.from_name`: must be one line"),
+            (
+                "[sendgrid]\napi_base_url = \"http://api.sendgrid.com\"",
+                "`sendgrid.api_base_url`: must begin with https://",
+            ),
+            ("[sendgrid]\nwebhook_public_key = \"abc\"", "`sendgrid.webhook_public_key`"),
+            (
+                "[smtp]\nsecurity = \"ssl\"",
+                "`smtp.security`: `ssl` is not a SmtpSecurity; it is one of tls, starttls, none",
+            ),
+            ("[smtp]\nport = 0", "`smtp.port`: must be a whole number from 1 to 65535"),
             ("[retention]\ntexts_days = 0", "`retention.texts_days`"),
             ("[server\n", "line 1"),
         ];

@@ -25,7 +25,12 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use xswarm_store::Store;
 
-use crate::{about::About, channels::sms::Sms, clock::Clock, error::Error};
+use crate::{
+    about::About,
+    channels::{mail::Mail, sms::Sms},
+    clock::Clock,
+    error::Error,
+};
 use webhooks::Webhooks;
 
 /// The largest webhook body.
@@ -43,6 +48,9 @@ pub(crate) struct App {
     pub(crate) clock: Clock,
     /// Texting.
     pub(crate) sms: Arc<Sms>,
+    /// Mailing.
+    #[allow(dead_code, reason = "its routes follow")]
+    pub(crate) mail: Arc<Mail>,
     /// Signatures of webhooks.
     pub(crate) webhooks: Arc<Webhooks>,
     /// What this hub is and where it listens.

@@ -26,7 +26,10 @@ use xswarm_store::{Key, Options, Store, Tx};
 use crate::{
     about::About,
     assistant::Assistant,
-    channels::sms::{Settings, Sms},
+    channels::{
+        mail::Mail,
+        sms::{Settings, Sms},
+    },
     clock::Clock,
     config::{AdminConfig, Config, Secrets},
     database_key::database_key,
@@ -38,6 +41,7 @@ use crate::{
         webhooks::Webhooks,
     },
     jobs::Runner,
+    outbox::OurAddresses,
     people,
     retention::Retention,
     system,
@@ -104,6 +108,9 @@ async fn serve(
     store.write(move |tx| begin(tx, &admin, now)).await?;
     let sms = Arc::new(texting(start, clock, store).await?);
     sms.recover().await?;
+    let mail = Arc::new(mailing(start, clock, store));
+    mail.recover().await?;
+    let ours = OurAddresses { phone: sms.number(), mail: mail.address() };
 
     let public = Listener::bind_tcp(config.server.public_listen)?;
     let lan = Listener::bind_tcp(config.server.lan_listen)?;
@@ -125,6 +132,7 @@ async fn serve(
         store: Arc::clone(store),
         clock,
         sms: Arc::clone(&sms),
+        mail: Arc::clone(&mail),
         webhooks: Arc::new(webhooks(start, store).await?),
         about: Arc::clone(&about),
         stopping: stopping.clone(),
@@ -132,8 +140,10 @@ async fn serve(
     let runner = Arc::new(Runner {
         store: Arc::clone(store),
         clock,
-        assistant: Assistant::new(Arc::clone(store), clock, sms.number()),
+        assistant: Assistant::new(Arc::clone(store), clock, ours.clone()),
         sms,
+        mail,
+        ours,
         retention: Retention {
             store: Arc::clone(store),
             clock,
@@ -284,6 +294,10 @@ async fn texting(start: &Start, clock: Clock, store: &Arc<Store>) -> Result<Sms>
         missing,
     };
     Ok(Sms::new(Arc::clone(store), clock, client, settings))
+}
+
+fn mailing(start: &Start, clock: Clock, store: &Arc<Store>) -> Mail {
+    Mail::new(store, clock, start.config.mail.clone())
 }
 
 async fn webhooks(start: &Start, store: &Store) -> Result<Webhooks> {

@@ -10,14 +10,15 @@ use std::{
 
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use xswarm_core::job::Job;
+use xswarm_core::{id::MessageId, job::Job, message::Channel};
 use xswarm_store::{Claimed, Retry, Store};
 
 use crate::{
     assistant::Assistant,
-    channels::sms::Sms,
+    channels::{mail::Mail, sms::Sms},
     clock::Clock,
     error::Error,
+    outbox::OurAddresses,
     random,
     reminders::{self, Fired},
     retention::Retention,
@@ -56,6 +57,10 @@ pub(crate) struct Runner {
     pub(crate) assistant: Assistant,
     /// Sends texts.
     pub(crate) sms: Arc<Sms>,
+    /// Sends mails.
+    pub(crate) mail: Arc<Mail>,
+    /// What is ours.
+    pub(crate) ours: OurAddresses,
     /// Deletes what is old.
     pub(crate) retention: Retention,
 }
@@ -162,13 +167,25 @@ impl Runner {
     async fn dispatch(&self, job: Job, id: i64) -> Result<Outcome, Error> {
         match job {
             Job::Answer { message } => self.assistant.answer(message, id).await,
-            Job::Deliver { message, sending } => self.sms.deliver(message, sending, id).await,
-            Job::ResolveDelivery { message, sending } => self.sms.resolve(message, sending, id).await,
+            Job::Deliver { message, sending } => {
+                if self.is_mail(message).await? {
+                    self.mail.deliver(message, sending, id).await
+                } else {
+                    self.sms.deliver(message, sending, id).await
+                }
+            }
+            Job::ResolveDelivery { message, sending } => {
+                if self.is_mail(message).await? {
+                    self.mail.resolve(message, sending, id).await
+                } else {
+                    self.sms.resolve(message, sending, id).await
+                }
+            }
             Job::FireReminder { reminder } => {
-                let (now, number) = (self.clock.now(), self.sms.number());
+                let (now, ours) = (self.clock.now(), self.ours.clone());
                 self.store
                     .write(move |tx| {
-                        match reminders::fire(tx, reminder, number.as_ref(), now)? {
+                        match reminders::fire(tx, reminder, &ours, now)? {
                             Fired::Done => tx.job_finish(id, now)?,
                             Fired::NotYet(due) => tx.job_again(id, due, now)?,
                         }
@@ -179,6 +196,12 @@ impl Runner {
             Job::CatchUpInbound {} => self.sms.catch_up(id).await,
             Job::Sweep {} => self.retention.sweep(id).await,
         }
+    }
+
+    /// Which of the two channels with a provider carries a message. One that is gone is anybody's to finish.
+    async fn is_mail(&self, id: MessageId) -> Result<bool, Error> {
+        let message = self.store.read(move |rows| rows.message(id).map_err(Error::from)).await?;
+        Ok(message.is_some_and(|message| message.channel == Channel::Email))
     }
 }
 

@@ -6,12 +6,22 @@ use chrono::{DateTime, Utc};
 use xswarm_core::{
     id::{ConversationId, MessageId},
     job::{Job, Lane},
+    mail::{LETTER, Layout, Letter, MailAddress},
     message::{Channel, Direction},
     phone::Phone,
     sms::{self, BODY_LIMIT},
     user::User,
 };
 use xswarm_store::{NewMessage, StoreError, Tx};
+
+/// The addresses that are ours, for everybody who has none of their own.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct OurAddresses {
+    /// The number that texts leave from.
+    pub(crate) phone: Option<Phone>,
+    /// The address that mails leave from; absent while mail is off.
+    pub(crate) mail: Option<MailAddress>,
+}
 
 /// Where a text goes.
 #[derive(Debug, Clone)]
@@ -23,22 +33,52 @@ pub(crate) enum To {
         /// Theirs.
         to: Phone,
     },
+    /// A mail from one of our addresses.
+    Mail {
+        /// Ours.
+        from: MailAddress,
+        /// Theirs.
+        to: MailAddress,
+        /// Subject, thread, layout. An empty subject is made from the words.
+        letter: Box<Letter>,
+    },
     /// The person's terminal: shown when they look.
     Console,
 }
 
 impl To {
     /// How `user` is reached on `channel`; `None` when they cannot be.
-    pub(crate) fn user(user: &User, channel: Channel, our_number: Option<&Phone>) -> Option<Self> {
+    pub(crate) fn user(user: &User, channel: Channel, ours: &OurAddresses) -> Option<Self> {
         match channel {
             Channel::Sms => {
-                let from = user.boss_phone.as_ref().or(our_number)?;
+                let from = user.boss_phone.as_ref().or(ours.phone.as_ref())?;
                 Some(Self::Sms { from: from.clone(), to: user.phone.clone()? })
             }
+            Channel::Email => {
+                let from = mail_from(user, ours)?;
+                let to = user.email.as_deref()?.parse().ok()?;
+                Some(Self::Mail { from, to, letter: Box::new(Letter::of(Layout::Answer)) })
+            }
             Channel::Console => Some(Self::Console),
-            Channel::Email | Channel::Voice | Channel::ClaudeCode | Channel::Room => None,
+            Channel::Voice | Channel::ClaudeCode | Channel::Room => None,
         }
     }
+
+    /// The same way, with a mail laid out like this.
+    #[must_use]
+    pub(crate) fn laid_out(mut self, layout: Layout) -> Self {
+        if let Self::Mail { letter, .. } = &mut self {
+            letter.layout = layout;
+        }
+        self
+    }
+}
+
+/// The address that mails to `user` leave from; `None` while mail is off.
+pub(crate) fn mail_from(user: &User, ours: &OurAddresses) -> Option<MailAddress> {
+    let general = ours.mail.as_ref()?;
+    let own = user.boss_email.as_deref().and_then(|text| text.parse().ok());
+    Some(own.unwrap_or_else(|| general.clone()))
 }
 
 /// Something to say.
@@ -61,9 +101,19 @@ pub(crate) struct Saying<'a> {
 /// Writes the message and its job. The text must fit the channel ([`numbered`] and [`sms::shorten`] see to that).
 pub(crate) fn say(tx: &Tx<'_>, saying: &Saying<'_>, now: DateTime<Utc>) -> Result<MessageId, StoreError> {
     let id = MessageId::new(now);
-    let (channel, sender, recipient) = match saying.to {
-        To::Sms { from, to } => (Channel::Sms, Some(from.to_string()), Some(to.to_string())),
-        To::Console => (Channel::Console, None, None),
+    let mut metadata = saying.metadata.clone();
+    let (channel, sender, recipient, lane) = match saying.to {
+        To::Sms { from, to } => {
+            (Channel::Sms, Some(from.to_string()), Some(to.to_string()), Some(Lane::SmsFrom(from.clone())))
+        }
+        To::Mail { from, to, letter } => {
+            let letter = letter.as_ref().clone().for_text(saying.text);
+            if let Some(facts) = metadata.as_object_mut() {
+                facts.insert(LETTER.to_owned(), serde_json::to_value(letter)?);
+            }
+            (Channel::Email, Some(from.to_string()), Some(to.to_string()), Some(Lane::MailFrom(from.clone())))
+        }
+        To::Console => (Channel::Console, None, None, None),
     };
     let message = NewMessage {
         id,
@@ -76,12 +126,11 @@ pub(crate) fn say(tx: &Tx<'_>, saying: &Saying<'_>, now: DateTime<Utc>) -> Resul
         recipient,
         provider_id: None,
         in_reply_to: saying.in_reply_to,
-        metadata: saying.metadata.clone(),
+        metadata,
     };
     tx.message_insert(&message, now)?;
-    if let To::Sms { from, .. } = saying.to {
-        let lane = Lane::SmsFrom(from.clone());
-        tx.job_enqueue(&Job::Deliver { message: id, sending: 0 }, Some(&lane), now, now)?;
+    if lane.is_some() {
+        tx.job_enqueue(&Job::Deliver { message: id, sending: 0 }, lane.as_ref(), now, now)?;
     }
     Ok(id)
 }

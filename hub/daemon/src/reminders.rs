@@ -9,7 +9,7 @@ use xswarm_core::{
     appointment::{Appointment, AppointmentStatus},
     event::Event,
     id::{MessageId, ReminderId},
-    phone::Phone,
+    mail::Layout,
     reminder::{GRACE, Reminder, ReminderKind, ReminderOutcome, ReminderStatus, ReminderStep},
     user::User,
 };
@@ -17,7 +17,7 @@ use xswarm_store::{StoreError, Tx};
 
 use crate::{
     calendar,
-    outbox::{self, Saying, To},
+    outbox::{self, OurAddresses, Saying, To},
     wording,
 };
 
@@ -49,12 +49,7 @@ pub(crate) enum Fired {
 }
 
 /// Says a reminder that is due, and everything else that is late for the same person.
-pub(crate) fn fire(
-    tx: &Tx<'_>,
-    id: ReminderId,
-    our_number: Option<&Phone>,
-    now: DateTime<Utc>,
-) -> Result<Fired, StoreError> {
+pub(crate) fn fire(tx: &Tx<'_>, id: ReminderId, ours: &OurAddresses, now: DateTime<Utc>) -> Result<Fired, StoreError> {
     let Some(reminder) = tx.reminder(id)? else { return Ok(Fired::Done) };
     if reminder.status != ReminderStatus::Pending {
         return Ok(Fired::Done);
@@ -63,7 +58,7 @@ pub(crate) fn fire(
         return Ok(Fired::NotYet(reminder.due));
     }
     let Some(user) = tx.user(reminder.user_id)? else { return Ok(Fired::Done) };
-    let Some(to) = To::user(&user, reminder.channel, our_number) else {
+    let Some(to) = To::user(&user, reminder.channel, ours).map(|to| to.laid_out(Layout::Reminder)) else {
         let why = format!("{} cannot be reached by {}", user.name, reminder.channel);
         tx.reminder_close(reminder.id, ReminderOutcome::Failed, &why, now)?;
         schedule_next(tx, &reminder, now)?;

@@ -215,8 +215,8 @@ async fn stop_and_start_are_news_only_the_first_time() {
     scratch
         .write(move |tx| {
             for (stopped, news) in [(false, false), (true, true), (true, false), (false, true), (false, false)] {
-                assert_eq!(tx.opt_out_set(&number, stopped, at(0))?, news);
-                assert_eq!(tx.opted_out(&number)?, stopped);
+                assert_eq!(tx.opt_out_set(number.as_str(), stopped, at(0))?, news);
+                assert_eq!(tx.opted_out(number.as_str())?, stopped);
             }
             Ok(())
         })

@@ -85,10 +85,10 @@ fn settled_by_keyword(
     let stopped = match sms.keyword() {
         Some(Keyword::Stop) => true,
         // "Yes" is an answer in a conversation, unless the sender had stopped it.
-        Some(Keyword::Start) if tx.opted_out(sender)? => false,
+        Some(Keyword::Start) if tx.opted_out(sender.as_str())? => false,
         Some(Keyword::Start | Keyword::Help) | None => return Ok(false),
     };
-    if tx.opt_out_set(sender, stopped, now)? {
+    if tx.opt_out_set(sender.as_str(), stopped, now)? {
         tx.event_append(&Event::OptOutChanged { stopped }, user.map(|user| user.id), now)?;
     }
     Ok(true)

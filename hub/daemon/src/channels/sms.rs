@@ -8,19 +8,17 @@ mod resolve;
 
 use std::{num::NonZeroU32, sync::Arc};
 
-use chrono::{DateTime, Utc};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use xswarm_core::{
     admin::{NewSms, SmsState},
-    event::Event,
     id::MessageId,
-    job::Job,
-    message::{DeliveryNews, Message, MessageStatus},
+    message::{Channel, Message},
     phone::Phone,
     sms::{BODY_LIMIT, units},
 };
-use xswarm_store::{Store, StoreError, Tx};
+use xswarm_store::Store;
 
+use super::delivery::{Delivery, OptedOut};
 use crate::{
     clock::Clock,
     error::Error,
@@ -53,6 +51,7 @@ pub(crate) struct Settings {
 pub(crate) struct Sms {
     store: Arc<Store>,
     clock: Clock,
+    delivery: Delivery,
     client: Option<Client>,
     settings: Settings,
     pace: DefaultKeyedRateLimiter<Phone>,
@@ -63,7 +62,13 @@ impl Sms {
     pub(crate) fn new(store: Arc<Store>, clock: Clock, client: Option<Client>, settings: Settings) -> Self {
         let period = std::time::Duration::from_secs_f64(1.0 / settings.per_second.max(0.001));
         let quota = Quota::with_period(period).unwrap_or_else(|| Quota::per_second(NonZeroU32::MIN));
-        Self { store, clock, client, settings, pace: RateLimiter::keyed(quota) }
+        let opted_out = OptedOut {
+            code: Some(error_codes::STOPPED),
+            words: error_codes::explain(error_codes::STOPPED).unwrap_or("the recipient said STOP"),
+        };
+        let first_look = Some(resolve::FIRST_LOOK);
+        let delivery = Delivery { store: Arc::clone(&store), clock, first_look, opted_out };
+        Self { store, clock, delivery, client, settings, pace: RateLimiter::keyed(quota) }
     }
 
     /// Our number, unless a person has their own.
@@ -90,10 +95,11 @@ impl Sms {
 
     /// Hands a message to the provider.
     pub(crate) async fn deliver(&self, id: MessageId, sending: u32, job: i64) -> Result<Outcome, Error> {
-        let Some(message) = self.begin(id, sending, job).await? else { return Ok(Outcome::Finished) };
+        self.wait_for_turn(id).await?;
+        let Some(message) = self.delivery.begin(id, sending, job).await? else { return Ok(Outcome::Finished) };
         let Ok(client) = self.client() else {
             let words = "texting is not set up: run `xswarm setup`, then `xswarm messages resend` this one";
-            self.refused(id, None, words, job).await?;
+            self.delivery.refused(id, None, words, job).await?;
             return Ok(Outcome::Finished);
         };
         let sms = OutboundSms {
@@ -103,112 +109,33 @@ impl Sms {
             status_callback: self.settings.public_url.as_ref().map(|url| format!("{url}/sms/status?m={id}")),
         };
         match client.send(&sms).await {
-            SendResult::Accepted { sid, .. } => self.accepted(id, sid, job).await?,
+            SendResult::Accepted { sid, .. } => self.delivery.accepted(id, sid, job).await?,
             SendResult::Refused { code, message, explanation } => {
                 log::warn!(message:% = id, code; "the provider refused a text");
                 let words = explanation.unwrap_or(message);
-                self.refused(id, code, &words, job).await?;
+                self.delivery.refused(id, code, &words, job).await?;
             }
             SendResult::NotTaken { reason, retry_after } => {
-                let now = self.clock.now();
-                self.store
-                    .write(move |tx| tx.message_news(id, DeliveryNews::NotTaken, now).map_err(Error::from))
-                    .await?;
+                self.delivery.not_taken(id).await?;
                 return Ok(Outcome::Retry { error: reason, not_before: retry_after });
             }
-            SendResult::Unclear { reason } => self.unclear(id, sending, &reason, job).await?,
+            SendResult::Unclear { reason } => self.delivery.unclear(id, sending, &reason, job).await?,
         }
         Ok(Outcome::Finished)
     }
 
-    /// Marks the message as being sent; `None` when there is nothing to send (any more), and the job is finished.
-    async fn begin(&self, id: MessageId, sending: u32, job: i64) -> Result<Option<Message>, Error> {
+    /// Waits until the number that the message leaves from may send again.
+    async fn wait_for_turn(&self, id: MessageId) -> Result<(), Error> {
         let message = self.store.read(move |rows| rows.message(id).map_err(Error::from)).await?;
         if let Some(sender) = message.as_ref().and_then(|message| message.sender.as_deref()?.parse::<Phone>().ok()) {
             self.pace.until_key_ready(&sender).await;
         }
-        let now = self.clock.now();
-        self.store
-            .write(move |tx| {
-                let message = tx.message(id)?;
-                let opted_out = match message.as_ref().and_then(|message| message.recipient.as_deref()?.parse().ok()) {
-                    Some(recipient) => tx.opted_out(&recipient)?,
-                    None => false,
-                };
-                match message {
-                    Some(message) if message.status == MessageStatus::Pending && !opted_out => {
-                        tx.message_news(id, DeliveryNews::Started, now)?;
-                        Ok(Some(message))
-                    }
-                    Some(message) if message.status == MessageStatus::Pending => {
-                        let words = error_codes::explain(error_codes::STOPPED).unwrap_or("the recipient said STOP");
-                        refuse(tx, id, Some(error_codes::STOPPED), words, now)?;
-                        tx.job_finish(job, now)?;
-                        Ok(None)
-                    }
-                    Some(message) if message.status == MessageStatus::Sending => {
-                        // An earlier attempt ended between the row and the provider's answer.
-                        doubt(tx, id, sending, "the hub stopped while sending it", now)?;
-                        tx.job_finish(job, now)?;
-                        Ok(None)
-                    }
-                    Some(_) | None => {
-                        tx.job_finish(job, now)?;
-                        Ok::<_, Error>(None)
-                    }
-                }
-            })
-            .await
-    }
-
-    async fn accepted(&self, id: MessageId, sid: String, job: i64) -> Result<(), Error> {
-        let now = self.clock.now();
-        self.store
-            .write(move |tx| {
-                // A status callback may have been quicker.
-                if tx.message(id)?.is_some_and(|message| message.provider_id.is_none()) {
-                    tx.message_provider_id(id, &sid)?;
-                }
-                tx.message_error(id, None, None)?;
-                tx.message_news(id, DeliveryNews::Accepted, now)?;
-                Ok::<_, Error>(tx.job_finish(job, now)?)
-            })
-            .await
-    }
-
-    async fn refused(&self, id: MessageId, code: Option<i64>, words: &str, job: i64) -> Result<(), Error> {
-        let (now, words) = (self.clock.now(), words.to_owned());
-        self.store
-            .write(move |tx| {
-                refuse(tx, id, code, &words, now)?;
-                Ok::<_, Error>(tx.job_finish(job, now)?)
-            })
-            .await
-    }
-
-    async fn unclear(&self, id: MessageId, sending: u32, reason: &str, job: i64) -> Result<(), Error> {
-        log::warn!(message:% = id; "it is unclear whether a text went out: {reason}");
-        let (now, reason) = (self.clock.now(), reason.to_owned());
-        self.store
-            .write(move |tx| {
-                doubt(tx, id, sending, &reason, now)?;
-                Ok::<_, Error>(tx.job_finish(job, now)?)
-            })
-            .await
+        Ok(())
     }
 
     /// After a start: what was being sent when the hub ended is unclear.
     pub(crate) async fn recover(&self) -> Result<(), Error> {
-        let now = self.clock.now();
-        self.store
-            .write(move |tx| {
-                for message in tx.messages_outbound(xswarm_core::message::Channel::Sms, MessageStatus::Sending)? {
-                    let sending = tx.message_sending(message.id)?;
-                    doubt(tx, message.id, sending, "the hub stopped while sending it", now)?;
-                }
-                Ok::<_, Error>(())
-            })
-            .await
+        self.delivery.recover(Channel::Sms).await
     }
 
     /// Points the SMS webhooks of our numbers at us.
@@ -238,28 +165,6 @@ impl Sms {
         }
         Ok(numbers)
     }
-}
-
-/// The message will not be delivered.
-fn refuse(tx: &Tx<'_>, id: MessageId, code: Option<i64>, words: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
-    if tx.message_news(id, DeliveryNews::Refused, now)?.is_some() {
-        tx.message_error(id, code, Some(words))?;
-        let user = tx.message(id)?.and_then(|message| message.user_id);
-        tx.event_append(&Event::MessageFailed { message: id, code }, user, now)?;
-    }
-    Ok(())
-}
-
-/// Nobody can tell whether the message went out; the provider is to be asked.
-fn doubt(tx: &Tx<'_>, id: MessageId, sending: u32, reason: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
-    if tx.message_news(id, DeliveryNews::Unclear, now)?.is_some() {
-        tx.message_error(id, None, Some(reason))?;
-        let user = tx.message(id)?.and_then(|message| message.user_id);
-        tx.event_append(&Event::MessageUnknown { message: id }, user, now)?;
-        let job = Job::ResolveDelivery { message: id, sending };
-        tx.job_enqueue(&job, None, now + resolve::FIRST_LOOK, now)?;
-    }
-    Ok(())
 }
 
 /// A text that a person wants sent to some number.

@@ -9,7 +9,12 @@ use serde::{
     de::{Error, Visitor},
 };
 use url::{Host, Url};
-use xswarm_core::phone::Phone;
+use xswarm_core::{
+    mail::{self, MailAddress, NotAnAddress},
+    phone::Phone,
+};
+
+use crate::sendgrid::signature::{NotAPublicKey, PublicKey};
 
 fn text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     String::deserialize(from)
@@ -87,12 +92,31 @@ pub(super) fn optional_phone<'de, D: Deserializer<'de>>(from: D) -> Result<Optio
 }
 
 pub(super) fn optional_email<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-    optional(from, |text| match text.split_once('@') {
-        Some((name, domain)) if !name.is_empty() && !domain.is_empty() && !text.contains(char::is_whitespace) => {
-            Ok(text)
-        }
-        Some(_) | None => Err(format!("`{text}` is not a mail address")),
-    })
+    optional_mail_address(from).map(|address| address.map(String::from))
+}
+
+pub(super) fn optional_mail_address<'de, D: Deserializer<'de>>(from: D) -> Result<Option<MailAddress>, D::Error> {
+    optional(from, |text| text.parse().map_err(|error: NotAnAddress| error.to_string()))
+}
+
+/// Text that may stand in a header of a mail.
+pub(super) fn one_line<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let text = text(from)?;
+    if mail::is_header_safe(&text) { Ok(text) } else { Err(D::Error::custom("must be one line")) }
+}
+
+pub(super) fn optional_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    optional(from, Ok)
+}
+
+/// A public key as SendGrid shows it.
+pub(super) fn optional_public_key<'de, D: Deserializer<'de>>(from: D) -> Result<Option<PublicKey>, D::Error> {
+    optional(from, |text| text.parse().map_err(|error: NotAPublicKey| error.to_string()))
+}
+
+pub(super) fn port<'de, D: Deserializer<'de>>(from: D) -> Result<u16, D::Error> {
+    let number = whole(from, "", u16::MAX.into())?;
+    u16::try_from(number).map_err(D::Error::custom)
 }
 
 /// Twilio's identifiers: two letters and 32 hexadecimal digits.

@@ -38,9 +38,9 @@ impl Rows<'_> {
         self.count("SELECT count(*) FROM pairings WHERE answered_at >= ?", [to_text(since)])
     }
 
-    /// Whether a number asked to be left alone.
-    pub fn opted_out(&self, address: &Phone) -> Result<bool, StoreError> {
-        Ok(self.one("SELECT 1 FROM opt_outs WHERE address = ?", [address.as_str()], |_| Ok(()))?.is_some())
+    /// Whether a number or mail address asked to be left alone.
+    pub fn opted_out(&self, address: &str) -> Result<bool, StoreError> {
+        Ok(self.one("SELECT 1 FROM opt_outs WHERE address = ?", [address], |_| Ok(()))?.is_some())
     }
 }
 
@@ -74,13 +74,13 @@ impl Tx<'_> {
         self.run("DELETE FROM pairings WHERE address = ?", [address.as_str()]).map(drop)
     }
 
-    /// Notes that a number asked to be left alone, or no longer does. True when that is news.
-    pub fn opt_out_set(&self, address: &Phone, stopped: bool, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    /// Notes that a number or mail address asked to be left alone, or no longer does. True when that is news.
+    pub fn opt_out_set(&self, address: &str, stopped: bool, now: DateTime<Utc>) -> Result<bool, StoreError> {
         let changed = if stopped {
             let sql = "INSERT OR IGNORE INTO opt_outs (address, created_at) VALUES (?, ?)";
-            self.run(sql, params![address.as_str(), to_text(now)])?
+            self.run(sql, params![address, to_text(now)])?
         } else {
-            self.run("DELETE FROM opt_outs WHERE address = ?", [address.as_str()])?
+            self.run("DELETE FROM opt_outs WHERE address = ?", [address])?
         };
         Ok(changed == 1)
     }

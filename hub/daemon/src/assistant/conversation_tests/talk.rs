@@ -75,7 +75,7 @@ impl Talk {
                 metadata: serde_json::json!({}),
             };
             tx.message_insert(&message, now)?;
-            match plan(tx, id, None, now)? {
+            match plan(tx, id, &OurAddresses::default(), now)? {
                 Plan::Turn(before, decision) => commit(tx, &before, &decision, now)?,
                 Plan::Nothing | Plan::Stranger(_) => panic!("a known person was not answered"),
             }
@@ -113,7 +113,7 @@ impl Talk {
         self.write(move |tx| {
             for claimed in tx.job_claim_due(100, now)? {
                 if let xswarm_core::job::Job::FireReminder { reminder } = claimed.job {
-                    assert_eq!(due::fire(tx, reminder, None, now)?, Fired::Done);
+                    assert_eq!(due::fire(tx, reminder, &OurAddresses::default(), now)?, Fired::Done);
                 }
                 tx.job_finish(claimed.id, now)?;
             }

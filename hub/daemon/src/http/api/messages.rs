@@ -135,9 +135,14 @@ async fn resend(State(app): State<App>, caller: Caller, Path(id): Path<MessageId
             let missing = || Error::not_found("there is no such message");
             let message = tx.message(id)?.ok_or_else(missing)?;
             caller.may_see(message.user_id)?;
-            if message.direction == Direction::Inbound || message.channel != Channel::Sms {
-                return Err(Error::conflict("only texts that went out can be sent again"));
-            }
+            let sender = message.sender.as_deref().unwrap_or_default();
+            let lane = match (message.direction, message.channel) {
+                (Direction::Outbound, Channel::Sms) => sender.parse().ok().map(Lane::SmsFrom),
+                (Direction::Outbound, Channel::Email) => sender.parse().ok().map(Lane::MailFrom),
+                (Direction::Inbound | Direction::Outbound, _) => {
+                    return Err(Error::conflict("only texts and mails that went out can be sent again"));
+                }
+            };
             tx.message_news(id, DeliveryNews::Resend, now)?.ok_or_else(|| {
                 Error::conflict(format!(
                     "only unknown or failed messages are sent again; this one is {}",
@@ -145,7 +150,6 @@ async fn resend(State(app): State<App>, caller: Caller, Path(id): Path<MessageId
                 ))
             })?;
             tx.message_error(id, None, None)?;
-            let lane = message.sender.as_deref().and_then(|sender| sender.parse().ok()).map(Lane::SmsFrom);
             let sending = tx.message_sending(id)?;
             tx.job_enqueue(&Job::Deliver { message: id, sending }, lane.as_ref(), now, now)?;
             tx.event_append(&Event::MessageResent { message: id }, message.user_id, now)?;
