@@ -133,6 +133,14 @@ pub struct Occurrence {
     pub recurring: bool,
 }
 
+impl Occurrence {
+    /// Whether it says what a day is rather than what takes it: whole days that come again, such as a birthday or a
+    /// holiday. A single whole day (a trip, a day off) takes it.
+    pub fn is_marker(&self) -> bool {
+        self.all_day && self.recurring
+    }
+}
+
 impl Appointment {
     /// How long one occurrence takes.
     pub fn length(&self) -> Duration {
