@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, Duration, Utc};
 use rusqlite::{Row, named_params, params};
+use serde::Deserialize;
 use xswarm_core::{
     appointment::{Appointment, AppointmentSource, AppointmentStatus, Occurrence},
     id::{AppointmentId, UserId},
-    recurrence::{Recurrence, RecurrenceEnd},
+    recurrence::{Recurrence, specified::Specified},
     time::to_text,
 };
 
@@ -44,9 +45,14 @@ pub enum AppointmentChange {
     Always,
 }
 
+/// What is read of the column `recurring_rule`: the whole rule; the rest only says it again.
+#[derive(Deserialize)]
+struct Stored {
+    rrule: Recurrence,
+}
+
 fn appointment(row: &Row<'_>) -> rusqlite::Result<Appointment> {
-    let rule: Option<serde_json::Value> = json_or_null(row, "recurring_rule")?;
-    let recurrence = rule.as_ref().and_then(|rule| rule.get("rrule")).map(|rule| serde_json::from_value(rule.clone()));
+    let rule: Option<Stored> = json_or_null(row, "recurring_rule")?;
     Ok(Appointment {
         id: parsed(row, "id")?,
         user_id: parsed(row, "user_id")?,
@@ -57,9 +63,7 @@ fn appointment(row: &Row<'_>) -> rusqlite::Result<Appointment> {
         timezone: parsed(row, "timezone")?,
         location: row.get("location")?,
         participants: json(row, "participants")?,
-        recurrence: recurrence.transpose().map_err(|error| {
-            rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error))
-        })?,
+        recurrence: rule.map(|rule| rule.rrule),
         additional: json(row, "additional")?,
         exceptions: json(row, "exceptions")?,
         all_day: row.get("all_day")?,
@@ -75,24 +79,6 @@ fn appointment(row: &Row<'_>) -> rusqlite::Result<Appointment> {
         version: row.get("version")?,
         created_at: instant(row, "created_at")?,
         updated_at: instant(row, "updated_at")?,
-    })
-}
-
-/// The specification's JSON for a rule, with the whole rule beside it.
-fn rule_json(rule: &Recurrence) -> serde_json::Value {
-    let (count, until) = match rule.end {
-        RecurrenceEnd::Never => (None, None),
-        RecurrenceEnd::Count(count) => (Some(count), None),
-        RecurrenceEnd::Until(until) => (None, Some(until.date().to_string())),
-    };
-    serde_json::json!({
-        "rrule": rule,
-        "frequency": rule.frequency,
-        "interval": rule.interval,
-        "end_date": until,
-        "occurrence_count": count,
-        "days_of_week": rule.by_day.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "day_of_month": rule.by_month_day.first(),
     })
 }
 
@@ -201,7 +187,7 @@ impl Tx<'_> {
     }
 
     fn appointment_write(&self, sql: &str, appointment: &Appointment) -> Result<usize, StoreError> {
-        let rule = appointment.recurrence.as_ref().map(|rule| rule_json(rule).to_string());
+        let rule = appointment.recurrence.clone().map(|rule| serde_json::to_string(&Specified(rule))).transpose()?;
         self.run(
             sql,
             named_params! {

@@ -1,0 +1,317 @@
+//! The specification's JSON of a rule, `recurring_rule`: its seven fields, with the whole rule beside them.
+//!
+//! `{"rrule": "FREQ=WEEKLY;INTERVAL=2;BYDAY=FR", "frequency": "weekly", "interval": 2, "end_date": null,
+//! "occurrence_count": null, "days_of_week": ["FR"], "day_of_month": null}` is what is written. Read is that, or only
+//! `rrule`, or only the fields (`frequency` at least), or the rule as a plain string. The fields cannot say every rule;
+//! `rrule` can, and fields that contradict it are refused rather than ignored.
+
+use std::fmt;
+
+use chrono::{NaiveDate, Weekday};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{self, MapAccess, Visitor, value::MapAccessDeserializer},
+};
+
+use super::{ByDay, Frequency, Recurrence, RecurrenceEnd, RecurrenceError, grammar::check};
+
+/// A rule whose JSON is the specification's.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(into = "Fields")]
+pub struct Specified(pub Recurrence);
+
+/// What is written, and read where a field says something.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Fields {
+    rrule: Option<String>,
+    frequency: Option<String>,
+    interval: Option<u32>,
+    end_date: Option<String>,
+    occurrence_count: Option<u32>,
+    days_of_week: Option<Vec<String>>,
+    day_of_month: Option<i8>,
+}
+
+impl From<Specified> for Fields {
+    fn from(Specified(rule): Specified) -> Self {
+        let (count, until) = match rule.end {
+            RecurrenceEnd::Never => (None, None),
+            RecurrenceEnd::Count(count) => (Some(count), None),
+            RecurrenceEnd::Until(until) => (None, Some(until.date().to_string())),
+        };
+        let day_of_month = match rule.by_month_day.as_slice() {
+            [day] => Some(*day),
+            [] | [_, _, ..] => None,
+        };
+        Self {
+            rrule: Some(rule.to_string()),
+            frequency: Some(name(rule.frequency).to_owned()),
+            interval: Some(rule.interval),
+            end_date: until,
+            occurrence_count: count,
+            days_of_week: Some(rule.by_day.iter().map(ToString::to_string).collect()),
+            day_of_month,
+        }
+    }
+}
+
+impl TryFrom<Fields> for Specified {
+    type Error = RecurrenceError;
+
+    fn try_from(fields: Fields) -> Result<Self, Self::Error> {
+        let said = Said::read(&fields)?;
+        let rule = match &fields.rrule {
+            Some(rrule) => rrule.parse().and_then(|rule| said.agrees(rule))?,
+            None => said.rule()?,
+        };
+        Ok(Self(rule))
+    }
+}
+
+impl<'de> Deserialize<'de> for Specified {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+
+        impl<'de> Visitor<'de> for Either {
+            type Value = Specified;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a recurring rule: an object with `frequency` or `rrule`, or the text of an RRULE")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Specified, E> {
+                text.parse().map(Specified).map_err(E::custom)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Specified, A::Error> {
+                let fields = Fields::deserialize(MapAccessDeserializer::new(map))?;
+                fields.try_into().map_err(de::Error::custom)
+            }
+        }
+
+        deserializer.deserialize_any(Either)
+    }
+}
+
+const NAMES: [(&str, Frequency); 7] = [
+    ("secondly", Frequency::Secondly),
+    ("minutely", Frequency::Minutely),
+    ("hourly", Frequency::Hourly),
+    ("daily", Frequency::Daily),
+    ("weekly", Frequency::Weekly),
+    ("monthly", Frequency::Monthly),
+    ("yearly", Frequency::Yearly),
+];
+
+fn name(frequency: Frequency) -> &'static str {
+    NAMES.iter().find(|(_, one)| *one == frequency).map_or("", |(name, _)| name)
+}
+
+fn wrong(field: &'static str, reason: impl Into<String>) -> RecurrenceError {
+    RecurrenceError::Field { field, reason: reason.into() }
+}
+
+/// The fields, each understood by itself.
+struct Said {
+    frequency: Option<Frequency>,
+    interval: Option<u32>,
+    end_date: Option<NaiveDate>,
+    occurrence_count: Option<u32>,
+    days_of_week: Option<Vec<ByDay>>,
+    day_of_month: Option<i8>,
+}
+
+impl Said {
+    fn read(fields: &Fields) -> Result<Self, RecurrenceError> {
+        let frequency = fields.frequency.as_deref().map(|text| {
+            let known = NAMES.iter().find(|(name, _)| name.eq_ignore_ascii_case(text));
+            known.map(|(_, frequency)| *frequency).ok_or_else(|| {
+                wrong("frequency", format!("is daily, weekly, monthly or yearly (or hourly, …), not `{text}`"))
+            })
+        });
+        if fields.interval == Some(0) {
+            return Err(wrong("interval", "is at least 1"));
+        }
+        if fields.occurrence_count == Some(0) {
+            return Err(wrong("occurrence_count", "is at least 1"));
+        }
+        if fields.day_of_month.is_some_and(|day| day == 0 || !(-31..=31).contains(&day)) {
+            return Err(wrong("day_of_month", "is 1 to 31, or -1 to -31 from the end of the month"));
+        }
+        let end_date = fields.end_date.as_deref().map(|text| {
+            text.parse().map_err(|_error| wrong("end_date", format!("is a date like 2026-12-31, not `{text}`")))
+        });
+        let days = fields.days_of_week.as_ref().map(|days| days.iter().map(|day| day_of_week(day)).collect());
+        Ok(Self {
+            frequency: frequency.transpose()?,
+            interval: fields.interval,
+            end_date: end_date.transpose()?,
+            occurrence_count: fields.occurrence_count,
+            days_of_week: days.transpose()?,
+            day_of_month: fields.day_of_month,
+        })
+    }
+
+    fn rule(self) -> Result<Recurrence, RecurrenceError> {
+        let frequency = self.frequency.ok_or_else(|| wrong("frequency", "is missing, and there is no `rrule`"))?;
+        let mut rule = Recurrence::every(frequency);
+        rule.interval = self.interval.unwrap_or(1);
+        rule.by_day = self.days_of_week.unwrap_or_default();
+        rule.by_month_day = self.day_of_month.into_iter().collect();
+        rule.end = match (self.occurrence_count, self.end_date) {
+            (Some(_), Some(_)) => return Err(wrong("occurrence_count", "does not go with `end_date`: send one")),
+            (Some(count), None) => RecurrenceEnd::Count(count),
+            (None, Some(date)) => RecurrenceEnd::Until(date.and_hms_opt(23, 59, 59).unwrap_or(date.into())),
+            (None, None) => RecurrenceEnd::Never,
+        };
+        // By the letter these would mean every month's 15th and every Monday of the year.
+        if frequency == Frequency::Yearly && !rule.by_month_day.is_empty() {
+            return Err(wrong("day_of_month", "does not go with yearly, which takes its day from the start"));
+        }
+        if frequency == Frequency::Yearly && rule.by_day.iter().any(|day| day.nth.is_none()) {
+            return Err(wrong("days_of_week", "does not go with yearly: say which week or month in `rrule`"));
+        }
+        if frequency == Frequency::Weekly && !rule.by_month_day.is_empty() {
+            return Err(wrong("day_of_month", "does not go with weekly"));
+        }
+        if frequency != Frequency::Monthly
+            && frequency != Frequency::Yearly
+            && rule.by_day.iter().any(|day| day.nth.is_some())
+        {
+            return Err(wrong("days_of_week", "counts its days (as in 2MO) only with monthly or yearly"));
+        }
+        check(&rule)?;
+        Ok(rule)
+    }
+
+    /// The rule, unless a field says otherwise.
+    fn agrees(self, rule: Recurrence) -> Result<Recurrence, RecurrenceError> {
+        let count = match rule.end {
+            RecurrenceEnd::Count(count) => Some(count),
+            RecurrenceEnd::Never | RecurrenceEnd::Until(_) => None,
+        };
+        let until = match rule.end {
+            RecurrenceEnd::Until(until) => Some(until.date()),
+            RecurrenceEnd::Never | RecurrenceEnd::Count(_) => None,
+        };
+        let same_days = |mut days: Vec<ByDay>| {
+            let mut ours = rule.by_day.clone();
+            let order = |day: &ByDay| (day.nth, day.weekday.num_days_from_monday());
+            days.sort_by_key(order);
+            ours.sort_by_key(order);
+            days == ours
+        };
+        for (field, agrees) in [
+            ("frequency", self.frequency.is_none_or(|frequency| frequency == rule.frequency)),
+            ("interval", self.interval.is_none_or(|interval| interval == rule.interval)),
+            ("end_date", self.end_date.is_none_or(|date| Some(date) == until)),
+            ("occurrence_count", self.occurrence_count.is_none_or(|said| Some(said) == count)),
+            ("days_of_week", self.days_of_week.is_none_or(same_days)),
+            ("day_of_month", self.day_of_month.is_none_or(|day| rule.by_month_day.contains(&day))),
+        ] {
+            if !agrees {
+                return Err(wrong(field, "contradicts `rrule`: send one of them"));
+            }
+        }
+        Ok(rule)
+    }
+}
+
+/// `MO`, `2MO`, `-1FR`, or the English name of a weekday. No numbers: some count them from Sunday, some from Monday.
+fn day_of_week(text: &str) -> Result<ByDay, RecurrenceError> {
+    let named = || text.parse::<Weekday>().ok().map(|weekday| ByDay { nth: None, weekday });
+    text.parse()
+        .ok()
+        .or_else(named)
+        .ok_or_else(|| wrong("days_of_week", format!("has weekdays like \"MO\", \"2MO\" or \"monday\", not `{text}`")))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, from_value, json, to_value};
+
+    use super::*;
+
+    fn read(value: Value) -> Result<String, String> {
+        from_value::<Specified>(value).map(|Specified(rule)| rule.to_string()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_fields_the_rule_and_its_text_are_read() {
+        for (value, rule) in [
+            (json!("FREQ=DAILY;BYHOUR=9,17"), "FREQ=DAILY;BYHOUR=9,17"),
+            (json!({"rrule": "RRULE:freq=daily"}), "FREQ=DAILY"),
+            (json!({"frequency": "daily"}), "FREQ=DAILY"),
+            (
+                json!({"frequency": "Weekly", "interval": 2, "days_of_week": ["mo", "Friday", "sun"]}),
+                "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,FR,SU",
+            ),
+            (
+                json!({"frequency": "monthly", "days_of_week": ["-1FR"], "occurrence_count": 3}),
+                "FREQ=MONTHLY;BYDAY=-1FR;COUNT=3",
+            ),
+            (
+                json!({"frequency": "monthly", "day_of_month": 31, "end_date": "2026-12-31"}),
+                "FREQ=MONTHLY;BYMONTHDAY=31;UNTIL=20261231T235959Z",
+            ),
+            (json!({"frequency": "yearly", "interval": null, "end_date": null, "days_of_week": []}), "FREQ=YEARLY"),
+            (
+                json!({"rrule": "FREQ=WEEKLY;BYDAY=MO,FR", "frequency": "weekly", "days_of_week": ["FR", "monday"]}),
+                "FREQ=WEEKLY;BYDAY=MO,FR",
+            ),
+        ] {
+            assert_eq!(read(value).as_deref(), Ok(rule));
+        }
+    }
+
+    #[test]
+    fn what_is_written_reads_back() {
+        for rule in [
+            "FREQ=SECONDLY;INTERVAL=90",
+            "FREQ=MONTHLY;BYMONTHDAY=1,15",
+            "FREQ=YEARLY;BYMONTH=11;BYDAY=4TH;UNTIL=20300101T120000Z",
+            "FREQ=WEEKLY;BYDAY=MO,TU;WKST=SU;COUNT=4",
+        ] {
+            let written = to_value(Specified(rule.parse().unwrap())).unwrap();
+            assert_eq!(written["rrule"], rule);
+            assert_eq!(read(written).as_deref(), Ok(rule));
+        }
+        let written = to_value(Specified("FREQ=MONTHLY;BYMONTHDAY=-1;UNTIL=20300102".parse().unwrap())).unwrap();
+        let expected = json!({
+            "rrule": "FREQ=MONTHLY;BYMONTHDAY=-1;UNTIL=20300102T235959Z", "frequency": "monthly", "interval": 1,
+            "end_date": "2030-01-02", "occurrence_count": null, "days_of_week": [], "day_of_month": -1,
+        });
+        assert_eq!(written, expected);
+    }
+
+    #[test]
+    fn contradictions_and_nonsense_are_refused_by_field() {
+        for (value, words) in [
+            (json!({}), "`frequency` is missing"),
+            (json!({"frequency": "fortnightly"}), "not `fortnightly`"),
+            (json!({"frequency": "daily", "interval": 0}), "`interval` is at least 1"),
+            (json!({"frequency": "daily", "interval": -1}), "invalid value"),
+            (json!({"frequency": "daily", "occurrence_count": 0}), "`occurrence_count` is at least 1"),
+            (json!({"frequency": "daily", "occurrence_count": 2, "end_date": "2026-01-01"}), "send one"),
+            (json!({"frequency": "daily", "end_date": "31.12.2026"}), "not `31.12.2026`"),
+            (json!({"frequency": "weekly", "days_of_week": ["noday"]}), "not `noday`"),
+            (json!({"frequency": "weekly", "days_of_week": [0]}), "invalid type"),
+            (json!({"frequency": "weekly", "days_of_week": ["2MO"]}), "`days_of_week` counts its days"),
+            (json!({"frequency": "weekly", "day_of_month": 3}), "`day_of_month` does not go with weekly"),
+            (json!({"frequency": "monthly", "day_of_month": 32}), "`day_of_month` is 1 to 31"),
+            (json!({"frequency": "monthly", "day_of_month": -128}), "`day_of_month` is 1 to 31"),
+            (json!({"frequency": "yearly", "day_of_month": 3}), "`day_of_month` does not go with yearly"),
+            (json!({"frequency": "yearly", "days_of_week": ["MO"]}), "`days_of_week` does not go with yearly"),
+            (json!({"rrule": "FREQ=DAILY", "interval": 2}), "`interval` contradicts `rrule`"),
+            (json!({"rrule": "FREQ=DAILY", "end_date": "2026-01-01"}), "`end_date` contradicts `rrule`"),
+            (json!({"rrule": "FREQ=WEEKLY;BYDAY=MO", "days_of_week": ["TU"]}), "`days_of_week` contradicts `rrule`"),
+            (json!({"frequency": "daily", "every": 2}), "unknown field `every`"),
+            (json!("FREQ=DAILY;BYHOUR=24"), "`BYHOUR=24` is not understood"),
+            (json!(7), "a recurring rule: an object"),
+        ] {
+            let refused = read(value).unwrap_err();
+            assert!(refused.contains(words), "{refused}");
+        }
+    }
+}
