@@ -15,6 +15,7 @@
 
 pub mod api;
 pub mod binaries;
+pub mod browser;
 pub mod cli;
 pub mod clock;
 pub mod database;

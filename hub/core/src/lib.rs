@@ -18,6 +18,7 @@ pub mod recurrence;
 pub mod reminder;
 pub mod series;
 pub mod sms;
+pub mod task;
 pub mod text_enum;
 pub mod time;
 pub mod user;

@@ -15,6 +15,7 @@ pub(crate) mod receipts;
 pub(crate) mod reminders;
 pub(crate) mod retention;
 pub(crate) mod secrets;
+pub(crate) mod tasks;
 pub(crate) mod users;
 
 use std::{cell::Cell, ops::Deref};

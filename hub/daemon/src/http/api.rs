@@ -1,5 +1,6 @@
 //! The REST interface, a file for each family of routes.
 
+mod letters;
 pub(crate) mod messages;
 mod operations;
 mod people;
@@ -11,7 +12,11 @@ use super::App;
 
 /// Routes under `/api` for the LAN and the socket.
 pub(crate) fn routes() -> Router<App> {
-    people::routes().merge(schedule::routes()).merge(messages::routes()).merge(operations::routes())
+    people::routes()
+        .merge(letters::routes())
+        .merge(schedule::routes())
+        .merge(messages::routes())
+        .merge(operations::routes())
 }
 
 /// Routes under `/api` for the socket alone.

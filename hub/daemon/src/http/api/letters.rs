@@ -1,0 +1,137 @@
+//! Looking at the Boss's letters as they would go out, with the person's own calendar in them. Nothing is sent.
+
+use axum::{
+    Router,
+    extract::{Path, State},
+    http::{
+        HeaderValue,
+        header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE},
+    },
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+use serde::Deserialize;
+use xswarm_core::{
+    id::UserId, message::Direction, reminder::ReminderStatus, text_enum, text_enum::UnknownText, user::User,
+};
+use xswarm_store::{MessageFilter, Rows};
+
+use crate::{
+    digest,
+    error::Error,
+    http::{App, body::Parameters, caller::Caller},
+    letters::{self, Letter, Mark, Row, Section},
+};
+
+text_enum! {
+    /// Which letter.
+    pub enum LetterKind {
+        /// The Boss's latest words, as an answer.
+        Answer = "answer",
+        /// What a day holds.
+        Digest = "digest",
+        /// That the next appointment was booked.
+        Confirmation = "confirmation",
+        /// A reminder, of the next one that is set.
+        Reminder = "reminder",
+        /// What the seven days up to a day held.
+        WeeklyReport = "weekly-report",
+        /// That a project is finished; a sample until there is one.
+        Completion = "completion",
+    }
+}
+
+/// Routes under `/api`.
+pub(crate) fn routes() -> Router<App> {
+    Router::new().route("/mail/previews/{kind}", get(preview))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PreviewQuery {
+    user_id: Option<UserId>,
+    date: Option<NaiveDate>,
+    #[serde(default)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Format {
+    #[default]
+    Html,
+    Text,
+}
+
+async fn preview(
+    State(app): State<App>,
+    caller: Caller,
+    Path(kind): Path<String>,
+    Parameters(query): Parameters<PreviewQuery>,
+) -> Result<Response, Error> {
+    let kind: LetterKind =
+        kind.parse().map_err(|error: UnknownText| Error::not_found(format!("there is no such letter: {error}")))?;
+    let id = caller.about(query.user_id, &app.store).await?;
+    let now = app.clock.now();
+    let letter = app
+        .store
+        .read(move |rows| {
+            let user = rows.user(id)?.ok_or_else(|| Error::not_found("there is no such person"))?;
+            let date = query.date.unwrap_or_else(|| now.with_timezone(&user.timezone).date_naive());
+            written(rows, kind, &user, date, now)
+        })
+        .await?;
+    Ok(match query.format {
+        Format::Text => {
+            ([(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"))], letter.text).into_response()
+        }
+        Format::Html => {
+            // The letter carries other people's words; a browser that shows it runs and loads nothing.
+            let policy = HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; sandbox");
+            let html = HeaderValue::from_static("text/html; charset=utf-8");
+            ([(CONTENT_TYPE, html), (CONTENT_SECURITY_POLICY, policy)], letter.html).into_response()
+        }
+    })
+}
+
+fn written(
+    rows: &Rows<'_>,
+    kind: LetterKind,
+    user: &User,
+    date: NaiveDate,
+    now: DateTime<Utc>,
+) -> Result<Letter, Error> {
+    match kind {
+        LetterKind::Answer => {
+            let said =
+                rows.messages(&MessageFilter { user_id: Some(user.id), channel: None, status: None, limit: 50 })?;
+            let latest = said.into_iter().find(|message| message.direction == Direction::Outbound);
+            let missing = || Error::not_found("the Boss has not said anything yet: ask it something to see its letter");
+            in_words(&latest.ok_or_else(missing)?.content, Mark::None)
+        }
+        LetterKind::Digest => letters::digest(&digest::day(rows, user, date)?),
+        LetterKind::Confirmation => {
+            let next = rows.occurrences(user.id, now, now + Duration::days(366))?.into_iter().next();
+            let appointment = next.map_or(Ok(None), |one| rows.appointment(one.appointment))?;
+            let missing =
+                || Error::not_found("nothing is booked for the coming year: book something to see its letter");
+            letters::confirmation(&appointment.ok_or_else(missing)?)
+        }
+        LetterKind::Reminder => {
+            let pending = rows.reminders(user.id, ReminderStatus::Pending, 1)?;
+            let missing = || Error::not_found("no reminder is set: set one to see its letter");
+            in_words(&pending.first().ok_or_else(missing)?.text, Mark::Reminder)
+        }
+        LetterKind::WeeklyReport => digest::week(rows, user, date),
+        LetterKind::Completion => {
+            let row = |when: &str, what: &str| Row { when: when.to_owned(), what: what.to_owned(), detail: None };
+            let done = vec![row("done", "Sign-in by telephone number"), row("done", "Tests for it")];
+            letters::completion("Sample project", vec![Section::new("Tasks", done, "None.")])
+        }
+    }
+}
+
+fn in_words(text: &str, mark: Mark) -> Result<Letter, Error> {
+    Ok(Letter { subject: String::new(), text: text.to_owned(), html: letters::html_of(text, mark)? })
+}
