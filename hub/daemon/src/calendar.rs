@@ -4,28 +4,58 @@
 
 use chrono::{DateTime, Duration, Utc};
 use xswarm_core::{
-    appointment::{Appointment, AppointmentStatus},
+    appointment::{Appointment, AppointmentStatus, Occurrence},
     conflict::{self, Conflict},
     event::Event,
-    id::{ReminderId, UserId},
+    id::{AppointmentId, ReminderId, UserId},
     message::Channel,
+    preferences::CalendarPreferences,
     reminder::{Reminder, ReminderKind, ReminderStatus, ReminderStep},
+    user::User,
 };
 use xswarm_store::{AppointmentChange, Rows, StoreError, Tx};
 
-/// How much room a person wants between two appointments.
-pub(crate) const BUFFER: Duration = Duration::minutes(5);
+use crate::error::Error;
 
-/// What gets in the way of `[start, end)` for a person, apart from `except` itself.
+/// What gets in the way of `[start, end)` for a person, apart from `except` itself, by the room they want.
 pub(crate) fn conflicts(
     rows: &Rows<'_>,
     user: UserId,
     start: DateTime<Utc>,
     end: DateTime<Utc>,
-    except: Option<xswarm_core::id::AppointmentId>,
+    except: Option<AppointmentId>,
 ) -> Result<Vec<Conflict>, StoreError> {
-    let near = rows.occurrences(user, start - BUFFER, end + BUFFER)?;
-    Ok(conflict::all(start, end, near.into_iter().filter(|one| Some(one.appointment) != except), BUFFER))
+    let buffer = rows.user(user)?.map_or(Duration::zero(), |user| CalendarPreferences::of(&user).buffer());
+    let near = rows.occurrences(user, start - buffer, end + buffer)?;
+    Ok(conflict::all(start, end, near.into_iter().filter(|one| Some(one.appointment) != except), buffer))
+}
+
+/// An occurrence of a proposed appointment, and what gets in its way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Clash {
+    /// What is proposed.
+    pub(crate) occurrence: Occurrence,
+    /// What is there.
+    pub(crate) conflict: Conflict,
+}
+
+/// What gets in the way of a proposed appointment: of a series, in the way of its next occurrences
+/// ([`conflict::checked`]). `except` are appointments that it takes the place of.
+pub(crate) fn clashes(
+    rows: &Rows<'_>,
+    user: &User,
+    proposed: &Appointment,
+    except: &[AppointmentId],
+    now: DateTime<Utc>,
+) -> Result<Vec<Clash>, Error> {
+    let unreadable = |error| Error::invalid("this rule cannot be expanded").with_source(error);
+    let checked = conflict::checked(proposed, now).map_err(unreadable)?;
+    let buffer = CalendarPreferences::of(user).buffer();
+    let stretches: Vec<_> = checked.iter().map(|one| one.start - buffer..one.end + buffer).collect();
+    let mut existing = rows.occurrences_in(user.id, &stretches)?;
+    existing.retain(|one| !except.contains(&one.appointment));
+    let found = conflict::of_each(&checked, &existing, buffer);
+    Ok(found.map(|(one, conflict)| Clash { occurrence: one.clone(), conflict }).collect())
 }
 
 /// Books an appointment and sets its first reminder.

@@ -99,8 +99,8 @@ pub(crate) fn occurrence(one: &Occurrence, zone: Tz) -> String {
     words
 }
 
-/// A warning about what gets in the way; empty when nothing does.
-pub(crate) fn conflicts(conflicts: &[Conflict], zone: Tz) -> String {
+/// A warning about what gets in the way; empty when nothing does. `buffer` is the room that the person wants.
+pub(crate) fn conflicts(conflicts: &[Conflict], buffer: Duration, zone: Tz) -> String {
     const NAMED: usize = 3;
     let (near, overlapping): (Vec<&Conflict>, Vec<&Conflict>) =
         conflicts.iter().partition(|conflict| conflict.kind == ConflictKind::NoBuffer);
@@ -116,7 +116,7 @@ pub(crate) fn conflicts(conflicts: &[Conflict], zone: Tz) -> String {
         words = format!(" Careful, it overlaps with {}.", list(&overlapping));
     }
     if !near.is_empty() {
-        words = format!("{words} It leaves less than five minutes to {}.", list(&near));
+        words = format!("{words} It leaves less than {} to {}.", length(buffer), list(&near));
     }
     words
 }

@@ -104,6 +104,25 @@ async fn a_range_shows_what_overlaps_it_and_touching_is_not_overlapping() {
 }
 
 #[tokio::test]
+async fn several_stretches_show_what_each_of_them_does_and_nothing_twice() {
+    let scratch = Scratch::new();
+    let user = scratch.person("Ada").await;
+    let all = scratch
+        .write(move |tx| {
+            tx.appointment_insert(&single(user, "fair", "2026-03-02T08:00:00Z", "2026-03-06T17:00:00Z"))?;
+            tx.appointment_insert(&single(user, "lunch", "2026-03-05T11:00:00Z", "2026-03-05T12:00:00Z"))?;
+            let run = series(user, "run", "2026-03-01T06:00:00Z", "2026-03-01T07:00:00Z", "FREQ=DAILY;COUNT=20");
+            tx.appointment_insert(&run)?;
+            let day = |day: &str| instant(&format!("{day}T00:00:00Z"))..instant(&format!("{day}T23:00:00Z"));
+            let stretches = [day("2026-03-05"), day("2026-03-03"), day("2026-03-05"), day("2026-03-20")];
+            assert_eq!(tx.occurrences_in(user, &[])?, []);
+            tx.occurrences_in(user, &stretches)
+        })
+        .await;
+    assert_eq!(shown(&all), ["fair 02. 08:00", "run 03. 06:00", "run 05. 06:00", "lunch 05. 11:00", "run 20. 06:00"]);
+}
+
+#[tokio::test]
 async fn occurrences_come_in_order_of_time_whatever_their_kind_and_whosever_they_are() {
     let scratch = Scratch::new();
     let (ada, bob) = (scratch.person("Ada").await, scratch.person("Bob").await);

@@ -63,6 +63,21 @@ Examples:
         #[arg(long, value_name = "NAME")]
         usual: Vec<String>,
     },
+    /// Show or change how a person wants their calendar kept: room between appointments, working hours, the usual length.
+    #[command(after_help = "Examples:
+  xswarm user calendar anna
+  xswarm user calendar anna buffer_minutes=10 working_hours=\"mon-thu 8:00-16:30, fri 8:00-12:00\"
+  xswarm user calendar anna --usual buffer_minutes")]
+    Calendar {
+        /// An id, a name, or a unique beginning.
+        who: String,
+        /// What changes; the rest stays: buffer_minutes, working_hours, default_minutes, holidays.
+        #[arg(value_name = "NAME=VALUE", value_parser = assignment)]
+        changes: Vec<(String, String)>,
+        /// Bring the usual value of this one back.
+        #[arg(long, value_name = "NAME")]
+        usual: Vec<String>,
+    },
     /// Remove a person with all that is theirs: calendar, reminders, messages, keys.
     #[command(after_help = "Asks first.\n\nExample:\n  xswarm user remove bob")]
     Remove {

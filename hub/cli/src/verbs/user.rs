@@ -1,6 +1,7 @@
 //! `xswarm user`: who the box works for.
 
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use xswarm_core::{
     admin::{ConventionChange, Conventions, NewUser, UserChange},
     phone::Phone,
@@ -25,6 +26,12 @@ struct OneUser {
     user: User,
 }
 
+/// Where an answer holds how a calendar is kept.
+#[derive(Deserialize)]
+struct Kept {
+    calendar_preferences: Map<String, Value>,
+}
+
 pub(super) async fn user(hub: &Client, verb: UserVerb, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
     match verb {
         UserVerb::Add { name, details } => add(hub, name, details, screen).await?,
@@ -43,6 +50,7 @@ pub(super) async fn user(hub: &Client, verb: UserVerb, screen: &mut Screen<'_>) 
             set(hub, &who, &change, screen).await?;
         }
         UserVerb::Conventions { who, changes, usual } => conventions(hub, &who, changes, usual, screen).await?,
+        UserVerb::Calendar { who, changes, usual } => calendar(hub, &who, changes, usual, screen).await?,
         UserVerb::Remove { who, yes } => remove(hub, &who, yes, screen).await?,
     }
     Ok(Exit::Done)
@@ -159,6 +167,31 @@ async fn conventions(
         ]);
     }
     Ok(table.write(screen)?)
+}
+
+async fn calendar(
+    hub: &Client,
+    who: &str,
+    changes: Vec<(String, String)>,
+    usual: Vec<String>,
+    screen: &mut Screen<'_>,
+) -> anyhow::Result<()> {
+    let (name, id) = known(hub, who).await?;
+    let path = format!("/api/users/{id}/calendar-preferences");
+    let changes = changes.into_iter().map(|(name, value)| (name, Value::String(value)));
+    let changes: Map<_, _> = changes.chain(usual.into_iter().map(|name| (name, Value::Null))).collect();
+    let request = if changes.is_empty() { Request::get(path) } else { Request::put(path).json(&changes)? };
+    let Some(document) = answer(hub, request, screen).await? else { return Ok(()) };
+    let Kept { calendar_preferences } = document.read()?;
+    for (preference, value) in &calendar_preferences {
+        let value = value.as_str().map_or_else(|| value.to_string(), one_line);
+        if changes.is_empty() {
+            screen.line(&format!("{preference}: {value}"))?;
+        } else if changes.contains_key(preference) {
+            screen.line(&format!("{preference} for {name}: {value}."))?;
+        }
+    }
+    Ok(())
 }
 
 async fn remove(hub: &Client, who: &str, yes: bool, screen: &mut Screen<'_>) -> anyhow::Result<()> {

@@ -154,3 +154,18 @@ fn conventions_are_shown_and_changed() {
     let wrong = line(&hub.socket(), "user conventions anna evening");
     assert!(wrong.code == 2 && wrong.err.contains("lacks its value"), "{wrong:?}");
 }
+
+#[test]
+fn how_a_calendar_is_kept_is_shown_and_changed_by_name() {
+    let (hub, _, bob) = household();
+    let path = format!("/api/users/{}/calendar-preferences", bob.id);
+    let kept = json!({ "calendar_preferences": { "buffer_minutes": 10, "working_hours": "mon-fri 09:00-17:00" } });
+    hub.answers(&format!("GET {path}"), &kept);
+    hub.answers(&format!("PUT {path}"), &kept);
+    let shown = line(&hub.socket(), "user calendar bob").ok();
+    assert_eq!(shown, "buffer_minutes: 10\nworking_hours: mon-fri 09:00-17:00\n");
+    let set = run(&hub.socket(), &["user", "calendar", "bob", "buffer_minutes=10", "--usual", "working_hours"]).ok();
+    assert_eq!(set, "buffer_minutes for Bob: 10.\nworking_hours for Bob: mon-fri 09:00-17:00.\n");
+    let asked = hub.asked_once(&format!("PUT {path}"));
+    assert_eq!(asked.body::<serde_json::Value>(), json!({ "buffer_minutes": "10", "working_hours": null }));
+}

@@ -5,6 +5,7 @@ use xswarm_core::{
     appointment::{Appointment, AppointmentSource, AppointmentStatus, Exceptions},
     id::{AppointmentId, ReminderId},
     message::Channel,
+    preferences::CalendarPreferences,
     reminder::ReminderStatus,
 };
 use xswarm_language::{
@@ -21,9 +22,6 @@ use super::{
     turn::{Decision, Turn},
 };
 use crate::{calendar, error::Error, wording};
-
-/// How long an appointment is when nothing was said.
-const LENGTH: Duration = Duration::hours(1);
 
 /// The longest appointment that is believed without doubt.
 const LONGEST: Duration = Duration::days(31);
@@ -77,7 +75,7 @@ pub(super) fn create(turn: &Turn<'_>, draft: &AppointmentDraft, problem: Option<
         created_at: turn.now,
         updated_at: turn.now,
     };
-    let conflicts = calendar::conflicts(turn.rows, turn.user.id, appointment.start, appointment.end, None)?;
+    let clashes = calendar::clashes(turn.rows, turn.user, &appointment, &[], turn.now)?;
     let mut reply = format!("Booked: {}.", wording::appointment(&appointment));
     if !when.time_said && timing_defaulted(&when.value) {
         reply.push_str(" You said no time, so I took the usual one.");
@@ -86,7 +84,8 @@ pub(super) fn create(turn: &Turn<'_>, draft: &AppointmentDraft, problem: Option<
         reply.push_str(&other);
     }
     reply.push_str(&reminder_words(turn, &appointment, channel));
-    reply.push_str(&wording::conflicts(&conflicts, turn.zone()));
+    let conflicts: Vec<_> = clashes.into_iter().map(|clash| clash.conflict).collect();
+    reply.push_str(&wording::conflicts(&conflicts, turn.buffer(), turn.zone()));
     Ok(Decision::act(vec![Effect::Book { appointment: Box::new(appointment), channel }], reply))
 }
 
@@ -133,7 +132,7 @@ fn end(turn: &Turn<'_>, timing: &Timing, length: Option<Span>) -> Result<DateTim
     let end = match (timing.end, length) {
         (Some(end), _) => end,
         (None, Some(length)) => later(timing.start.with_timezone(&turn.zone()), length),
-        (None, None) => timing.start + LENGTH,
+        (None, None) => timing.start + CalendarPreferences::of(turn.user).default_length(),
     };
     if end <= timing.start {
         return Err("That ends before it begins.".to_owned());
@@ -251,7 +250,7 @@ fn moved(turn: &Turn<'_>, one: &Upcoming, change: &Change) -> Result<Decision, E
     let conflicts = calendar::conflicts(turn.rows, turn.user.id, start, end, Some(before.id))?;
     let mut reply = format!("Moved: {}.{series}", wording::appointment(&after));
     reply.push_str(&reminder_words(turn, &after, turn.reminders_by));
-    reply.push_str(&wording::conflicts(&conflicts, zone));
+    reply.push_str(&wording::conflicts(&conflicts, turn.buffer(), zone));
     Ok(Decision::act(vec![effect::change(before, after, turn.reminders_by)], reply))
 }
 

@@ -2,9 +2,9 @@
 //!
 //! Reads only. Every command of the language has its arm here; those that the box cannot do yet say so.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
-use xswarm_core::{message::Channel, user::User};
+use xswarm_core::{message::Channel, preferences::CalendarPreferences, user::User};
 use xswarm_language::{
     command::{Answer, Command, Expecting, Understood, When, understand, understand_answer},
     say,
@@ -82,6 +82,11 @@ impl Turn<'_> {
     /// The person's zone.
     pub(super) fn zone(&self) -> Tz {
         self.user.timezone
+    }
+
+    /// How much room they want between two appointments.
+    pub(super) fn buffer(&self) -> Duration {
+        CalendarPreferences::of(self.user).buffer()
     }
 
     /// Against what the sentence is understood.

@@ -1,5 +1,6 @@
 //! The REST interface, a file for each family of routes.
 
+mod calendar_preferences;
 mod letters;
 pub(crate) mod messages;
 mod operations;
@@ -14,6 +15,7 @@ use super::App;
 pub(crate) fn routes() -> Router<App> {
     people::routes()
         .merge(letters::routes())
+        .merge(calendar_preferences::routes())
         .merge(schedule::routes())
         .merge(messages::routes())
         .merge(operations::routes())

@@ -1,5 +1,7 @@
 //! Appointments, and the range questions a calendar asks.
 
+mod stretches;
+
 use chrono::{DateTime, Duration, Utc};
 use rusqlite::{Row, named_params, params};
 use serde::Deserialize;

@@ -1,0 +1,58 @@
+//! How a person wants their calendar kept: `GET` and `PUT /api/users/{id}/calendar-preferences`.
+
+use axum::{
+    Json, Router,
+    extract::{Path, State},
+    routing::get,
+};
+use serde_json::{Map, Value, json};
+use xswarm_core::{
+    event::Event,
+    id::UserId,
+    preferences::{CalendarPreferences, PreferenceError},
+    user::User,
+};
+
+use crate::{
+    error::Error,
+    http::{App, body::Body, caller::Caller},
+};
+
+/// Routes under `/api`.
+pub(crate) fn routes() -> Router<App> {
+    Router::new().route("/users/{id}/calendar-preferences", get(show).put(change))
+}
+
+fn answer(user: &User) -> Json<Value> {
+    Json(json!({ "calendar_preferences": CalendarPreferences::of(user) }))
+}
+
+async fn show(State(app): State<App>, caller: Caller, Path(id): Path<UserId>) -> Result<Json<Value>, Error> {
+    caller.may_see(Some(id))?;
+    let user = app.store.read(move |rows| rows.user(id).map_err(Error::from)).await?;
+    user.as_ref().map(answer).ok_or_else(|| Error::not_found("there is no such person"))
+}
+
+/// New values by name; null brings the usual one back, what is not named stays.
+async fn change(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<UserId>,
+    Body(changes): Body<Map<String, Value>>,
+) -> Result<Json<Value>, Error> {
+    caller.may_see(Some(id))?;
+    let now = app.clock.now();
+    let user = app
+        .store
+        .write(move |tx| {
+            let user = tx.user(id)?.ok_or_else(|| Error::not_found("there is no such person"))?;
+            let refused = |error: PreferenceError| Error::invalid(error.to_string());
+            let preferences = CalendarPreferences::changed(&user, &changes).map_err(refused)?;
+            let user = User { preferences, updated_at: now, ..user };
+            tx.user_update(&user)?;
+            tx.event_append(&Event::UserChanged { user: id }, Some(id), now)?;
+            Ok::<_, Error>(user)
+        })
+        .await?;
+    Ok(answer(&user))
+}
