@@ -58,11 +58,15 @@ pub struct AppointmentSource {
     pub sequence: u32,
     /// `ORGANIZER`: the mail address of whoever called it.
     pub organizer: Option<String>,
+    /// `LAST-MODIFIED`, else `DTSTAMP`, of what was taken in: of two with the same `SEQUENCE` the later one counts.
+    #[serde(default)]
+    pub revised: Option<DateTime<Utc>>,
 }
 
 impl AppointmentSource {
     /// Made here, by the Boss.
-    pub const BOSS: Self = Self { origin: AppointmentOrigin::Boss, uid: None, sequence: 0, organizer: None };
+    pub const BOSS: Self =
+        Self { origin: AppointmentOrigin::Boss, uid: None, sequence: 0, organizer: None, revised: None };
 }
 
 /// An appointment (table `appointments`). For a recurring one `start` and `end` are those of the first occurrence.

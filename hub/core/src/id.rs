@@ -65,6 +65,10 @@ ids! {
     EventId;
     /// A committed effect that may be undone.
     ReceiptId;
+    /// A calendar feed: a secret address at which a person's calendar may be read.
+    FeedId;
+    /// Somebody's proposal for a person's calendar.
+    InvitationId;
 }
 
 #[cfg(test)]

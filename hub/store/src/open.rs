@@ -15,8 +15,11 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use crate::{Key, StoreError};
 
-const MIGRATIONS: &[&str] =
-    &[include_str!("../../../migrations/0001_foundation.sql"), include_str!("../../../migrations/0002_calendar.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../../migrations/0001_foundation.sql"),
+    include_str!("../../../migrations/0002_calendar.sql"),
+    include_str!("../../../migrations/0003_exchange.sql"),
+];
 
 /// A file up to this size is checked whole at each start (about 10 ms); a larger one by the daily sweep.
 const CHECK_AT_OPEN_BYTES: u64 = 8 << 20;

@@ -6,6 +6,8 @@
 pub(crate) mod appointments;
 pub(crate) mod conversations;
 pub(crate) mod events;
+pub(crate) mod feeds;
+pub(crate) mod invitations;
 pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod messages;

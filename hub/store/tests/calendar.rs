@@ -72,6 +72,7 @@ async fn an_appointment_reads_back_whole() {
                 uid: Some(format!("{rule:?}@example.com")),
                 sequence: 2,
                 organizer: Some("john@example.com".into()),
+                revised: Some(instant("2026-02-01T09:30:00Z")),
             },
             ..single(user, "Dentist", "2026-03-02T14:00:00Z", "2026-03-02T15:00:00Z")
         };

@@ -15,12 +15,12 @@ use xswarm_core::{
 use super::{Rows, Tx};
 use crate::{
     StoreError,
-    row::{instant, json, json_or_null, parsed},
+    row::{instant, instant_or_null, json, json_or_null, parsed},
 };
 
-const COLUMNS: &str = "id, user_id, title, description, start_time, end_time, timezone, location, participants, \
-    recurring_rule, additional, exceptions, all_day, origin, uid, sequence, organizer, reminder_minutes, status, \
-    generation, version, created_at, updated_at";
+pub(super) const COLUMNS: &str = "id, user_id, title, description, start_time, end_time, timezone, location, participants, \
+    recurring_rule, additional, exceptions, all_day, origin, uid, sequence, organizer, revised_at, reminder_minutes, \
+    status, generation, version, created_at, updated_at";
 
 /// How many occurrences one series may contribute to one question.
 const OCCURRENCES_PER_SERIES: usize = 5_000;
@@ -53,7 +53,7 @@ struct Stored {
     rrule: Recurrence,
 }
 
-fn appointment(row: &Row<'_>) -> rusqlite::Result<Appointment> {
+pub(super) fn appointment(row: &Row<'_>) -> rusqlite::Result<Appointment> {
     let rule: Option<Stored> = json_or_null(row, "recurring_rule")?;
     Ok(Appointment {
         id: parsed(row, "id")?,
@@ -74,6 +74,7 @@ fn appointment(row: &Row<'_>) -> rusqlite::Result<Appointment> {
             uid: row.get("uid")?,
             sequence: row.get("sequence")?,
             organizer: row.get("organizer")?,
+            revised: instant_or_null(row, "revised_at")?,
         },
         reminder_minutes: row.get("reminder_minutes")?,
         status: parsed(row, "status")?,
@@ -159,10 +160,10 @@ impl Tx<'_> {
     pub fn appointment_insert(&self, appointment: &Appointment) -> Result<(), StoreError> {
         let sql = "INSERT INTO appointments (id, user_id, title, description, start_time, end_time, timezone, \
                    location, participants, recurring_rule, additional, exceptions, all_day, origin, uid, sequence, \
-                   organizer, reminder_minutes, status, generation, version, series_begin, series_end, created_at, \
+                   organizer, revised_at, reminder_minutes, status, generation, version, series_begin, series_end, created_at, \
                    updated_at) VALUES (:id, :user_id, :title, :description, :start_time, :end_time, \
                    :timezone, :location, :participants, :recurring_rule, :additional, :exceptions, :all_day, :origin, \
-                   :uid, :sequence, :organizer, :reminder_minutes, :status, :generation, :version, :series_begin, \
+                   :uid, :sequence, :organizer, :revised_at, :reminder_minutes, :status, :generation, :version, :series_begin, \
                    :series_end, :created_at, :updated_at)";
         self.appointment_write(sql, appointment)
             .and_then(|rows| if rows == 1 { Ok(()) } else { Err(StoreError::Missing("appointment")) })
@@ -179,7 +180,7 @@ impl Tx<'_> {
                    start_time = :start_time, end_time = :end_time, timezone = :timezone, location = :location, \
                    participants = :participants, recurring_rule = :recurring_rule, \
                    additional = :additional, exceptions = :exceptions, all_day = :all_day, origin = :origin, \
-                   uid = :uid, sequence = :sequence, organizer = :organizer, version = :version, \
+                   uid = :uid, sequence = :sequence, organizer = :organizer, revised_at = :revised_at, version = :version, \
                    series_begin = :series_begin, reminder_minutes = :reminder_minutes, status = :status, generation = :generation, \
                    series_end = :series_end, created_at = :created_at, updated_at = :updated_at WHERE id = :id";
         match self.appointment_write(sql, new)? {
@@ -210,6 +211,7 @@ impl Tx<'_> {
                 ":uid": appointment.source.uid,
                 ":sequence": appointment.source.sequence,
                 ":organizer": appointment.source.organizer,
+                ":revised_at": appointment.source.revised.map(to_text),
                 ":reminder_minutes": appointment.reminder_minutes,
                 ":status": AppointmentStatus::as_str(appointment.status),
                 ":generation": appointment.generation,
