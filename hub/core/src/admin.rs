@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     appointment::Occurrence,
     id::{KeyId, MessageId, UserId},
+    mail::MailAddress,
     message::Message,
     phone::Phone,
     text_enum,
@@ -85,6 +86,9 @@ pub struct Status {
     pub listeners: Listeners,
     /// Whether texts can be sent and received, and why not.
     pub sms: SmsState,
+    /// Whether mails can be sent, and why not.
+    #[serde(default)]
+    pub mail: MailState,
     /// What is on its mind.
     pub counts: Counts,
 }
@@ -110,6 +114,17 @@ pub struct SmsState {
     /// The number that is used unless a person has their own.
     pub phone_number: Option<Phone>,
     /// What is missing.
+    pub missing: Vec<String>,
+}
+
+/// Whether mailing works.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailState {
+    /// Who carries mail: `sendgrid` or `smtp`; nobody when absent.
+    pub provider: Option<String>,
+    /// The address that mails leave from.
+    pub address: Option<MailAddress>,
+    /// What is missing; nothing is when mail is off.
     pub missing: Vec<String>,
 }
 
@@ -229,6 +244,34 @@ pub struct NewSms {
     pub user_id: UserId,
     /// An id the client made up: the same request sent again has no second effect.
     pub client_id: Option<String>,
+}
+
+/// `POST /api/messages/email` and `POST /email/outbound`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewMail {
+    /// The recipient, or up to 20 of them; each gets a mail of their own.
+    pub to: MailTo,
+    /// One line of at most 200 characters.
+    pub subject: String,
+    /// The plain text, at most 100 KB.
+    pub body: String,
+    /// The same as HTML, at most 100 KB, sent as it is.
+    pub html: Option<String>,
+    /// On whose behalf.
+    pub user_id: UserId,
+    /// An id the client made up: the same request sent again has no second effect.
+    pub client_id: Option<String>,
+}
+
+/// One recipient or several.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum MailTo {
+    /// One.
+    One(String),
+    /// Several, who do not see each other.
+    Several(Vec<String>),
 }
 
 /// A stranger who asked to be let in.

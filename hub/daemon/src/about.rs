@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
-use xswarm_core::admin::{Counts, Listeners, SmsState, Status};
+use xswarm_core::admin::{Counts, Listeners, MailState, SmsState, Status};
 
 /// Facts that stay the same while the hub runs.
 pub(crate) struct About {
@@ -31,6 +31,7 @@ impl About {
             config_path: self.config_path.clone(),
             listeners: self.listeners.clone(),
             sms: SmsState { configured: false, phone_number: None, missing: Vec::new() },
+            mail: MailState::default(),
             counts: Counts::default(),
         }
     }

@@ -4,7 +4,6 @@
 //! error that names it. A service gets its own section, never the whole. This is the only place that reads the
 //! environment. It deliberately holds no secrets: those are found by name, one at a time, through [`Secrets`].
 
-#[allow(dead_code, reason = "the carriers follow")]
 mod mail;
 mod secrets;
 mod value;
@@ -26,7 +25,7 @@ use xswarm_core::phone::Phone;
 
 use crate::error::{Error, Result};
 
-pub(crate) use mail::{MailConfig, MailProvider, SendgridConfig, SmtpConfig};
+pub(crate) use mail::{MailConfig, MailProvider, SendgridConfig, SmtpConfig, SmtpSecurity};
 pub(crate) use secrets::Secrets;
 
 /// Every setting with its default, and what it means.
@@ -54,10 +53,8 @@ pub(crate) struct Config {
     /// Who carries mail.
     pub(crate) mail: MailConfig,
     /// Mail through SendGrid.
-    #[allow(dead_code, reason = "the carriers follow")]
     pub(crate) sendgrid: SendgridConfig,
     /// Mail through a mail server.
-    #[allow(dead_code, reason = "the carriers follow")]
     pub(crate) smtp: SmtpConfig,
     /// How long things are kept.
     pub(crate) retention: RetentionConfig,
@@ -204,6 +201,10 @@ impl Config {
             .merge(Toml::string(text))
             .extract()
             .map_err(|error| Error::invalid(format!("{name}: {}", explain(&error))))
+            .and_then(|config: Self| match config.smtp.exposed() {
+                Some(words) => Err(Error::invalid(format!("{name}: {words}"))),
+                None => Ok(config),
+            })
     }
 }
 
@@ -311,6 +312,10 @@ mod tests {
                 "`smtp.security`: `ssl` is not a SmtpSecurity; it is one of tls, starttls, none",
             ),
             ("[smtp]\nport = 0", "`smtp.port`: must be a whole number from 1 to 65535"),
+            (
+                "[smtp]\nsecurity = \"none\"\nhost = \"mail.example.com\"",
+                "`smtp.security`: \"none\" is for this machine only",
+            ),
             ("[retention]\ntexts_days = 0", "`retention.texts_days`"),
             ("[server\n", "line 1"),
         ];

@@ -1,5 +1,7 @@
 //! The checks behind `xswarm doctor`: each says what was found and, when something is wrong, what to do about it.
 
+mod mailing;
+
 use std::time::Duration;
 
 use xswarm_core::admin::{Check, CheckOutcome};
@@ -14,6 +16,7 @@ pub(crate) async fn checks(app: &App) -> Vec<Check> {
     let mut checks = vec![store(app).await, clock(app), disk(app)];
     checks.extend(queue(app).await);
     checks.extend(texting(app).await);
+    checks.extend(mailing::checks(app).await);
     checks.push(public_url(app).await);
     checks
 }

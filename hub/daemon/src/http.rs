@@ -49,7 +49,6 @@ pub(crate) struct App {
     /// Texting.
     pub(crate) sms: Arc<Sms>,
     /// Mailing.
-    #[allow(dead_code, reason = "its routes follow")]
     pub(crate) mail: Arc<Mail>,
     /// Signatures of webhooks.
     pub(crate) webhooks: Arc<Webhooks>,
@@ -75,6 +74,7 @@ pub(crate) fn lan(app: App) -> Router {
     let keyed = Router::new()
         .nest("/api", api::routes())
         .route("/sms/outbound", post(api::messages::send_sms))
+        .route("/email/outbound", post(api::messages::send_mail))
         .route_layer(middleware::from_fn_with_state(keys, caller::from_key));
     Router::new()
         .route("/health", get(health))
@@ -90,6 +90,7 @@ pub(crate) fn admin(app: App) -> Router {
         .route("/health", get(health))
         .nest("/api", api::routes().merge(api::socket_routes()))
         .route("/sms/outbound", post(api::messages::send_sms))
+        .route("/email/outbound", post(api::messages::send_mail))
         .fallback(nothing_here)
         .layer(middleware::from_fn(caller::from_socket))
         .layer(DefaultBodyLimit::max(API_BODY_BYTES))

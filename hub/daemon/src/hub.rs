@@ -27,11 +27,11 @@ use crate::{
     about::About,
     assistant::Assistant,
     channels::{
-        mail::Mail,
+        mail::{self, Carrier, Mail},
         sms::{Settings, Sms},
     },
     clock::Clock,
-    config::{AdminConfig, Config, Secrets},
+    config::{AdminConfig, Config, MailProvider, Secrets},
     database_key::database_key,
     error::{Error, Result},
     http::{
@@ -44,7 +44,7 @@ use crate::{
     outbox::OurAddresses,
     people,
     retention::Retention,
-    system,
+    sendgrid, smtp, system,
     twilio::{
         client::Client,
         signature::{SigningKey, Verifier},
@@ -108,7 +108,7 @@ async fn serve(
     store.write(move |tx| begin(tx, &admin, now)).await?;
     let sms = Arc::new(texting(start, clock, store).await?);
     sms.recover().await?;
-    let mail = Arc::new(mailing(start, clock, store));
+    let mail = Arc::new(mailing(start, clock, store).await?);
     mail.recover().await?;
     let ours = OurAddresses { phone: sms.number(), mail: mail.address() };
 
@@ -296,8 +296,46 @@ async fn texting(start: &Start, clock: Clock, store: &Arc<Store>) -> Result<Sms>
     Ok(Sms::new(Arc::clone(store), clock, client, settings))
 }
 
-fn mailing(start: &Start, clock: Clock, store: &Arc<Store>) -> Mail {
-    Mail::new(store, clock, start.config.mail.clone())
+async fn mailing(start: &Start, clock: Clock, store: &Arc<Store>) -> Result<Mail> {
+    let Config { mail, sendgrid, smtp, .. } = &start.config;
+    let (from, per_second) = match mail.provider {
+        MailProvider::Sendgrid => (sendgrid.from.as_ref().or(mail.from.as_ref()), sendgrid.sends_per_second),
+        MailProvider::Smtp | MailProvider::Off => (mail.from.as_ref(), smtp.sends_per_second),
+    };
+    let mut missing = Vec::new();
+    if from.is_none() {
+        missing.push("mail.from".to_owned());
+    }
+    let carrier = match mail.provider {
+        MailProvider::Off => {
+            missing.clear();
+            Carrier::Nobody
+        }
+        MailProvider::Sendgrid => {
+            if let Some(key) = secret(start, store, "sendgrid_api_key").await? {
+                Carrier::Sendgrid(sendgrid::client::Client::new(sendgrid, &mail.from_name, key))
+            } else {
+                missing.push("the secret sendgrid_api_key".to_owned());
+                Carrier::Nobody
+            }
+        }
+        MailProvider::Smtp => {
+            let password = secret(start, store, "smtp_password").await?;
+            if smtp.username.is_some() && password.is_none() {
+                missing.push("the secret smtp_password".to_owned());
+            }
+            smtp::Client::new(smtp, &mail.from_name, password).map_or_else(
+                || {
+                    missing.push("smtp.host".to_owned());
+                    Carrier::Nobody
+                },
+                Carrier::Smtp,
+            )
+        }
+    };
+    let carrier = if missing.is_empty() { carrier } else { Carrier::Nobody };
+    let settings = mail::Settings { from: from.cloned(), per_second, missing };
+    Ok(Mail::new(store, clock, carrier, settings))
 }
 
 async fn webhooks(start: &Start, store: &Store) -> Result<Webhooks> {
@@ -307,5 +345,6 @@ async fn webhooks(start: &Start, store: &Store) -> Result<Webhooks> {
     }
     let public_url = start.config.server.public_url.as_deref();
     let verifier = public_url.filter(|_| !keys.is_empty()).map(|url| Verifier::new(url, keys));
-    Ok(Webhooks { verifier, unsigned: UnsignedLimit::per_minute(UNSIGNED_PER_MINUTE) })
+    let mail_key = start.config.sendgrid.webhook_public_key.clone();
+    Ok(Webhooks { verifier, mail_key, unsigned: UnsignedLimit::per_minute(UNSIGNED_PER_MINUTE) })
 }

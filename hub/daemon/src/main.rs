@@ -21,13 +21,15 @@ mod jobs;
 mod letters;
 mod outbox;
 mod people;
+mod post;
 mod random;
 mod reminders;
 mod retention;
-#[allow(dead_code, reason = "its webhooks follow")]
 mod sendgrid;
+mod smtp;
 mod system;
 mod twilio;
+mod web;
 mod wording;
 
 use std::{io::Write, path::PathBuf, process::ExitCode, sync::Arc};

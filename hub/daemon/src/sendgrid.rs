@@ -3,4 +3,6 @@
 //! It deliberately decides nothing: what is sent, what counts as sent and who is written to no more is
 //! `channels::mail`'s business. No text, address or key is logged here.
 
+pub(crate) mod client;
+pub(crate) mod events;
 pub(crate) mod signature;

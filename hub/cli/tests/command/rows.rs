@@ -3,7 +3,7 @@
 use chrono::{DateTime, Duration, TimeZone, Utc};
 use serde_json::{Value, json};
 use xswarm_core::{
-    admin::{Answered, Counts, Listeners, SmsState, Status},
+    admin::{Answered, Counts, Listeners, MailState, SmsState, Status},
     id::{MessageId, UserId},
     message::{Channel, Direction, Message, MessageStatus},
     user::{Role, User},
@@ -50,6 +50,7 @@ pub(crate) fn status() -> Status {
             public_url: Some("https://boss.example.com".into()),
         },
         sms: SmsState { configured: true, phone_number: "+4930901820".parse().ok(), missing: vec![] },
+        mail: MailState::default(),
         counts: Counts { users: 2, ..Counts::default() },
     }
 }

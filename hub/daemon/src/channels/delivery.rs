@@ -94,6 +94,12 @@ impl Delivery {
         Ok(())
     }
 
+    /// What holds it up concerns this message only: the others of its lane need not wait for it.
+    pub(super) async fn step_aside(&self, job: i64) -> Result<(), Error> {
+        let now = self.clock.now();
+        self.store.write(move |tx| tx.job_step_aside(job, now).map_err(Error::from)).await
+    }
+
     /// It will not be delivered.
     pub(super) async fn refused(&self, id: MessageId, code: Option<i64>, words: &str, job: i64) -> Result<(), Error> {
         let (now, words) = (self.clock.now(), words.to_owned());

@@ -1,6 +1,6 @@
 //! Who carries mail, and how: `[mail]`, `[sendgrid]` and `[smtp]`.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use serde::Deserialize;
 use xswarm_core::{mail::MailAddress, text_enum};
@@ -88,4 +88,15 @@ pub(crate) struct SmtpConfig {
     /// Each step of a conversation with the server.
     #[serde(rename = "timeout_s", deserialize_with = "value::seconds")]
     pub(crate) timeout: Duration,
+}
+
+impl SmtpConfig {
+    /// What is wrong with a server that mail and password would travel to in the clear.
+    pub(super) fn exposed(&self) -> Option<&'static str> {
+        let local = self.host.as_deref().is_none_or(|host| {
+            host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        });
+        (self.security == SmtpSecurity::None && !local)
+            .then_some("`smtp.security`: \"none\" is for this machine only (localhost, 127.0.0.1, ::1); take \"tls\" or \"starttls\"")
+    }
 }

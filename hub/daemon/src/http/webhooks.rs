@@ -1,7 +1,9 @@
-//! The public listener: what Twilio calls. Everything here is signed; everything else is refused before it costs much.
+//! The public listener: what Twilio and SendGrid call. Everything here is signed; everything else is refused before it costs much.
 //!
 //! The signature is checked first. Only traffic without a valid one is rate-limited, so that an attacker can never make
 //! the box turn a genuine message away.
+
+mod mail_events;
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -20,6 +22,7 @@ use super::{App, client_address::client_address, listener::Peer, unsigned_limit:
 use crate::{
     channels::{inbound, sms},
     error::{Error, problem},
+    sendgrid::signature::PublicKey,
     twilio::{
         callback::{BadCallback, InboundSms, StatusCallback},
         form::Form,
@@ -34,13 +37,18 @@ const EMPTY_TWIML: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response><
 pub(crate) struct Webhooks {
     /// Checks signatures; absent while texting is not set up.
     pub(crate) verifier: Option<Verifier>,
+    /// Checks signatures of mail's webhooks; absent while they are not set up.
+    pub(crate) mail_key: Option<PublicKey>,
     /// Counts what is not signed.
     pub(crate) unsigned: UnsignedLimit,
 }
 
 /// Routes of the public listener.
 pub(super) fn routes() -> Router<App> {
-    Router::new().route("/sms/inbound", post(sms_inbound)).route("/sms/status", post(sms_status))
+    Router::new()
+        .route("/sms/inbound", post(sms_inbound))
+        .route("/sms/status", post(sms_status))
+        .merge(mail_events::routes())
 }
 
 async fn sms_inbound(
@@ -111,15 +119,17 @@ impl Webhooks {
         let form = Form::parse(body).map_err(|error| Box::new(Error::invalid(error.to_string()).into_response()))?;
         let signature = headers.get("x-twilio-signature").map_or(b"".as_slice(), HeaderValue::as_bytes);
         let genuine = self.verifier.as_ref().is_some_and(|verifier| verifier.verify(path, &form, signature));
-        if genuine {
-            return Ok(form);
-        }
+        if genuine { Ok(form) } else { Err(Box::new(self.unsigned(peer, headers))) }
+    }
+
+    /// The answer to whoever cannot sign.
+    pub(crate) fn unsigned(&self, peer: Peer, headers: &HeaderMap) -> Response {
         let address = client_address(peer, headers).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
         if self.unsigned.allows(address) {
-            Err(Box::new(Error::denied("the signature is missing or not that of this account").into_response()))
+            Error::denied("the signature is missing or not that of this account").into_response()
         } else {
             let words = "too many requests without a valid signature";
-            Err(Box::new(problem(StatusCode::TOO_MANY_REQUESTS, "Too many requests", words)))
+            problem(StatusCode::TOO_MANY_REQUESTS, "Too many requests", words)
         }
     }
 }

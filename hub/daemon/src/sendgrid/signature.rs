@@ -36,6 +36,7 @@ impl Age {
     /// Events are tried again for 24 hours.
     pub(crate) const EVENTS: Self = Self(Duration::hours(25));
     /// Inbound mail is tried again for 72 hours.
+    #[allow(dead_code, reason = "for the inbound webhook")]
     pub(crate) const INBOUND: Self = Self(Duration::hours(73));
 }
 

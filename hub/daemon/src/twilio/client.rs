@@ -1,28 +1,26 @@
 //! The REST API (version 2010-04-01): sending, listing, and the settings of our numbers.
 //!
 //! Sending tells four ends apart ([`SendResult`]), because only one of them may ever lead to another attempt. Nothing is
-//! retried here. Redirects are not followed: they would carry credentials elsewhere and make one request two.
-//!
-//! The HTTP client is made at first use: its certificates and connection pool cost time and memory that a box without
-//! texting should not pay for.
+//! retried here.
 
 mod answer;
 mod listed;
 
-use std::{sync::OnceLock, time::Duration};
+use std::time::Duration;
 
 use chrono::NaiveDate;
-use reqwest::{Method, RequestBuilder, redirect, retry};
+use reqwest::{Method, RequestBuilder};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, de::DeserializeOwned};
 use url::Url;
 use xswarm_core::phone::Phone;
 
-use self::answer::{answer, read_send_answer, words};
+use self::answer::{answer, read_send_answer};
 use super::callback::TwilioStatus;
 use crate::{
     config::TwilioConfig,
     error::{Error, Result},
+    web::{self, Web},
 };
 
 pub(crate) use listed::Listed;
@@ -112,8 +110,7 @@ pub(crate) struct Client {
     base_url: String,
     account_sid: String,
     token: SecretString,
-    timeout: Duration,
-    http: OnceLock<reqwest::Client>,
+    web: Web,
 }
 
 impl Client {
@@ -123,8 +120,7 @@ impl Client {
             base_url: config.api_base_url.clone(),
             account_sid: account_sid.to_owned(),
             token,
-            timeout: config.timeout,
-            http: OnceLock::new(),
+            web: Web::new(config.timeout),
         }
     }
 
@@ -140,11 +136,10 @@ impl Client {
         };
         match request.send().await {
             Ok(response) => read_send_answer(response).await,
-            // A connection that never came about carried nothing. Any later failure may follow a request that arrived.
-            Err(error) if error.is_connect() || error.is_builder() => {
-                SendResult::NotTaken { reason: words(error), retry_after: None }
+            Err(error) if web::reached_nobody(&error) => {
+                SendResult::NotTaken { reason: web::words(error), retry_after: None }
             }
-            Err(error) => SendResult::Unclear { reason: words(error) },
+            Err(error) => SendResult::Unclear { reason: web::words(error) },
         }
     }
 
@@ -217,30 +212,8 @@ impl Client {
     }
 
     fn request(&self, method: Method, url: &str) -> Result<RequestBuilder> {
-        let http = if let Some(http) = self.http.get() {
-            http
-        } else {
-            let made = self.make_http()?;
-            self.http.get_or_init(|| made)
-        };
+        let http = self.web.http()?;
         Ok(http.request(method, url).basic_auth(&self.account_sid, Some(self.token.expose_secret())))
-    }
-
-    fn make_http(&self) -> Result<reqwest::Client> {
-        reqwest::Client::builder()
-            .user_agent(concat!("xswarm-hub/", env!("CARGO_PKG_VERSION")))
-            .redirect(redirect::Policy::none())
-            // A request that an idle connection lost would be repeated by hyper only if nothing was written; reqwest's own
-            // protocol-level retries are off all the same.
-            .retry(retry::never())
-            // Shorter than the whole, so that a connection that never came about is known as such.
-            .connect_timeout((self.timeout / 2).min(Duration::from_secs(10)))
-            .timeout(self.timeout)
-            .pool_idle_timeout(Duration::from_secs(30))
-            .pool_max_idle_per_host(4)
-            .tcp_nodelay(true)
-            .build()
-            .map_err(|error| Error::internal("cannot make an HTTP client").with_source(error))
     }
 }
 

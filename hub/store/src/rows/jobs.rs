@@ -180,6 +180,13 @@ impl Tx<'_> {
         Ok(Retry::At(due))
     }
 
+    /// The job leaves its lane, so that the others of the lane need not wait until it has worked.
+    pub fn job_step_aside(&self, id: i64, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let lane = self.job_lane(id)?;
+        self.run_one("job", "UPDATE jobs SET lane = NULL, updated_at = ? WHERE id = ?", params![to_text(now), id])?;
+        lane.map_or(Ok(()), |lane| self.lane_promote(&lane, now))
+    }
+
     /// A person wants a dead or parked job tried again. [`StoreError::Stale`] when it is neither.
     pub fn job_revive(&self, id: i64, now: DateTime<Utc>) -> Result<(), StoreError> {
         let sql = "UPDATE jobs SET attempts = 0, last_error = NULL, due_at = :now, updated_at = :now, \

@@ -260,6 +260,12 @@ impl Tx<'_> {
         self.run(sql, params![error, id.to_string()]).map(drop)
     }
 
+    /// Remembers, hashed, an id of a provider's that belongs to no message. True the first time.
+    pub fn provider_id_once(&self, id: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let insert = "INSERT OR IGNORE INTO provider_ids_seen (digest, seen_at) VALUES (?, ?)";
+        Ok(self.run(insert, params![digest(id), to_text(now)])? == 1)
+    }
+
     /// Remembers, hashed, the provider ids of the messages that `condition` (on ?1) selects, before they are deleted.
     pub(super) fn provider_ids_remember(
         &self,

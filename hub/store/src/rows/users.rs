@@ -50,6 +50,11 @@ impl Rows<'_> {
         self.one(&format!("SELECT {COLUMNS} FROM users WHERE phone = ?"), [phone.as_str()], user)
     }
 
+    /// Whose mail address it is.
+    pub fn user_by_email(&self, email: &str) -> Result<Option<User>, StoreError> {
+        self.one(&format!("SELECT {COLUMNS} FROM users WHERE email = ?"), [email], user)
+    }
+
     /// The admin who was added first: who speaks at the console unless told otherwise.
     pub fn user_first_admin(&self) -> Result<Option<User>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM users WHERE role = ? ORDER BY created_at, id LIMIT 1");

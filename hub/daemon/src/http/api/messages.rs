@@ -11,7 +11,7 @@ use axum::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 use xswarm_core::{
-    admin::{Answered, Ask, NewSms},
+    admin::{Answered, Ask, NewMail, NewSms},
     event::Event,
     id::{MessageId, UserId},
     job::{Job, Lane},
@@ -20,13 +20,14 @@ use xswarm_core::{
 use xswarm_store::MessageFilter;
 
 use crate::{
-    channels::{console, sms},
+    channels::{console, mail, sms},
     error::Error,
     http::{
         App,
         body::{Body, Parameters},
         caller::Caller,
     },
+    outbox::OurAddresses,
 };
 
 /// Routes under `/api`, for the LAN and the socket.
@@ -35,6 +36,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/messages", get(list))
         .route("/messages/history", get(history))
         .route("/messages/sms", post(send_sms))
+        .route("/messages/email", post(send_mail))
         .route("/messages/{id}", get(show))
         .route("/messages/{id}/resend", post(resend))
 }
@@ -125,6 +127,18 @@ pub(crate) async fn send_sms(
     caller.may_see(Some(new.user_id))?;
     let message = sms::compose(&app.store, app.clock, app.sms.number(), new).await?;
     Ok((StatusCode::ACCEPTED, Json(json!({ "message": message }))))
+}
+
+/// `POST /api/messages/email`, and `POST /email/outbound`.
+pub(crate) async fn send_mail(
+    State(app): State<App>,
+    caller: Caller,
+    Body(new): Body<NewMail>,
+) -> Result<(StatusCode, Json<Value>), Error> {
+    caller.may_see(Some(new.user_id))?;
+    let ours = OurAddresses { phone: app.sms.number(), mail: app.mail.address() };
+    let messages = mail::compose(&app.store, app.clock, ours, new).await?;
+    Ok((StatusCode::ACCEPTED, Json(json!({ "message": messages.first(), "messages": messages }))))
 }
 
 async fn resend(State(app): State<App>, caller: Caller, Path(id): Path<MessageId>) -> Result<Json<Value>, Error> {

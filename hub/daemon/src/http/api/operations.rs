@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// The secrets that setup may store.
-const SECRET_NAMES: &[&str] = &["twilio_auth_token", "twilio_auth_token_previous"];
+const SECRET_NAMES: &[&str] = &["twilio_auth_token", "twilio_auth_token_previous", "sendgrid_api_key", "smtp_password"];
 
 /// Routes under `/api`, for the LAN and the socket.
 pub(crate) fn routes() -> Router<App> {
@@ -51,7 +51,7 @@ async fn status(State(app): State<App>, caller: Caller) -> Result<Json<Status>, 
     caller.admin()?;
     let now = app.clock.now();
     let counts = app.store.read(move |rows| rows.counts(now).map_err(Error::from)).await?;
-    Ok(Json(Status { now, sms: app.sms.state(), counts, ..app.about.status() }))
+    Ok(Json(Status { now, sms: app.sms.state(), mail: app.mail.state(), counts, ..app.about.status() }))
 }
 
 #[derive(Deserialize)]

@@ -1,21 +1,14 @@
 //! Reading answers of the REST API: success, refusal, and everything from which nothing follows.
 
-use std::{error::Error as StdError, time::Duration};
-
-use reqwest::{
-    RequestBuilder, Response, StatusCode,
-    header::{HeaderMap, RETRY_AFTER},
-};
+use reqwest::{RequestBuilder, Response, StatusCode};
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::SendResult;
 use crate::{
     error::{Error, Result},
     twilio::{callback::TwilioStatus, error_codes},
+    web::{bounded, retry_after, words},
 };
-
-/// The largest answer that is read.
-const ANSWER_BYTES_MAX: usize = 8 << 20;
 
 /// Twilio's description of a failure.
 #[derive(Debug, Default, Deserialize)]
@@ -76,40 +69,4 @@ pub(super) async fn answer<T: DeserializeOwned>(request: RequestBuilder) -> Resu
         StatusCode::BAD_REQUEST => Error::invalid(context),
         _ => Error::unavailable(context),
     })
-}
-
-async fn bounded(mut response: Response) -> Result<Vec<u8>, String> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(words)? {
-        if body.len() + chunk.len() > ANSWER_BYTES_MAX {
-            return Err("the answer is too long".to_owned());
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
-}
-
-/// `Retry-After` in seconds (RFC 9110 §10.2.3); a date is left to our own patience.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds: u64 = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds.min(3_600)))
-}
-
-/// The error and its causes without the address, whose query names telephone numbers.
-pub(super) fn words(error: reqwest::Error) -> String {
-    if error.is_timeout() {
-        return "no answer in time".to_owned();
-    }
-    let error = error.without_url();
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        let words = next.to_string();
-        if !text.contains(&words) {
-            text.push_str(": ");
-            text.push_str(&words);
-        }
-        cause = next.source();
-    }
-    text
 }
