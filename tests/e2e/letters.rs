@@ -80,3 +80,23 @@ async fn a_letter_of_nothing_says_what_to_do_and_an_unknown_one_which_there_are(
     assert!(empty.text.contains("Nothing today."), "{}", empty.text);
     hub.finish(&[]).await;
 }
+
+#[tokio::test]
+async fn the_command_line_writes_a_letter_to_a_file_and_keeps_a_wish_for_digests() {
+    let mut hub = Hub::builder().build();
+    hub.start().await;
+    hub.cli().run(&["user", "set", "Zacharias", "--email", "admin@example.com"]).await.expect(0);
+    let file = hub.state_dir().join("digest.html");
+    let said = hub.cli().run(&["mail", "preview", "digest", "-o", file.to_str().unwrap()]).await.expect(0);
+    assert!(said.out.starts_with("Written to "), "{}", said.out);
+    assert!(std::fs::read_to_string(&file).unwrap().starts_with("<!DOCTYPE html>"));
+    hub.cli().run(&["mail", "preview", "poem"]).await.expect(1);
+    let said = hub.cli().run(&["user", "mail", "Zacharias", "--digest", "07:00"]).await.expect(0);
+    assert!(said.out.contains("07:00"), "{}", said.out);
+    hub.restart().await;
+    let kept = hub.cli().run(&["user", "mail", "Zacharias", "--json"]).await.expect(0).json();
+    assert_eq!(kept["daily_digest"], "07:00");
+    let said = hub.cli().run(&["user", "mail", "Zacharias", "--digest", "25:00"]).await.expect(1);
+    assert!(said.err.contains("such as 07:00, or off"), "{}", said.err);
+    hub.finish(&[]).await;
+}

@@ -1,6 +1,7 @@
 //! The command line: every verb with its options, help and examples. What the verbs do is elsewhere.
 
 mod ledger;
+mod mail;
 mod people;
 mod running;
 mod talking;
@@ -14,6 +15,7 @@ pub use ledger::{
     AgendaArguments, AuditVerb, EventsArguments, JobVerb, JobsArguments, MessageVerb, MessagesArguments,
     RemindersArguments,
 };
+pub use mail::MailVerb;
 pub use people::{KeyVerb, PairingVerb, PersonDetails, UserVerb};
 pub use running::{CompletionsArguments, ManArguments, SetupArguments};
 pub use talking::{AskArguments, ChatArguments};
@@ -75,6 +77,9 @@ pub enum Verb {
     Reminders(RemindersArguments),
     /// Show messages and how far they got; send one again.
     Messages(MessagesArguments),
+    /// Look at the Boss's letters.
+    #[command(subcommand)]
+    Mail(MailVerb),
     /// Show what the hub has yet to do; try something again.
     Jobs(JobsArguments),
     /// Show what happened, newest last.

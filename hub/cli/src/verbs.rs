@@ -8,6 +8,7 @@ pub(crate) mod doctor;
 mod events;
 mod jobs;
 mod key;
+mod mail;
 mod messages;
 mod pairing;
 mod schedule;
@@ -41,6 +42,7 @@ pub async fn run(arguments: Arguments, socket: &Socket, screen: &mut Screen<'_>)
         Verb::Agenda(agenda) => schedule::agenda(hub, agenda, screen).await,
         Verb::Reminders(reminders) => schedule::reminders(hub, reminders, screen).await,
         Verb::Messages(messages) => messages::messages(hub, messages, screen).await,
+        Verb::Mail(verb) => mail::mail(hub, verb, screen).await,
         Verb::Jobs(jobs) => jobs::jobs(hub, jobs, screen).await,
         Verb::Events(events) => events::events(hub, &events, screen).await,
         Verb::Audit(verb) => events::audit(hub, &verb, screen).await,

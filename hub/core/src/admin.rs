@@ -69,6 +69,21 @@ pub struct ConventionChange {
     pub conventions: BTreeMap<String, Option<String>>,
 }
 
+/// `GET /api/users/{id}/mail-preferences`: what a person is mailed by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailPreferences {
+    /// When they are mailed what their day holds, in their zone: "07:00", or "off".
+    pub daily_digest: String,
+}
+
+/// `PUT /api/users/{id}/mail-preferences`: what is absent stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailPreferencesChange {
+    /// "07:00", or "off".
+    pub daily_digest: Option<String>,
+}
+
 /// `GET /api/status`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Status {

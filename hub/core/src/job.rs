@@ -5,11 +5,11 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::{ConversationId, MessageId, ReminderId},
+    id::{ConversationId, MessageId, ReminderId, UserId},
     mail::MailAddress,
     phone::Phone,
     text_enum,
@@ -42,6 +42,13 @@ pub enum Job {
     FireReminder {
         /// The reminder.
         reminder: ReminderId,
+    },
+    /// Mail a person what their day holds.
+    SendDigest {
+        /// Whose.
+        user: UserId,
+        /// Which day, in their zone.
+        date: NaiveDate,
     },
     /// List the provider's inbound messages and take in those that never reached us. Runs again and again.
     CatchUpInbound {},
@@ -97,6 +104,7 @@ impl Job {
             Self::Deliver { .. } => "deliver",
             Self::ResolveDelivery { .. } => "resolve_delivery",
             Self::FireReminder { .. } => "fire_reminder",
+            Self::SendDigest { .. } => "send_digest",
             Self::CatchUpInbound {} => "catch_up_inbound",
             Self::Sweep {} => "sweep",
         }
@@ -109,6 +117,7 @@ impl Job {
             Self::Deliver { message, sending } => format!("deliver/{message}/{sending}"),
             Self::ResolveDelivery { message, sending } => format!("resolve_delivery/{message}/{sending}"),
             Self::FireReminder { reminder } => format!("fire_reminder/{reminder}"),
+            Self::SendDigest { user, date } => format!("send_digest/{user}/{date}"),
             Self::CatchUpInbound {} | Self::Sweep {} => self.kind().to_owned(),
         }
     }
@@ -116,7 +125,7 @@ impl Job {
     /// After how many failed attempts it is given up. Periodic jobs never are.
     pub const fn max_attempts(&self) -> u32 {
         match self {
-            Self::Answer { .. } | Self::FireReminder { .. } => 12,
+            Self::Answer { .. } | Self::FireReminder { .. } | Self::SendDigest { .. } => 12,
             Self::Deliver { .. } => 20,
             Self::ResolveDelivery { .. } => 8,
             Self::CatchUpInbound {} | Self::Sweep {} => u32::MAX,
@@ -186,6 +195,7 @@ mod tests {
             Job::Deliver { message, sending: 1 },
             Job::ResolveDelivery { message, sending: 0 },
             Job::FireReminder { reminder },
+            Job::SendDigest { user: UserId::new(DateTime::UNIX_EPOCH), date: NaiveDate::MIN },
             Job::CatchUpInbound {},
             Job::Sweep {},
         ] {

@@ -17,6 +17,7 @@ use crate::{
     assistant::Assistant,
     channels::{mail::Mail, sms::Sms},
     clock::Clock,
+    digest::{self, Sent},
     error::Error,
     outbox::OurAddresses,
     random,
@@ -188,6 +189,18 @@ impl Runner {
                         match reminders::fire(tx, reminder, &ours, now)? {
                             Fired::Done => tx.job_finish(id, now)?,
                             Fired::NotYet(due) => tx.job_again(id, due, now)?,
+                        }
+                        Ok::<_, Error>(Outcome::Finished)
+                    })
+                    .await
+            }
+            Job::SendDigest { user, date } => {
+                let (now, ours) = (self.clock.now(), self.ours.clone());
+                self.store
+                    .write(move |tx| {
+                        match digest::send(tx, user, date, &ours, now)? {
+                            Sent::Settled => tx.job_finish(id, now)?,
+                            Sent::NotYet(due) => tx.job_again(id, due, now)?,
                         }
                         Ok::<_, Error>(Outcome::Finished)
                     })

@@ -64,6 +64,15 @@ impl To {
         }
     }
 
+    /// The same way, with another letter where it is a mail.
+    #[must_use]
+    pub(crate) fn with_letter(mut self, new: Letter) -> Self {
+        if let Self::Mail { letter, .. } = &mut self {
+            **letter = new;
+        }
+        self
+    }
+
     /// The same way, with a mail laid out like this.
     #[must_use]
     pub(crate) fn laid_out(mut self, layout: Layout) -> Self {

@@ -78,6 +78,21 @@ Examples:
         #[arg(long, value_name = "NAME")]
         usual: Vec<String>,
     },
+    /// Show or change what a person is mailed by itself.
+    #[command(after_help = "The digest says what the day holds: appointments, reminders, tasks. Look at one before:
+  xswarm mail preview digest --user WHO -o digest.html
+
+Examples:
+  xswarm user mail anna
+  xswarm user mail anna --digest 07:00
+  xswarm user mail anna --digest off")]
+    Mail {
+        /// An id, a name, or a unique beginning.
+        who: String,
+        /// When they are mailed what their day holds, in their zone; or off.
+        #[arg(long, value_name = "TIME")]
+        digest: Option<String>,
+    },
     /// Remove a person with all that is theirs: calendar, reminders, messages, keys.
     #[command(after_help = "Asks first.\n\nExample:\n  xswarm user remove bob")]
     Remove {

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use xswarm_core::{
-    admin::{ConventionChange, Conventions, NewUser, UserChange},
+    admin::{ConventionChange, Conventions, MailPreferences, MailPreferencesChange, NewUser, UserChange},
     phone::Phone,
     user::{Role, User},
 };
@@ -51,6 +51,7 @@ pub(super) async fn user(hub: &Client, verb: UserVerb, screen: &mut Screen<'_>) 
         }
         UserVerb::Conventions { who, changes, usual } => conventions(hub, &who, changes, usual, screen).await?,
         UserVerb::Calendar { who, changes, usual } => calendar(hub, &who, changes, usual, screen).await?,
+        UserVerb::Mail { who, digest } => mail(hub, &who, digest, screen).await?,
         UserVerb::Remove { who, yes } => remove(hub, &who, yes, screen).await?,
     }
     Ok(Exit::Done)
@@ -191,6 +192,22 @@ async fn calendar(
             screen.line(&format!("{preference} for {name}: {value}."))?;
         }
     }
+    Ok(())
+}
+
+async fn mail(hub: &Client, who: &str, digest: Option<String>, screen: &mut Screen<'_>) -> anyhow::Result<()> {
+    let (name, id) = known(hub, who).await?;
+    let path = format!("/api/users/{id}/mail-preferences");
+    let request = match digest {
+        Some(digest) => Request::put(path).json(&MailPreferencesChange { daily_digest: Some(digest) })?,
+        None => Request::get(path),
+    };
+    let Some(document) = answer(hub, request, screen).await? else { return Ok(()) };
+    let MailPreferences { daily_digest } = document.read()?;
+    screen.line(&match daily_digest.as_str() {
+        "off" => format!("{name} gets no daily digest."),
+        time => format!("{name} is mailed what the day holds at {time}."),
+    })?;
     Ok(())
 }
 

@@ -24,9 +24,10 @@ pub enum Layout {
     Answer,
     /// The Boss reminds.
     Reminder,
-    /// A program of the household wrote the words, and perhaps HTML to go with them.
+    /// The words have HTML of their own, or none: a program of the household wrote them, or they show what was true when
+    /// they were written.
     Own {
-        /// Its HTML, sent as it is.
+        /// Sent as it is.
         html: Option<String>,
     },
 }

@@ -1,7 +1,8 @@
-//! Looking at the Boss's letters as they would go out, with the person's own calendar in them. Nothing is sent.
+//! What the Boss mails by itself: looking at letters as they would go out, with the person's own calendar in them, and
+//! choosing which are wanted. Nothing is sent.
 
 use axum::{
-    Router,
+    Json, Router,
     extract::{Path, State},
     http::{
         HeaderValue,
@@ -13,14 +14,25 @@ use axum::{
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use serde::Deserialize;
 use xswarm_core::{
-    id::UserId, message::Direction, reminder::ReminderStatus, text_enum, text_enum::UnknownText, user::User,
+    admin::{MailPreferences, MailPreferencesChange},
+    event::Event,
+    id::UserId,
+    message::Direction,
+    reminder::ReminderStatus,
+    text_enum,
+    text_enum::UnknownText,
+    user::User,
 };
 use xswarm_store::{MessageFilter, Rows};
 
 use crate::{
     digest,
     error::Error,
-    http::{App, body::Parameters, caller::Caller},
+    http::{
+        App,
+        body::{Body, Parameters},
+        caller::Caller,
+    },
     letters::{self, Letter, Mark, Row, Section},
 };
 
@@ -44,7 +56,49 @@ text_enum! {
 
 /// Routes under `/api`.
 pub(crate) fn routes() -> Router<App> {
-    Router::new().route("/mail/previews/{kind}", get(preview))
+    Router::new()
+        .route("/mail/previews/{kind}", get(preview))
+        .route("/users/{id}/mail-preferences", get(preferences).put(change_preferences))
+}
+
+fn shown(user: &User) -> Json<MailPreferences> {
+    Json(MailPreferences { daily_digest: digest::MailPreferences::of(user).to_text() })
+}
+
+async fn preferences(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<UserId>,
+) -> Result<Json<MailPreferences>, Error> {
+    caller.may_see(Some(id))?;
+    let user = app.store.read(move |rows| rows.user(id)?.ok_or_else(nobody)).await?;
+    Ok(shown(&user))
+}
+
+async fn change_preferences(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<UserId>,
+    Body(change): Body<MailPreferencesChange>,
+) -> Result<Json<MailPreferences>, Error> {
+    caller.may_see(Some(id))?;
+    let now = app.clock.now();
+    let user = app
+        .store
+        .write(move |tx| {
+            let mut user = digest::MailPreferences::changed(&tx.user(id)?.ok_or_else(nobody)?, &change)?;
+            user.updated_at = now;
+            tx.user_update(&user)?;
+            digest::schedule(tx, &user, now)?;
+            tx.event_append(&Event::UserChanged { user: id }, Some(id), now)?;
+            Ok::<_, Error>(user)
+        })
+        .await?;
+    Ok(shown(&user))
+}
+
+fn nobody() -> Error {
+    Error::not_found("there is no such person")
 }
 
 #[derive(Deserialize)]
@@ -77,7 +131,7 @@ async fn preview(
     let letter = app
         .store
         .read(move |rows| {
-            let user = rows.user(id)?.ok_or_else(|| Error::not_found("there is no such person"))?;
+            let user = rows.user(id)?.ok_or_else(nobody)?;
             let date = query.date.unwrap_or_else(|| now.with_timezone(&user.timezone).date_naive());
             written(rows, kind, &user, date, now)
         })

@@ -17,7 +17,7 @@ use xswarm_core::{
 use xswarm_store::{Rows, Tx};
 
 use crate::{
-    conventions,
+    conventions, digest,
     error::Error,
     http::{App, body::Body, caller::Caller},
     people,
@@ -91,6 +91,8 @@ async fn update(
             if let Some(phone) = &user.phone {
                 tx.pairing_delete(phone)?;
             }
+            // In another zone the day begins at another time.
+            digest::schedule(tx, &user, now)?;
             tx.event_append(&Event::UserChanged { user: id }, Some(id), now)?;
             Ok::<_, Error>(user)
         })
