@@ -32,4 +32,5 @@ mod starting;
 mod storage;
 mod strangers;
 mod supervising;
+mod supervisor;
 mod texting;

@@ -5,9 +5,12 @@ use std::{
     process::Stdio,
 };
 
-use tokio::{io::AsyncWriteExt, process::Command};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    process::Command,
+};
 
-use crate::{binaries, environment};
+use crate::{binaries, environment, wait::PATIENCE};
 
 /// `xswarm`, talking to one hub.
 #[derive(Debug, Clone)]
@@ -69,5 +72,20 @@ impl Cli {
         let output = child.wait_with_output().await.expect("it ends");
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text in UTF-8");
         Said { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+    }
+
+    /// Runs a command that does not end by itself: its first lines.
+    pub async fn lines(&self, arguments: &[&str], count: usize) -> Vec<String> {
+        let mut command = Command::new(binaries::cli());
+        command.env_clear().env("PATH", environment::path()).env("XSWARM_SOCKET", &self.socket);
+        command.args(arguments).kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::piped());
+        let mut child = command.spawn().expect("the command line can be started");
+        let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+        let mut said = Vec::new();
+        while said.len() < count {
+            let line = tokio::time::timeout(PATIENCE, lines.next_line()).await.expect("it says something in time");
+            said.push(line.expect("text in UTF-8").expect("it goes on"));
+        }
+        said
     }
 }

@@ -22,6 +22,7 @@ pub mod database;
 pub mod environment;
 pub mod hub;
 pub mod signature;
+pub mod supervisor;
 pub mod trace;
 pub mod twilio;
 pub mod wait;

@@ -13,7 +13,7 @@ use clap::{Parser, Subcommand};
 
 pub use ledger::{
     AgendaArguments, AuditVerb, EventsArguments, JobVerb, JobsArguments, MessageVerb, MessagesArguments,
-    RemindersArguments,
+    RemindersArguments, WatchArguments,
 };
 pub use mail::MailVerb;
 pub use people::{KeyVerb, PairingVerb, PersonDetails, UserVerb};
@@ -84,6 +84,8 @@ pub enum Verb {
     Jobs(JobsArguments),
     /// Show what happened, newest last.
     Events(EventsArguments),
+    /// Follow what happens, as it happens. Ctrl-C ends.
+    Watch(WatchArguments),
     /// Check the record of what happened.
     #[command(subcommand)]
     Audit(AuditVerb),

@@ -5,6 +5,7 @@
 
 mod error;
 mod request;
+mod watching;
 
 use std::{
     path::{Path, PathBuf},
@@ -23,6 +24,7 @@ use xswarm_core::admin::Problem;
 
 pub use error::ClientError;
 pub use request::Request;
+pub use watching::{Watched, Watching};
 
 /// How long an answer may take, unless a request says otherwise.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -15,6 +15,7 @@ mod schedule;
 mod status;
 mod talk;
 mod user;
+mod watch;
 
 use std::io::{self, BufRead, IsTerminal};
 
@@ -45,6 +46,7 @@ pub async fn run(arguments: Arguments, socket: &Socket, screen: &mut Screen<'_>)
         Verb::Mail(verb) => mail::mail(hub, verb, screen).await,
         Verb::Jobs(jobs) => jobs::jobs(hub, jobs, screen).await,
         Verb::Events(events) => events::events(hub, &events, screen).await,
+        Verb::Watch(options) => watch::watch(hub, &options, screen).await,
         Verb::Audit(verb) => events::audit(hub, &verb, screen).await,
         Verb::Setup(options) => setup::setup(hub, options, screen).await,
         Verb::Doctor => doctor::doctor(hub, socket, screen).await,

@@ -115,6 +115,8 @@ pub struct Listeners {
     pub public: String,
     /// Web and REST for the household.
     pub lan: String,
+    /// What happens, as it happens, for programs of the household.
+    pub supervisor: String,
     /// The admin socket.
     pub admin: String,
     /// The address the world reaches `public` by.
@@ -144,7 +146,7 @@ pub struct MailState {
 }
 
 /// How much of what there is.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// Persons.
     pub users: u64,

@@ -196,3 +196,11 @@ pub struct EventRow {
     /// The hash that the next fact builds on, in hexadecimal.
     pub hash: String,
 }
+
+impl EventRow {
+    /// The fact itself; `None` when its data was erased or it is of a kind that this version does not know.
+    pub fn event(&self) -> Option<Event> {
+        let data = self.event_data.as_ref()?;
+        serde_json::from_value(serde_json::json!({ "event_type": self.event_type, "event_data": data })).ok()
+    }
+}

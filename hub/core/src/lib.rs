@@ -20,6 +20,7 @@ pub mod recurrence;
 pub mod reminder;
 pub mod series;
 pub mod sms;
+pub mod supervisor;
 pub mod task;
 pub mod text_enum;
 pub mod time;

@@ -58,6 +58,8 @@ pub(crate) struct Config {
     pub(crate) smtp: SmtpConfig,
     /// How long things are kept.
     pub(crate) retention: RetentionConfig,
+    /// Whoever listens to what happens.
+    pub(crate) supervisor: SupervisorConfig,
 }
 
 /// `[server]`
@@ -73,6 +75,9 @@ pub(crate) struct ServerConfig {
     /// Web and REST for the household.
     #[serde(deserialize_with = "value::address")]
     pub(crate) lan_listen: SocketAddr,
+    /// What happens, as it happens (WebSocket).
+    #[serde(deserialize_with = "value::address")]
+    pub(crate) supervisor_listen: SocketAddr,
     /// As written; see [`ServerConfig::admin_socket_path`].
     #[serde(deserialize_with = "value::optional_path")]
     pub(crate) admin_socket: Option<PathBuf>,
@@ -169,6 +174,18 @@ pub(crate) struct RetentionConfig {
     /// Finished jobs.
     #[serde(deserialize_with = "value::days")]
     pub(crate) jobs_days: u32,
+}
+
+/// `[supervisor]`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SupervisorConfig {
+    /// Clients at the same time.
+    #[serde(deserialize_with = "value::from_one")]
+    pub(crate) clients_max: usize,
+    /// Between two pings. Whoever answered nothing by the next one is dropped.
+    #[serde(rename = "ping_s", deserialize_with = "value::seconds")]
+    pub(crate) ping: Duration,
 }
 
 /// Which file to read: the one given, else the installed one when it exists, else none.

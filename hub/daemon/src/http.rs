@@ -8,6 +8,7 @@ pub(crate) mod body;
 pub(crate) mod caller;
 pub(crate) mod client_address;
 pub(crate) mod listener;
+pub(crate) mod supervisor;
 pub(crate) mod unsigned_limit;
 pub(crate) mod webhooks;
 
@@ -31,6 +32,7 @@ use crate::{
     clock::Clock,
     error::Error,
 };
+use supervisor::Supervisor;
 use webhooks::Webhooks;
 
 /// The largest webhook body.
@@ -54,6 +56,8 @@ pub(crate) struct App {
     pub(crate) webhooks: Arc<Webhooks>,
     /// What this hub is and where it listens.
     pub(crate) about: Arc<About>,
+    /// Whoever listens to what happens.
+    pub(crate) supervisor: Arc<Supervisor>,
     /// Fires when the hub stops: long polls end.
     pub(crate) stopping: CancellationToken,
 }
@@ -84,11 +88,20 @@ pub(crate) fn lan(app: App) -> Router {
         .with_state(app)
 }
 
+/// The supervisor listener.
+pub(crate) fn supervisor(app: App) -> Router {
+    let keys = (Arc::clone(&app.store), app.clock);
+    supervisor::routes("/")
+        .route_layer(middleware::from_fn_with_state(keys, caller::from_key))
+        .fallback(nothing_here)
+        .with_state(app)
+}
+
 /// The admin socket.
 pub(crate) fn admin(app: App) -> Router {
     Router::new()
         .route("/health", get(health))
-        .nest("/api", api::routes().merge(api::socket_routes()))
+        .nest("/api", api::routes().merge(api::socket_routes()).merge(supervisor::routes("/watch")))
         .route("/sms/outbound", post(api::messages::send_sms))
         .route("/email/outbound", post(api::messages::send_mail))
         .fallback(nothing_here)

@@ -37,6 +37,7 @@ use crate::{
     http::{
         self, App,
         listener::{Limits, Listener},
+        supervisor::Supervisor,
         unsigned_limit::UnsignedLimit,
         webhooks::Webhooks,
     },
@@ -114,6 +115,7 @@ async fn serve(
 
     let public = Listener::bind_tcp(config.server.public_listen)?;
     let lan = Listener::bind_tcp(config.server.lan_listen)?;
+    let supervisor = Listener::bind_tcp(config.server.supervisor_listen)?;
     let admin = Listener::bind_unix(&config.server.admin_socket_path())?;
     let about = Arc::new(About {
         started_at: now,
@@ -122,6 +124,7 @@ async fn serve(
         listeners: Listeners {
             public: public.address(),
             lan: lan.address(),
+            supervisor: supervisor.address(),
             admin: absolute(Path::new(&admin.address())),
             public_url: config.server.public_url.clone(),
         },
@@ -135,6 +138,7 @@ async fn serve(
         mail: Arc::clone(&mail),
         webhooks: Arc::new(webhooks(start, store).await?),
         about: Arc::clone(&about),
+        supervisor: Arc::new(Supervisor::new(Arc::clone(store), clock, Arc::clone(&about), config.supervisor)),
         stopping: stopping.clone(),
     };
     let runner = Arc::new(Runner {
@@ -156,6 +160,8 @@ async fn serve(
     let mut tasks = JoinSet::new();
     tasks.spawn(listen(public, http::public(app.clone()), limits, stopping.clone()));
     tasks.spawn(listen(lan, http::lan(app.clone()), limits, stopping.clone()));
+    tasks.spawn(Arc::clone(&app.supervisor).run(stopping.clone()));
+    tasks.spawn(listen(supervisor, http::supervisor(app.clone()), limits, stopping.clone()));
     tasks.spawn(listen(admin, http::admin(app), limits, stopping.clone()));
     let jobs_stopping = CancellationToken::new();
     tasks.spawn(runner.run(jobs_stopping.clone()));

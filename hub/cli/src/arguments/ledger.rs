@@ -131,6 +131,19 @@ pub struct EventsArguments {
     pub after: Option<i64>,
 }
 
+/// `xswarm watch`
+#[derive(Debug, Args)]
+#[command(after_help = "With --json each line is a frame of the supervisor socket.
+
+Examples:
+  xswarm watch
+  xswarm watch --after 1200 --json")]
+pub struct WatchArguments {
+    /// Begin with what follows the fact with this number, instead of now.
+    #[arg(long, value_name = "SEQUENCE")]
+    pub after: Option<i64>,
+}
+
 /// `xswarm audit …`
 #[derive(Debug, Subcommand)]
 pub enum AuditVerb {

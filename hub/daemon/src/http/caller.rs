@@ -15,8 +15,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
-use xswarm_core::{id::UserId, user::Role};
-use xswarm_store::Store;
+use xswarm_core::{
+    id::{KeyId, UserId},
+    user::Role,
+};
+use xswarm_store::{Rows, Store};
 
 use crate::{
     clock::Clock,
@@ -30,11 +33,13 @@ pub(crate) struct Caller {
     pub(crate) user: Option<UserId>,
     /// What they may do.
     pub(crate) role: Role,
+    /// The key that they showed.
+    pub(crate) key: Option<KeyId>,
 }
 
 impl Caller {
     /// Whoever may open the admin socket administers the box.
-    pub(crate) const SOCKET: Self = Self { user: None, role: Role::Admin };
+    pub(crate) const SOCKET: Self = Self { user: None, role: Role::Admin, key: None };
 
     /// Only admins get on from here.
     pub(crate) fn admin(self) -> Result<Self, Error> {
@@ -51,6 +56,14 @@ impl Caller {
             Role::Member if user.is_some() && user == self.user => Ok(self),
             Role::Member => Err(Error::not_found("there is no such thing, or it is not yours")),
         }
+    }
+
+    /// The same caller as the database knows them now; `None` when their key was revoked or they were removed. For
+    /// whoever stays longer than one request.
+    pub(crate) fn again(self, rows: &Rows<'_>) -> Result<Option<Self>, Error> {
+        let Some(key) = self.key else { return Ok(Some(self)) };
+        let user = rows.key_user(key)?.map_or(Ok(None), |user| rows.user(user))?;
+        Ok(user.map(|user| Self { user: Some(user.id), role: user.role, key: Some(key) }))
     }
 
     /// The person that a request is about: the one it names, else the caller, else the first admin.
@@ -112,7 +125,7 @@ async fn owner(store: &Store, key: String, now: DateTime<Utc>) -> Result<Option<
     if note {
         store.write(move |tx| tx.key_used(id, now).map_err(Error::from)).await?;
     }
-    Ok(Some(Caller { user: Some(user.id), role: user.role }))
+    Ok(Some(Caller { user: Some(user.id), role: user.role, key: Some(id) }))
 }
 
 fn unauthorized(detail: &str) -> Response {

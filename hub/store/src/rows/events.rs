@@ -3,7 +3,7 @@
 //! The chain covers a digest of the data, not the data: what a fact says can be erased and the chain still verifies.
 
 use chrono::{DateTime, Utc};
-use rusqlite::params;
+use rusqlite::{Row, params};
 use sha2::{Digest, Sha256};
 use xswarm_core::{
     admin::AuditReport,
@@ -57,24 +57,39 @@ impl Link<'_> {
     }
 }
 
+const COLUMNS: &str = "id, sequence, event_type, event_data, severity, user_id, created_at, hash";
+
+fn event(row: &Row<'_>) -> rusqlite::Result<EventRow> {
+    let hash: Vec<u8> = row.get("hash")?;
+    Ok(EventRow {
+        id: parsed(row, "id")?,
+        sequence: row.get("sequence")?,
+        event_type: row.get("event_type")?,
+        event_data: json_or_null(row, "event_data")?,
+        severity: parsed(row, "severity")?,
+        user_id: parsed_or_null(row, "user_id")?,
+        created_at: instant(row, "created_at")?,
+        hash: hex(&hash),
+    })
+}
+
 impl Rows<'_> {
     /// The newest facts after a sequence number, newest first.
     pub fn events(&self, after: i64, limit: u32) -> Result<Vec<EventRow>, StoreError> {
-        let sql = "SELECT id, sequence, event_type, event_data, severity, user_id, created_at, hash \
-                   FROM system_events WHERE sequence > ? ORDER BY sequence DESC LIMIT ?";
-        self.many(sql, params![after, limit], |row| {
-            let hash: Vec<u8> = row.get("hash")?;
-            Ok(EventRow {
-                id: parsed(row, "id")?,
-                sequence: row.get("sequence")?,
-                event_type: row.get("event_type")?,
-                event_data: json_or_null(row, "event_data")?,
-                severity: parsed(row, "severity")?,
-                user_id: parsed_or_null(row, "user_id")?,
-                created_at: instant(row, "created_at")?,
-                hash: hex(&hash),
-            })
-        })
+        let sql = format!("SELECT {COLUMNS} FROM system_events WHERE sequence > ? ORDER BY sequence DESC LIMIT ?");
+        self.many(&sql, params![after, limit], event)
+    }
+
+    /// The facts that follow a sequence number, in order.
+    pub fn events_following(&self, after: i64, limit: u32) -> Result<Vec<EventRow>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM system_events WHERE sequence > ? ORDER BY sequence LIMIT ?");
+        self.many(&sql, params![after, limit], event)
+    }
+
+    /// The sequence number of the latest fact; 0 before the first.
+    pub fn event_last(&self) -> Result<i64, StoreError> {
+        let sql = "SELECT sequence FROM system_events ORDER BY sequence DESC LIMIT 1";
+        Ok(self.one(sql, [], |row| row.get(0))?.unwrap_or(0))
     }
 
     /// Recomputes the chain from the beginning and says where it breaks, if it does.

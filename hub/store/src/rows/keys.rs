@@ -45,6 +45,12 @@ impl Rows<'_> {
             Ok((parsed(row, "id")?, parsed(row, "user_id")?, note))
         })
     }
+
+    /// Whose key it is, unless it is gone or revoked.
+    pub fn key_user(&self, id: KeyId) -> Result<Option<UserId>, StoreError> {
+        let sql = "SELECT user_id FROM api_keys WHERE id = ? AND revoked_at IS NULL";
+        self.one(sql, [id.to_string()], |row| parsed(row, "user_id"))
+    }
 }
 
 impl Tx<'_> {
