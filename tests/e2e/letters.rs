@@ -98,5 +98,6 @@ async fn the_command_line_writes_a_letter_to_a_file_and_keeps_a_wish_for_digests
     assert_eq!(kept["daily_digest"], "07:00");
     let said = hub.cli().run(&["user", "mail", "Zacharias", "--digest", "25:00"]).await.expect(1);
     assert!(said.err.contains("such as 07:00, or off"), "{}", said.err);
+    hub.cli().run(&["user", "mail", "Zacharias", "--digest", "off"]).await.expect(0);
     hub.finish(&[]).await;
 }
