@@ -44,7 +44,8 @@ test: test-deps ## every test of tier 1
 		$(CARGO) test --workspace --locked; \
 	fi
 
-test-long: test-deps ## the crash test with 2,000 kills
+test-long: test-deps ## the crash test with 2,000 kills, 200,000 recurrence rules against python-dateutil
+	XSWARM_RULES=200000 $(CARGO) test --locked -p xswarm-tests --test differential -- --nocapture
 	XSWARM_KILLS=2000 $(CARGO) test --locked -p xswarm-tests --test e2e -- --nocapture crash::
 
 fuzz-deps: build-deps

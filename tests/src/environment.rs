@@ -18,6 +18,11 @@ pub fn kills() -> u32 {
     number("XSWARM_KILLS", 200)
 }
 
+/// `XSWARM_RULES`: how many recurrence rules are compared with those of python-dateutil.
+pub fn rules() -> usize {
+    number("XSWARM_RULES", 10_000)
+}
+
 /// `XSWARM_SEED`: repeats the random choices of an earlier run, which printed it.
 pub fn seed() -> u64 {
     number("XSWARM_SEED", fastrand::u64(..))
