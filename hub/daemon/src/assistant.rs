@@ -11,13 +11,13 @@ mod appointments;
 #[cfg(test)]
 mod conversation_tests;
 mod doubt;
-mod effect;
+pub(crate) mod effect;
 mod everyday;
 mod matching;
 mod question;
 mod reminders;
 mod stranger;
-mod timing;
+pub(crate) mod timing;
 mod turn;
 
 use std::sync::Arc;

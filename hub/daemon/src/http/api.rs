@@ -1,11 +1,13 @@
 //! The REST interface, a file for each family of routes.
 
+mod calendar;
 mod calendar_preferences;
 mod letters;
 pub(crate) mod messages;
 mod operations;
 mod people;
 mod schedule;
+mod times;
 
 use axum::Router;
 
@@ -14,6 +16,7 @@ use super::App;
 /// Routes under `/api` for the LAN and the socket.
 pub(crate) fn routes() -> Router<App> {
     people::routes()
+        .merge(calendar::routes())
         .merge(letters::routes())
         .merge(calendar_preferences::routes())
         .merge(schedule::routes())
@@ -23,5 +26,5 @@ pub(crate) fn routes() -> Router<App> {
 
 /// Routes under `/api` for the socket alone.
 pub(crate) fn socket_routes() -> Router<App> {
-    messages::console_routes().merge(operations::socket_routes())
+    messages::console_routes().merge(operations::socket_routes()).merge(times::socket_routes())
 }
