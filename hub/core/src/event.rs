@@ -105,6 +105,16 @@ pub enum Event {
         /// Which.
         reminder: ReminderId,
     },
+    /// Somebody said that they have seen a reminder.
+    ReminderAcknowledged {
+        /// Which.
+        reminder: ReminderId,
+    },
+    /// A reminder moved, was snoozed, paused or resumed.
+    ReminderChanged {
+        /// Which, as it now is.
+        reminder: ReminderId,
+    },
     /// An effect was reversed.
     EffectUndone {
         /// Its receipt.
@@ -168,6 +178,8 @@ impl Event {
             | Self::ReminderSet { .. }
             | Self::ReminderFired { .. }
             | Self::ReminderCancelled { .. }
+            | Self::ReminderAcknowledged { .. }
+            | Self::ReminderChanged { .. }
             | Self::EffectUndone { .. }
             | Self::MessageResent { .. }
             | Self::OptOutChanged { .. }

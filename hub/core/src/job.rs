@@ -50,6 +50,11 @@ pub enum Job {
         /// Which day, in their zone.
         date: NaiveDate,
     },
+    /// The message of a reminder failed or ended unclear: go on to the next channel of its ladder.
+    ContinueReminder {
+        /// The reminder.
+        reminder: ReminderId,
+    },
     /// List the provider's inbound messages and take in those that never reached us. Runs again and again.
     CatchUpInbound {},
     /// Delete what retention says, and finished jobs. Runs again and again.
@@ -105,6 +110,7 @@ impl Job {
             Self::ResolveDelivery { .. } => "resolve_delivery",
             Self::FireReminder { .. } => "fire_reminder",
             Self::SendDigest { .. } => "send_digest",
+            Self::ContinueReminder { .. } => "continue_reminder",
             Self::CatchUpInbound {} => "catch_up_inbound",
             Self::Sweep {} => "sweep",
         }
@@ -118,6 +124,7 @@ impl Job {
             Self::ResolveDelivery { message, sending } => format!("resolve_delivery/{message}/{sending}"),
             Self::FireReminder { reminder } => format!("fire_reminder/{reminder}"),
             Self::SendDigest { user, date } => format!("send_digest/{user}/{date}"),
+            Self::ContinueReminder { reminder } => format!("continue_reminder/{reminder}"),
             Self::CatchUpInbound {} | Self::Sweep {} => self.kind().to_owned(),
         }
     }
@@ -125,7 +132,10 @@ impl Job {
     /// After how many failed attempts it is given up. Periodic jobs never are.
     pub const fn max_attempts(&self) -> u32 {
         match self {
-            Self::Answer { .. } | Self::FireReminder { .. } | Self::SendDigest { .. } => 12,
+            Self::Answer { .. }
+            | Self::FireReminder { .. }
+            | Self::SendDigest { .. }
+            | Self::ContinueReminder { .. } => 12,
             Self::Deliver { .. } => 20,
             Self::ResolveDelivery { .. } => 8,
             Self::CatchUpInbound {} | Self::Sweep {} => u32::MAX,
@@ -196,6 +206,7 @@ mod tests {
             Job::ResolveDelivery { message, sending: 0 },
             Job::FireReminder { reminder },
             Job::SendDigest { user: UserId::new(DateTime::UNIX_EPOCH), date: NaiveDate::MIN },
+            Job::ContinueReminder { reminder },
             Job::CatchUpInbound {},
             Job::Sweep {},
         ] {

@@ -18,7 +18,6 @@ pub mod phone;
 pub mod preferences;
 pub mod recurrence;
 pub mod reminder;
-pub mod schema;
 pub mod series;
 pub mod sms;
 pub mod supervisor;

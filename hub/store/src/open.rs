@@ -19,7 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0001_foundation.sql"),
     include_str!("../../../migrations/0002_calendar.sql"),
     include_str!("../../../migrations/0003_exchange.sql"),
-    include_str!("../../../migrations/0004_requests.sql"),
+    include_str!("../../../migrations/0004_reminders.sql"),
 ];
 
 /// A file up to this size is checked whole at each start (about 10 ms); a larger one by the daily sweep.
@@ -188,6 +188,9 @@ fn keep_copy(connection: &Connection, path: &Path, version: u32) -> Result<(), S
 }
 
 #[cfg(test)]
+mod rebuilding;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -210,7 +213,7 @@ mod tests {
         (options, connection)
     }
 
-    fn writable(options: &Options) -> Connection {
+    pub(super) fn writable(options: &Options) -> Connection {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
         connect(&options.database_path(), &key(), flags).unwrap()
     }

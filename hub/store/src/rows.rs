@@ -15,7 +15,6 @@ pub(crate) mod overview;
 pub(crate) mod pairings;
 pub(crate) mod receipts;
 pub(crate) mod reminders;
-pub(crate) mod requests;
 pub(crate) mod retention;
 pub(crate) mod secrets;
 pub(crate) mod tasks;
@@ -215,7 +214,7 @@ pub(crate) mod tests {
                 (
                     "appointment_reminders USING INDEX appointment_reminders_user (user_id=? AND status=? AND \
                      reminder_time<?)",
-                    plans(tx, |tx| drop(tx.reminders_overdue(user, Channel::Sms, now, 9).unwrap())),
+                    plans(tx, |tx| drop(tx.reminders_overdue(user, now, 9).unwrap())),
                 ),
                 (
                     "appointment_reminders USING INDEX appointment_reminders_appointment (appointment_id=?)",

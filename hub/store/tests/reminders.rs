@@ -225,11 +225,14 @@ async fn a_fired_reminder_is_neither_fired_nor_called_off_again() {
             let set = reminder(user, "call mom", at(600));
             tx.reminder_insert(&set, at(0))?;
             let message = outbound(tx)?;
-            tx.reminder_fired(set.id, message, None, at(601))?;
+            tx.reminder_fired(set.id, (message, Channel::Sms), None, at(601))?;
             let fired = tx.reminder(set.id)?.unwrap();
             assert_eq!((fired.status, fired.outcome), (Status::Sent, None));
             assert_eq!((fired.message_id, fired.sent_at), (Some(message), Some(at(601))));
-            assert!(matches!(tx.reminder_fired(set.id, message, None, at(602)), Err(StoreError::Stale(_))));
+            assert!(matches!(
+                tx.reminder_fired(set.id, (message, Channel::Sms), None, at(602)),
+                Err(StoreError::Stale(_))
+            ));
             assert!(matches!(tx.reminder_cancel(set.id, at(602)), Err(StoreError::Stale(_))));
             assert!(matches!(tx.reminder_restore(set.id, at(602)), Err(StoreError::Stale(_))));
             let expired = tx.reminder_close(set.id, Outcome::Expired, "old", at(602));
@@ -260,7 +263,7 @@ async fn the_outcome_follows_the_message_whatever_becomes_of_it() {
                 let set = reminder(user, "call mom", at(600));
                 tx.reminder_insert(&set, at(0))?;
                 let message = outbound(tx)?;
-                tx.reminder_fired(set.id, message, late.then_some("the box was off"), at(601))?;
+                tx.reminder_fired(set.id, (message, Channel::Sms), late.then_some("the box was off"), at(601))?;
                 for one in news {
                     tx.message_news(message, *one, at(602))?;
                 }
@@ -283,7 +286,7 @@ async fn one_message_may_speak_for_many_reminders() {
             for number in 0..5 {
                 let set = reminder(user, "call mom", at(number));
                 tx.reminder_insert(&set, at(0))?;
-                tx.reminder_fired(set.id, message, Some("late"), at(601))?;
+                tx.reminder_fired(set.id, (message, Channel::Sms), Some("late"), at(601))?;
             }
             tx.message_news(message, News::Started, at(602))?;
             tx.message_news(message, News::Accepted, at(603))?;
@@ -319,7 +322,7 @@ async fn a_reminder_can_end_unsaid_for_a_stated_reason() {
 }
 
 #[tokio::test]
-async fn overdue_are_the_pending_ones_of_that_person_and_channel_before_the_instant_oldest_first() {
+async fn overdue_are_the_pending_ones_of_that_person_before_the_instant_oldest_first() {
     let scratch = Scratch::new();
     let (ada, bob) = (scratch.person("Ada").await, scratch.person("Bob").await);
     scratch
@@ -329,7 +332,6 @@ async fn overdue_are_the_pending_ones_of_that_person_and_channel_before_the_inst
                 reminder(ada, "second", at(20)),
                 reminder(ada, "first", at(10)),
                 reminder(ada, "at the instant", at(100)),
-                Reminder { channel: Channel::Sms, ..reminder(ada, "by text", at(10)) },
                 reminder(bob, "his", at(10)),
                 called_off.clone(),
             ];
@@ -338,13 +340,13 @@ async fn overdue_are_the_pending_ones_of_that_person_and_channel_before_the_inst
             }
             tx.reminder_cancel(called_off.id, at(0))?;
             let texts = |limit| {
-                let found = tx.reminders_overdue(ada, Channel::Console, at(100), limit)?;
+                let found = tx.reminders_overdue(ada, at(100), limit)?;
                 Ok::<_, StoreError>(found.into_iter().map(|one| one.text).collect::<Vec<_>>())
             };
             assert_eq!(texts(9)?, ["first", "second"]);
             assert_eq!(texts(1)?, ["first"]);
             let all: Vec<_> = tx.reminders_all(ada, 9)?.into_iter().map(|one| one.due).collect();
-            assert_eq!(all, [100, 20, 10, 10, 5].map(at));
+            assert_eq!(all, [100, 20, 10, 5].map(at));
             Ok(())
         })
         .await;

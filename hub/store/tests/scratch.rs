@@ -15,7 +15,7 @@ use xswarm_core::{
     appointment::{Appointment, AppointmentSource, AppointmentStatus, Exceptions},
     id::{AppointmentId, MessageId, ReminderId, UserId},
     message::{Channel, Direction},
-    reminder::{Reminder, ReminderKind, ReminderStatus, ReminderStep},
+    reminder::{Reminder, ReminderKind, ReminderPlan, ReminderProgress, ReminderStatus, ReminderStep},
     user::{Role, User},
 };
 use xswarm_store::{Key, NewMessage, Options, Rows, Store, StoreError, Tx};
@@ -191,6 +191,8 @@ pub(crate) fn reminder(user: UserId, text: &str, due: DateTime<Utc>) -> Reminder
         message_id: None,
         created_at: at(0),
         sent_at: None,
+        plan: ReminderPlan::default(),
+        progress: ReminderProgress::default(),
     }
 }
 

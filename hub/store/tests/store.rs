@@ -10,6 +10,7 @@ mod crash;
 mod disk;
 mod events;
 mod jobs;
+mod ladders;
 mod messages;
 mod opening;
 mod people;

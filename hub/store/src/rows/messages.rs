@@ -241,7 +241,7 @@ impl Tx<'_> {
              processed_at = CASE WHEN ?3 THEN ?4 ELSE coalesce(processed_at, ?4) END WHERE id = ?5",
             params![next.as_str(), resent, began, to_text(now), id.to_string()],
         )?;
-        self.reminders_follow_message(id, next)?;
+        self.reminders_follow_message(id, next, now)?;
         Ok(Some(next))
     }
 

@@ -1,4 +1,6 @@
-//! Reminders and timers. Setting one writes its job in the same transaction; calling it off takes the job back.
+//! Reminders, timers and alarms. Setting one writes its job in the same transaction; calling it off takes the job back.
+
+mod progress;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Row, named_params, params};
@@ -7,19 +9,19 @@ use xswarm_core::{
     job::Job,
     message::{Channel, MessageStatus},
     recurrence::Recurrence,
-    reminder::{Reminder, ReminderOutcome, ReminderStatus, ReminderStep, outcome_of},
+    reminder::{DOUBT, Reminder, ReminderOutcome, ReminderProgress, ReminderStatus, ReminderStep, outcome_of},
     time::to_text,
 };
 
 use super::{Rows, Tx};
 use crate::{
     StoreError,
-    row::{instant, instant_or_null, parsed, parsed_or_null},
+    row::{instant, instant_or_null, json, parsed, parsed_or_null},
 };
 
 const COLUMNS: &str = "id, appointment_id, user_id, kind, text, reminder_time, method, recurring_rule, timezone, \
     series, series_start, recurrence_id, generation, step, attempt, status, outcome, error_message, message_id, \
-    created_at, sent_at";
+    created_at, sent_at, plan, repetition, on_behalf_of, held_until, remaining_ms, acknowledged_at, retry_count";
 
 fn reminder(row: &Row<'_>) -> rusqlite::Result<Reminder> {
     Ok(Reminder {
@@ -46,6 +48,15 @@ fn reminder(row: &Row<'_>) -> rusqlite::Result<Reminder> {
         message_id: parsed_or_null(row, "message_id")?,
         created_at: instant(row, "created_at")?,
         sent_at: instant_or_null(row, "sent_at")?,
+        plan: json(row, "plan")?,
+        progress: ReminderProgress {
+            repetition: row.get("repetition")?,
+            on_behalf_of: parsed_or_null(row, "on_behalf_of")?,
+            held_until: instant_or_null(row, "held_until")?,
+            remaining_ms: row.get("remaining_ms")?,
+            acknowledged_at: instant_or_null(row, "acknowledged_at")?,
+            retry_count: row.get("retry_count")?,
+        },
     })
 }
 
@@ -72,19 +83,18 @@ impl Rows<'_> {
         self.many(&sql, params![user.to_string(), limit], reminder)
     }
 
-    /// A person's pending reminders on a channel that were due before `before`, oldest first.
+    /// A person's pending reminders that were due before `before`, oldest first; paused timers are not due.
     pub fn reminders_overdue(
         &self,
         user: UserId,
-        channel: Channel,
         before: DateTime<Utc>,
         limit: u32,
     ) -> Result<Vec<Reminder>, StoreError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM appointment_reminders WHERE user_id = ? AND status = 'pending' \
-             AND reminder_time < ? AND method = ? ORDER BY reminder_time, id LIMIT ?"
+             AND reminder_time < ? AND remaining_ms IS NULL ORDER BY reminder_time, id LIMIT ?"
         );
-        self.many(&sql, params![user.to_string(), to_text(before), channel.as_str(), limit], reminder)
+        self.many(&sql, params![user.to_string(), to_text(before), limit], reminder)
     }
 
     /// The pending reminders of an appointment.
@@ -103,8 +113,10 @@ impl Tx<'_> {
     pub fn reminder_insert(&self, reminder: &Reminder, now: DateTime<Utc>) -> Result<(), StoreError> {
         let sql = "INSERT INTO appointment_reminders (id, appointment_id, user_id, kind, text, reminder_time, method, \
                    recurring_rule, timezone, series, series_start, recurrence_id, generation, step, attempt, status, \
-                   created_at) VALUES (:id, :appointment_id, :user_id, :kind, :text, :due, :method, :rule, :timezone, \
-                   :series, :series_start, :recurrence_id, :generation, :step, :attempt, :status, :created_at)";
+                   created_at, plan, repetition, on_behalf_of, remaining_ms) VALUES (:id, :appointment_id, :user_id, \
+                   :kind, :text, :due, :method, :rule, :timezone, :series, :series_start, :recurrence_id, :generation, \
+                   :step, :attempt, :status, :created_at, :plan, :repetition, :on_behalf_of, :remaining_ms)";
+        let plan = serde_json::to_string(&reminder.plan)?;
         self.run_one(
             "reminder",
             sql,
@@ -126,9 +138,13 @@ impl Tx<'_> {
                 ":attempt": reminder.step.attempt,
                 ":status": reminder.status.as_str(),
                 ":created_at": to_text(reminder.created_at),
+                ":plan": plan,
+                ":repetition": reminder.progress.repetition,
+                ":on_behalf_of": reminder.progress.on_behalf_of.map(|id| id.to_string()),
+                ":remaining_ms": reminder.progress.remaining_ms,
             },
         )?;
-        if reminder.status == ReminderStatus::Pending {
+        if reminder.status == ReminderStatus::Pending && reminder.progress.remaining_ms.is_none() {
             self.job_enqueue(&Job::FireReminder { reminder: reminder.id }, None, reminder.due, now)?;
         }
         Ok(())
@@ -147,23 +163,31 @@ impl Tx<'_> {
     /// Takes a calling-off back. [`StoreError::Stale`] when it was not called off.
     pub fn reminder_restore(&self, id: ReminderId, now: DateTime<Utc>) -> Result<(), StoreError> {
         let sql = "UPDATE appointment_reminders SET status = 'pending', outcome = NULL \
-                   WHERE id = ? AND status = 'cancelled' RETURNING reminder_time";
-        let due = self.one(sql, [id.to_string()], |row| instant(row, "reminder_time"))?;
-        let due = due.ok_or(StoreError::Stale("reminder"))?;
-        self.job_rearm(&Job::FireReminder { reminder: id }, due, now)
+                   WHERE id = ? AND status = 'cancelled' RETURNING reminder_time, remaining_ms IS NOT NULL AS paused";
+        let read = |row: &Row<'_>| Ok((instant(row, "reminder_time")?, row.get::<_, bool>("paused")?));
+        let (due, paused) = self.one(sql, [id.to_string()], read)?.ok_or(StoreError::Stale("reminder"))?;
+        if paused { Ok(()) } else { self.job_rearm(&Job::FireReminder { reminder: id }, due, now) }
     }
 
-    /// The reminder is being said by `message`; `late` says why it is late, when it is.
+    /// The reminder is being said by `message` on `channel`; `late` says why it is late, when it is. The console has
+    /// what is said there as soon as it is written.
     pub fn reminder_fired(
         &self,
         id: ReminderId,
-        message: MessageId,
+        (message, channel): (MessageId, Channel),
         late: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let sql = "UPDATE appointment_reminders SET status = 'sent', message_id = ?, late = ?, error_message = ?, \
-                   sent_at = ? WHERE id = ? AND status = 'pending'";
-        let values = params![message.to_string(), late.is_some(), late, to_text(now), id.to_string()];
+        let outcome = match (channel, late) {
+            (Channel::Console, None) => Some(ReminderOutcome::Sent),
+            (Channel::Console, Some(_)) => Some(ReminderOutcome::Late),
+            (Channel::Sms | Channel::Email | Channel::Voice | Channel::ClaudeCode | Channel::Room, _) => None,
+        };
+        let sql = "UPDATE appointment_reminders SET status = 'sent', message_id = ?, method = ?, outcome = ?, late = ?, \
+                   error_message = ?, sent_at = ? WHERE id = ? AND status = 'pending'";
+        let outcome = outcome.map(ReminderOutcome::as_str);
+        let (message, channel, late_too) = (message.to_string(), channel.as_str(), late.is_some());
+        let values = params![message, channel, outcome, late_too, late, to_text(now), id.to_string()];
         if self.run(sql, values)? == 1 { Ok(()) } else { Err(StoreError::Stale("reminder")) }
     }
 
@@ -190,12 +214,18 @@ impl Tx<'_> {
         if self.run(sql, values)? == 1 { Ok(()) } else { Err(StoreError::Stale("reminder")) }
     }
 
-    /// The reminders that a message speaks for follow its state.
-    pub(super) fn reminders_follow_message(&self, message: MessageId, status: MessageStatus) -> Result<(), StoreError> {
+    /// The reminders that a message speaks for follow its state. Where it failed, or nobody can tell, a job goes on to
+    /// the next channel; in doubt not before the provider had time to say more.
+    pub(super) fn reminders_follow_message(
+        &self,
+        message: MessageId,
+        status: MessageStatus,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
         let sql = "SELECT id, late FROM appointment_reminders WHERE message_id = ? \
                    AND coalesce(outcome, '') <> 'acknowledged'";
-        let spoken_for: Vec<(String, bool)> =
-            self.many(sql, [message.to_string()], |row| Ok((row.get("id")?, row.get("late")?)))?;
+        let spoken_for: Vec<(ReminderId, bool)> =
+            self.many(sql, [message.to_string()], |row| Ok((parsed(row, "id")?, row.get("late")?)))?;
         for (id, late) in spoken_for {
             let outcome = outcome_of(status, late);
             let reminder_status =
@@ -204,8 +234,15 @@ impl Tx<'_> {
             self.run_one(
                 "reminder",
                 "UPDATE appointment_reminders SET status = ?, outcome = ?, retry_count = retry_count + ? WHERE id = ?",
-                params![reminder_status.as_str(), outcome.map(ReminderOutcome::as_str), tried, id],
+                params![reminder_status.as_str(), outcome.map(ReminderOutcome::as_str), tried, id.to_string()],
             )?;
+            let go_on = Job::ContinueReminder { reminder: id };
+            if outcome == Some(ReminderOutcome::Unknown) {
+                self.job_enqueue(&go_on, None, now + DOUBT, now)?;
+            } else if outcome == Some(ReminderOutcome::Failed) {
+                self.job_enqueue(&go_on, None, now, now)?;
+                self.job_hasten(&go_on, now)?;
+            }
         }
         Ok(())
     }
