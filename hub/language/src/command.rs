@@ -11,6 +11,7 @@ mod answer;
 mod appointment;
 mod change;
 mod everyday;
+mod ladder;
 mod mail;
 pub mod model;
 mod reminder;
@@ -26,7 +27,7 @@ mod work;
 
 pub use answer::{Answer, Expecting, understand_answer};
 pub use topic::Topic;
-pub use types::{AgendaRange, AppointmentDraft, ChannelWord, Command, NewLength, Understood, When, Which};
+pub use types::{AgendaRange, AppointmentDraft, ChannelWord, Command, Nature, NewLength, Understood, When, Which};
 
 use sentence::Sentence;
 
@@ -68,7 +69,8 @@ pub fn features(text: &str, context: &Context<'_>) -> Vec<u16> {
 
 /// What the grammar makes of a sentence.
 fn by_grammar(sentence: &Sentence<'_, '_>) -> Command {
-    everyday::whole(sentence)
+    ladder::answer(sentence)
+        .or_else(|| everyday::whole(sentence))
         .or_else(|| small_talk::read(sentence))
         .or_else(|| timer::read(sentence))
         .or_else(|| reminder::read(sentence))

@@ -4,14 +4,15 @@ use chrono::Timelike;
 
 use super::{
     agenda::range_of,
+    ladder,
     sentence::Sentence,
     slots,
-    types::{AgendaRange, Command, When, Which},
+    types::{AgendaRange, Command, Nature, When, Which},
 };
 use crate::lexer::phrases::{Phrases, any};
 use crate::time::{Grain, Value};
 
-const NOUNS: &Phrases = any!("reminder|reminders|alarm|alarms|wake up call|wakeup call");
+pub(super) const NOUNS: &Phrases = any!("reminder|reminders|alarm|alarms|wake up call|wakeup call");
 const SET: &Phrases = any!(
     "set|set up|create|make|add|put|new|schedule|i need|give me|place|start|i want|turn on|leave|\
     leave me|open|enable|program|activate|put in|set me|send me|get me|establish|register|configure|save"
@@ -38,13 +39,8 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
     )) {
         return snooze(&mut sentence, at);
     }
-    if sentence.is_one_of(any!(
-        "done|i'm done|it's done|that's done|done with that|finished|i did it|i did that|i've done it|\
-            i've done that|completed|mark it done|mark as done|mark that done|mark it as done|all done|\
-            got it done|already done|i already did|i already did it|mark done|taken care of|acknowledged|ack|\
-            got it|check"
-    )) {
-        return Some(Command::AcknowledgeReminder { which: Which::default() });
+    if let Some(command) = ladder::moving(&sentence).or_else(|| ladder::before(&sentence)) {
+        return Some(command);
     }
     if sentence.has(any!(
         "reminder list|list of reminders|reminders list|wanted to remember|want to remember|\
@@ -105,7 +101,7 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
             return None;
         }
         if sentence.opens(any!("reminder")).is_some() && at == sentence.end {
-            return Some(Command::SetReminder { text: None, when: None, channel: None, lead_time: None });
+            return Some(set(Sentence::new("", sentence.context)));
         }
         if sentence
             .opens(any!("remind me what|remind me who|remind me where|remind me how|remind me when is|remind me why"))
@@ -162,13 +158,20 @@ fn set(mut sentence: Sentence<'_, '_>) -> Command {
     let quoted = sentence.take_quoted();
     let lead_time = sentence.take_lead_time();
     let channel = sentence.take_channel();
-    let alarm = sentence.has(any!("alarm|wake|alarms"));
+    let alarm = sentence.has(any!("alarm|wake|alarms|wakeup|get me up"));
+    let urgent = sentence.find_unread(any!("it's urgent|this is urgent|it is urgent|urgently|urgent"));
+    if let Some(range) = &urgent {
+        sentence.mark(range.clone());
+    }
     let mut when = sentence.take_when(false);
     if when.is_none() && alarm {
         when = sentence.take_when(true);
     }
     if sentence.has(any!("wake|wake up")) {
         when = when.map(in_the_morning);
+    }
+    if alarm {
+        when = when.map(again_in_the_morning);
     }
     while let Some(range) =
         sentence.find_unread(any!("reminder|reminders|alarm|alarms|wake up call|an alarm clock|me up"))
@@ -183,7 +186,7 @@ fn set(mut sentence: Sentence<'_, '_>) -> Command {
     let text = quoted
         .or_else(|| text(&sentence))
         .filter(|text| !text.eq_ignore_ascii_case("clock") && !text.eq_ignore_ascii_case("me"));
-    Command::SetReminder { text, when, channel, lead_time }
+    Command::SetReminder { text, when, channel, lead_time, nature: Nature { alarm, urgent: urgent.is_some() } }
 }
 
 /// People wake up in the morning: of the readings of "at 7" that one.
@@ -194,6 +197,24 @@ fn in_the_morning(mut when: When) -> When {
         && let Some(other) = when.alternatives.get_mut(place)
     {
         std::mem::swap(&mut when.value, other);
+    }
+    when
+}
+
+/// An alarm that repeats rings in the morning unless its words say otherwise.
+fn again_in_the_morning(mut when: When) -> When {
+    let said = when.text.to_lowercase();
+    if let Value::Recurrence(repeat) = &mut when.value
+        && !["pm", "p.m", "evening", "night", "afternoon", "noon"].iter().any(|word| said.contains(word))
+    {
+        for time in &mut repeat.times {
+            let earlier = time.hour().checked_sub(12).filter(|hour| *hour > 0);
+            if !said.contains(&time.hour().to_string())
+                && let Some(morning) = earlier.and_then(|hour| time.with_hour(hour))
+            {
+                *time = morning;
+            }
+        }
     }
     when
 }
@@ -261,7 +282,7 @@ fn snooze(sentence: &mut Sentence<'_, '_>, at: usize) -> Option<Command> {
     Some(Command::SnoozeReminder { which: sentence.which(NOUNS), for_: None, until })
 }
 
-fn which(mut sentence: Sentence<'_, '_>) -> Which {
+pub(super) fn which(mut sentence: Sentence<'_, '_>) -> Which {
     let plural = sentence.has(any!("reminders|alarms")) && sentence.has(any!("all|every|any"));
     let when = sentence.take_when(false);
     while let Some(range) = sentence.find_unread(any!(

@@ -44,10 +44,11 @@ impl Topic {
         match command {
             Command::CreateAppointment(_) => Self::NewAppointment,
             Command::ShowAgenda { .. } | Command::ListReminders { .. } => Self::Agenda,
-            Command::MoveAppointment { .. } | Command::CancelAppointment { .. } | Command::CancelReminder { .. } => {
-                Self::Change
-            }
-            Command::SetReminder { .. } => Self::NewReminder,
+            Command::MoveAppointment { .. }
+            | Command::CancelAppointment { .. }
+            | Command::CancelReminder { .. }
+            | Command::MoveReminder { .. } => Self::Change,
+            Command::SetReminder { .. } | Command::RemindBefore { .. } => Self::NewReminder,
             Command::SendMail { .. } => Self::WriteMail,
             Command::ReadMail => Self::ReadMail,
             Command::TellTime { .. } | Command::TellDate { .. } => Self::Clock,

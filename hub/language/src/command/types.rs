@@ -61,6 +61,15 @@ pub enum ChannelWord {
     Room,
 }
 
+/// What kind of reminder is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Nature {
+    /// It rings until it is stopped: "wake me", "an alarm".
+    pub alarm: bool,
+    /// It must not wait: "urgent".
+    pub urgent: bool,
+}
+
 /// An appointment as far as the sentence tells it.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct AppointmentDraft {
@@ -155,6 +164,24 @@ pub enum Command {
         channel: Option<ChannelWord>,
         /// "15 minutes before": the time before the thing itself.
         lead_time: Option<Span>,
+        /// What kind of reminder.
+        nature: Nature,
+    },
+    /// "Remind me 24 hours, 1 hour and 15 minutes before the dentist".
+    RemindBefore {
+        /// Which appointment.
+        which: Which,
+        /// How long before it, as said.
+        leads: Vec<Span>,
+    },
+    /// "Move the reminder to call mom to 6", "change my alarm to 7:30".
+    MoveReminder {
+        /// Which reminder.
+        which: Which,
+        /// The new time.
+        to: Option<When>,
+        /// How far; earlier when negative.
+        by: Option<Span>,
     },
     /// "What reminders do I have".
     ListReminders {
@@ -177,10 +204,12 @@ pub enum Command {
         /// Until when.
         until: Option<When>,
     },
-    /// "Done", "I've done it": the reminder is settled.
+    /// "Done", "I've done it": the reminder is settled. "Got it": it was seen.
     AcknowledgeReminder {
         /// Which reminder.
         which: Which,
+        /// Nothing more is wanted of it.
+        settled: bool,
     },
     /// "Set a pasta timer for 9 minutes".
     SetTimer {

@@ -45,6 +45,8 @@ fn denied(sentence: &Sentence<'_, '_>, grammar: &Command) -> bool {
         grammar,
         Command::CreateAppointment(_)
             | Command::SetReminder { .. }
+            | Command::RemindBefore { .. }
+            | Command::MoveReminder { .. }
             | Command::SetTimer { .. }
             | Command::SetTimers { .. }
             | Command::MoveAppointment { .. }

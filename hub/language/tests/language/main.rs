@@ -5,6 +5,7 @@ mod answers;
 mod commands;
 mod conventions;
 mod guesses;
+mod ladders;
 mod negatives;
 mod particulars;
 mod printed;

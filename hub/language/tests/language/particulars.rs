@@ -130,7 +130,7 @@ fn what_was_just_done_is_corrected() {
         I meant Monday => move it to=2026-11-30
         make the egg timer 10 minutes instead => change timer title=egg to=10m
         thanks, you're the best => thanks
-        change the pay rent reminder to 10am => unknown
+        change the pay rent reminder to 10am => move reminder title=pay rent to=2026-11-24 10:00
         ",
     );
 }

@@ -177,7 +177,7 @@ pub(crate) fn command(command: &Command) -> String {
             let what = Which { when: None, ..what.clone() };
             slots(if *free { "free" } else { "agenda" }, &[("", Some(range(of))), ("", Some(which(&what)))])
         }
-        Command::SetReminder { text, when, channel, lead_time } => slots(
+        Command::SetReminder { text, when, channel, lead_time, nature: _ } => slots(
             "remind",
             &[
                 ("text", text.clone()),
@@ -193,7 +193,14 @@ pub(crate) fn command(command: &Command) -> String {
         Command::SnoozeReminder { which: of, for_, until } => {
             slots("snooze", &[("", Some(which(of))), ("for", length(for_)), ("until", time(until))])
         }
-        Command::AcknowledgeReminder { which: of } => slots("done", &[("", Some(which(of)))]),
+        Command::AcknowledgeReminder { which: of, .. } => slots("done", &[("", Some(which(of)))]),
+        Command::RemindBefore { which: of, leads } => {
+            let leads = leads.iter().map(|lead| span(*lead)).collect::<Vec<_>>().join(", ");
+            slots("remind before", &[("", Some(which(of))), ("leads", Some(leads))])
+        }
+        Command::MoveReminder { which: of, to, by } => {
+            slots("move reminder", &[("", Some(which(of))), ("to", time(to)), ("by", length(by))])
+        }
         Command::SetTimer { duration, name } => slots("timer", &[("for", length(duration)), ("name", name.clone())]),
         Command::CancelTimer { which: of } => slots("cancel timer", &[("", Some(which(of)))]),
         Command::TimerStatus { which: of } => slots("timer status", &[("", Some(which(of)))]),
