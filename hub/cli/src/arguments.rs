@@ -1,9 +1,9 @@
 //! The command line: every verb with its options, help and examples. What the verbs do is elsewhere.
 
-mod calendar;
 mod ledger;
 mod mail;
 mod people;
+mod reminders;
 mod running;
 mod talking;
 mod value;
@@ -12,15 +12,13 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-pub use calendar::{
-    AddArguments, AppointmentVerb, CancelArguments, FreeArguments, ListArguments, MoveArguments, WhichArguments,
-};
 pub use ledger::{
     AgendaArguments, AuditVerb, EventsArguments, JobVerb, JobsArguments, MessageVerb, MessagesArguments,
     RemindersArguments, WatchArguments,
 };
 pub use mail::MailVerb;
 pub use people::{KeyVerb, PairingVerb, PersonDetails, UserVerb};
+pub use reminders::{AddReminder, ReminderVerb, WhichReminder};
 pub use running::{CompletionsArguments, ManArguments, SetupArguments};
 pub use talking::{AskArguments, ChatArguments};
 pub use value::{Days, zone};
@@ -77,13 +75,11 @@ pub enum Verb {
     Pairing(PairingVerb),
     /// Show what is on the calendar.
     Agenda(AgendaArguments),
-    /// Book, list, show, move and call off appointments.
-    #[command(subcommand)]
-    Appointment(AppointmentVerb),
-    /// Find free time.
-    Free(FreeArguments),
     /// Show reminders and timers.
     Reminders(RemindersArguments),
+    /// Set, move, answer and call off a single reminder.
+    #[command(subcommand)]
+    Reminder(ReminderVerb),
     /// Show messages and how far they got; send one again.
     Messages(MessagesArguments),
     /// Look at the Boss's letters.

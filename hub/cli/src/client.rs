@@ -146,7 +146,6 @@ fn refused(status: StatusCode, text: &str) -> ClientError {
         } else {
             text.chars().take(500).collect()
         },
-        errors: Vec::new(),
     });
     ClientError::Refused { problem }
 }

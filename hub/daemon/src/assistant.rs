@@ -11,13 +11,13 @@ mod appointments;
 #[cfg(test)]
 mod conversation_tests;
 mod doubt;
-pub(crate) mod effect;
+mod effect;
 mod everyday;
 mod matching;
 mod question;
 mod reminders;
 mod stranger;
-pub(crate) mod timing;
+mod timing;
 mod turn;
 
 use std::sync::Arc;
@@ -103,19 +103,14 @@ fn plan(rows: &Rows<'_>, id: MessageId, ours: &OurAddresses, now: DateTime<Utc>)
     let (Some(user), Some(conversation)) = (user, conversation) else {
         return Ok(Plan::Stranger(Box::new(message)));
     };
-    let reminders_by = match message.channel {
-        Channel::Sms => Channel::Sms,
-        Channel::Email | Channel::Voice | Channel::ClaudeCode | Channel::Console | Channel::Room => {
-            if To::user(&user, Channel::Sms, ours).is_some() { Channel::Sms } else { Channel::Console }
-        }
-    };
+    let reminders_by = crate::reminders::usual_channel(&user, ours);
     let said = Said {
         text: message.content.clone(),
         at: said_at(&message).with_timezone(&user.timezone),
         answers: Vec::new(),
     };
     let conventions = Conventions::of(&user);
-    let turn = Turn { rows, user: &user, reminders_by, said, conventions: &conventions, now };
+    let turn = Turn { rows, user: &user, ours, reminders_by, said, conventions: &conventions, now };
     let decision = turn::decide(&turn, conversation.question.clone())?;
     Ok(Plan::Turn(Box::new(Before { message, user, conversation }), Box::new(decision)))
 }

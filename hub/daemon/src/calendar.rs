@@ -7,15 +7,14 @@ use xswarm_core::{
     appointment::{Appointment, AppointmentStatus, Occurrence},
     conflict::{self, Conflict},
     event::Event,
-    id::{AppointmentId, ReminderId, UserId},
+    id::{AppointmentId, UserId},
     message::Channel,
     preferences::CalendarPreferences,
-    reminder::{Reminder, ReminderKind, ReminderStatus, ReminderStep},
     user::User,
 };
 use xswarm_store::{AppointmentChange, Rows, StoreError, Tx};
 
-use crate::error::Error;
+use crate::{error::Error, reminders};
 
 /// What gets in the way of `[start, end)` for a person, apart from `except` itself, by the room they want.
 pub(crate) fn conflicts(
@@ -58,7 +57,7 @@ pub(crate) fn clashes(
     Ok(found.map(|(one, conflict)| Clash { occurrence: one.clone(), conflict }).collect())
 }
 
-/// Books an appointment and sets its first reminder.
+/// Books an appointment and sets its first reminders.
 pub(crate) fn book(
     tx: &Tx<'_>,
     appointment: &Appointment,
@@ -66,7 +65,7 @@ pub(crate) fn book(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     tx.appointment_insert(appointment)?;
-    set_next_reminder(tx, appointment, None, channel, now)?;
+    reminders::arm(tx, appointment, channel, now)?;
     let event = Event::AppointmentCreated { appointment: appointment.id };
     tx.event_append(&event, Some(appointment.user_id), now)
 }
@@ -87,61 +86,9 @@ pub(crate) fn change(
     let event = match after.status {
         AppointmentStatus::Cancelled => Event::AppointmentCancelled { appointment: after.id },
         AppointmentStatus::Confirmed | AppointmentStatus::Tentative => {
-            set_next_reminder(tx, after, None, channel, now)?;
+            reminders::arm(tx, after, channel, now)?;
             Event::AppointmentChanged { appointment: after.id }
         }
     };
     tx.event_append(&event, Some(after.user_id), now)
-}
-
-/// The reminder before the first occurrence that starts after `after` (when given) and whose reminder is still to
-/// come; `None` when there is none.
-pub(crate) fn next_reminder(
-    appointment: &Appointment,
-    after: Option<DateTime<Utc>>,
-    channel: Channel,
-    now: DateTime<Utc>,
-) -> Option<Reminder> {
-    let lead = Duration::minutes(i64::from(appointment.reminder_minutes?));
-    let mut ahead = appointment.occurrences_from(now).ok()?;
-    let next = ahead.find(|one| one.start - lead > now && after.is_none_or(|after| one.start > after))?;
-    Some(Reminder {
-        id: ReminderId::new(now),
-        appointment_id: Some(appointment.id),
-        user_id: appointment.user_id,
-        kind: ReminderKind::Appointment,
-        text: next.title,
-        due: next.start - lead,
-        channel,
-        recurrence: None,
-        timezone: appointment.timezone,
-        step: ReminderStep {
-            series: appointment.id.to_string(),
-            recurrence_id: next.recurrence_id,
-            generation: appointment.generation,
-            step: 0,
-            attempt: 0,
-        },
-        series_start: appointment.start,
-        status: ReminderStatus::Pending,
-        outcome: None,
-        error_message: None,
-        message_id: None,
-        created_at: now,
-        sent_at: None,
-    })
-}
-
-/// Sets the next reminder of an appointment, if one is still to come.
-pub(crate) fn set_next_reminder(
-    tx: &Tx<'_>,
-    appointment: &Appointment,
-    after: Option<DateTime<Utc>>,
-    channel: Channel,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    match next_reminder(appointment, after, channel, now) {
-        Some(reminder) => tx.reminder_insert(&reminder, now),
-        None => Ok(()),
-    }
 }

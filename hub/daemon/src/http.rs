@@ -10,7 +10,6 @@ pub(crate) mod client_address;
 pub(crate) mod listener;
 pub(crate) mod supervisor;
 pub(crate) mod unsigned_limit;
-pub(crate) mod version;
 pub(crate) mod webhooks;
 
 use std::sync::Arc;
@@ -31,7 +30,7 @@ use crate::{
     about::About,
     channels::{mail::Mail, sms::Sms},
     clock::Clock,
-    error::{Error, problem},
+    error::Error,
 };
 use supervisor::Supervisor;
 use webhooks::Webhooks;
@@ -69,7 +68,6 @@ pub(crate) fn public(app: App) -> Router {
         .route("/health", get(health))
         .merge(webhooks::routes())
         .fallback(nothing_here)
-        .method_not_allowed_fallback(not_that_method)
         .layer(DefaultBodyLimit::max(WEBHOOK_BODY_BYTES))
         .with_state(app)
 }
@@ -86,7 +84,6 @@ pub(crate) fn lan(app: App) -> Router {
         .route("/health", get(health))
         .merge(keyed)
         .fallback(nothing_here)
-        .method_not_allowed_fallback(not_that_method)
         .layer(DefaultBodyLimit::max(API_BODY_BYTES))
         .with_state(app)
 }
@@ -108,7 +105,6 @@ pub(crate) fn admin(app: App) -> Router {
         .route("/sms/outbound", post(api::messages::send_sms))
         .route("/email/outbound", post(api::messages::send_mail))
         .fallback(nothing_here)
-        .method_not_allowed_fallback(not_that_method)
         .layer(middleware::from_fn(caller::from_socket))
         .layer(DefaultBodyLimit::max(API_BODY_BYTES))
         .with_state(app)
@@ -116,14 +112,6 @@ pub(crate) fn admin(app: App) -> Router {
 
 async fn nothing_here() -> Error {
     Error::not_found("there is nothing here")
-}
-
-async fn not_that_method() -> Response {
-    problem(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "Not that method",
-        "this cannot be done here; the header Allow says what can",
-    )
 }
 
 /// Whether the hub works: the writer answers, and what it writes is committed. Only while it is not, the check itself

@@ -8,10 +8,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::task::JoinSet;
+use chrono::{DateTime, Utc};
+use tokio::{sync::mpsc, task::JoinSet};
 use tokio_util::sync::CancellationToken;
-use xswarm_core::{id::MessageId, job::Job, message::Channel};
-use xswarm_store::{Claimed, Retry, Store};
+use xswarm_core::{
+    id::{MessageId, ReminderId},
+    job::Job,
+    message::Channel,
+};
+use xswarm_store::{Claimed, Retry, Store, Tx};
 
 use crate::{
     assistant::Assistant,
@@ -27,6 +32,9 @@ use crate::{
 
 /// How many jobs run at the same time.
 const AT_ONCE: usize = 64;
+
+/// How many claims of due reminders may wait to be fired.
+const QUEUED: usize = 4;
 
 /// So many writes a second mean that messages are pouring in; answering them waits a little then.
 const BUSY_PER_SECOND: f64 = 2_000.0;
@@ -71,14 +79,22 @@ impl Runner {
     pub(crate) async fn run(self: Arc<Self>, stopping: CancellationToken) -> Result<(), Error> {
         let mut changed = self.store.changed();
         let mut running: JoinSet<()> = JoinSet::new();
+        let (due, queue) = mpsc::channel(QUEUED);
+        let mut firing = JoinSet::new();
+        firing.spawn(Arc::clone(&self).fire_in_order(queue));
         let mut pace = Pace::begin(self.store.writes_done());
         loop {
             while running.try_join_next().is_some() {}
             changed.mark_unchanged();
             let wait = match self.claim(AT_ONCE.saturating_sub(running.len()), &mut pace, &stopping).await {
                 Ok((claimed, wait)) => {
-                    for one in claimed {
+                    let is_due = |one: &Claimed| matches!(one.job, Job::FireReminder { .. });
+                    let (reminders, others): (Vec<_>, Vec<_>) = claimed.into_iter().partition(is_due);
+                    for one in others {
                         running.spawn(Arc::clone(&self).attempt(one));
+                    }
+                    if !reminders.is_empty() && due.send(reminders).await.is_err() {
+                        return Err(Error::internal("reminders are not fired any more"));
                     }
                     wait
                 }
@@ -94,8 +110,40 @@ impl Runner {
                 () = tokio::time::sleep(wait) => {}
             }
         }
+        drop(due);
+        while firing.join_next().await.is_some() {}
         while running.join_next().await.is_some() {}
         Ok(())
+    }
+
+    /// Fires reminders in the order in which they were claimed, those that wait together in one transaction. When one of
+    /// them fails, each is tried by itself.
+    async fn fire_in_order(self: Arc<Self>, mut queue: mpsc::Receiver<Vec<Claimed>>) {
+        while let Some(mut due) = queue.recv().await {
+            while let Ok(more) = queue.try_recv() {
+                due.extend(more);
+            }
+            let (now, ours) = (self.clock.now(), self.ours.clone());
+            let reminder = |one: &Claimed| {
+                if let Job::FireReminder { reminder } = one.job { Some((one.id, reminder)) } else { None }
+            };
+            let all: Vec<_> = due.iter().filter_map(reminder).collect();
+            let fired = self
+                .store
+                .write(move |tx| {
+                    for (job, reminder) in &all {
+                        fire(tx, *reminder, *job, &ours, now)?;
+                    }
+                    Ok::<_, Error>(())
+                })
+                .await;
+            if let Err(error) = fired {
+                log::warn!(jobs = due.len(); "reminders are fired one by one: {}", error.chain());
+                for one in due {
+                    Arc::clone(&self).attempt(one).await;
+                }
+            }
+        }
     }
 
     /// The jobs to run now, and how long to wait for the next.
@@ -186,10 +234,17 @@ impl Runner {
                 let (now, ours) = (self.clock.now(), self.ours.clone());
                 self.store
                     .write(move |tx| {
-                        match reminders::fire(tx, reminder, &ours, now)? {
-                            Fired::Done => tx.job_finish(id, now)?,
-                            Fired::NotYet(due) => tx.job_again(id, due, now)?,
-                        }
+                        fire(tx, reminder, id, &ours, now)?;
+                        Ok::<_, Error>(Outcome::Finished)
+                    })
+                    .await
+            }
+            Job::ContinueReminder { reminder } => {
+                let (now, ours) = (self.clock.now(), self.ours.clone());
+                self.store
+                    .write(move |tx| {
+                        reminders::go_on(tx, reminder, &ours, now)?;
+                        tx.job_finish(id, now)?;
                         Ok::<_, Error>(Outcome::Finished)
                     })
                     .await
@@ -216,6 +271,15 @@ impl Runner {
         let message = self.store.read(move |rows| rows.message(id).map_err(Error::from)).await?;
         Ok(message.is_some_and(|message| message.channel == Channel::Email))
     }
+}
+
+/// Fires a reminder and settles its job.
+fn fire(tx: &Tx<'_>, reminder: ReminderId, job: i64, ours: &OurAddresses, now: DateTime<Utc>) -> Result<(), Error> {
+    match reminders::fire(tx, reminder, ours, now)? {
+        Fired::Done => tx.job_finish(job, now)?,
+        Fired::NotYet(due) => tx.job_again(job, due, now)?,
+    }
+    Ok(())
 }
 
 /// How fast the writer writes, from one look to the next.

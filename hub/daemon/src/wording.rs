@@ -32,6 +32,16 @@ pub(crate) fn length(length: Duration) -> String {
     say::duration(Span::seconds(length.num_seconds()))
 }
 
+/// Lead times: "1 day, 1 hour and 15 minutes".
+pub(crate) fn leads(minutes: &[u32]) -> String {
+    let words: Vec<_> = minutes.iter().map(|lead| length(Duration::minutes(i64::from(*lead)))).collect();
+    match words.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        Some((only, _)) => only.clone(),
+        None => String::new(),
+    }
+}
+
 /// From one instant to another.
 pub(crate) fn span(from: DateTime<Utc>, to: DateTime<Utc>, zone: Tz) -> String {
     say::interval(from.with_timezone(&zone), to.with_timezone(&zone))
@@ -83,7 +93,11 @@ fn push_place(words: &mut String, place: Option<&str>) {
 /// A reminder with its time, and its rule when it repeats.
 pub(crate) fn reminder(reminder: &Reminder, zone: Tz) -> String {
     let (kind, when) = match reminder.kind {
-        ReminderKind::Timer => ("timer ", moment_with_seconds(reminder.due, zone)),
+        ReminderKind::Timer => match reminder.progress.remaining_ms {
+            Some(left) => ("timer ", format!("paused with {} left", length(Duration::milliseconds(left)))),
+            None => ("timer ", moment_with_seconds(reminder.due, zone)),
+        },
+        ReminderKind::Alarm => ("alarm: ", moment(reminder.due, zone)),
         ReminderKind::Reminder | ReminderKind::Appointment => ("", moment(reminder.due, zone)),
     };
     match &reminder.recurrence {

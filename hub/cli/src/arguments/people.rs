@@ -93,6 +93,23 @@ Examples:
         #[arg(long, value_name = "TIME")]
         digest: Option<String>,
     },
+    /// Show or change how a person is reminded: by which ways, how long before, when not, how often.
+    #[command(
+        after_help = "channels: in order, of room, sms, email, voice, console. leads: minutes before an appointment. \
+repeat: minutes x times, of what repeat_when says (never, urgent, always).
+
+Examples:
+  xswarm user reminders anna
+  xswarm user reminders anna channels=sms,console leads=1440,60,15 quiet=22:00-07:00
+  xswarm user reminders anna repeat=10x3 escalate=bob:30"
+    )]
+    Reminders {
+        /// An id, a name, or a unique beginning.
+        who: String,
+        /// What changes; the rest stays.
+        #[arg(value_name = "NAME=VALUE", value_parser = assignment)]
+        changes: Vec<(String, String)>,
+    },
     /// Remove a person with all that is theirs: calendar, reminders, messages, keys.
     #[command(after_help = "Asks first.\n\nExample:\n  xswarm user remove bob")]
     Remove {

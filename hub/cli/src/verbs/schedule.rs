@@ -148,7 +148,7 @@ pub(super) async fn reminders(
 fn moment(reminder: &Reminder, view: View) -> String {
     match reminder.kind {
         ReminderKind::Timer => view.second(reminder.due),
-        ReminderKind::Reminder | ReminderKind::Appointment => view.moment(reminder.due),
+        ReminderKind::Reminder | ReminderKind::Appointment | ReminderKind::Alarm => view.moment(reminder.due),
     }
 }
 

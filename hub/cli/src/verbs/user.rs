@@ -52,6 +52,10 @@ pub(super) async fn user(hub: &Client, verb: UserVerb, screen: &mut Screen<'_>) 
         UserVerb::Conventions { who, changes, usual } => conventions(hub, &who, changes, usual, screen).await?,
         UserVerb::Calendar { who, changes, usual } => calendar(hub, &who, changes, usual, screen).await?,
         UserVerb::Mail { who, digest } => mail(hub, &who, digest, screen).await?,
+        UserVerb::Reminders { who, changes } => {
+            let (_, id) = known(hub, &who).await?;
+            super::reminder::preferences(hub, &id, changes, screen).await?;
+        }
         UserVerb::Remove { who, yes } => remove(hub, &who, yes, screen).await?,
     }
     Ok(Exit::Done)

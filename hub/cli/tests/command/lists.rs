@@ -11,7 +11,7 @@ use xswarm_core::{
     id::{AppointmentId, EventId, ReminderId},
     job::{JobRow, JobState},
     message::{Channel, MessageStatus},
-    reminder::{Reminder, ReminderKind, ReminderOutcome, ReminderStatus, ReminderStep},
+    reminder::{Reminder, ReminderKind, ReminderOutcome, ReminderPlan, ReminderProgress, ReminderStatus, ReminderStep},
 };
 
 use crate::{
@@ -123,6 +123,8 @@ fn reminders_say_when_and_how_they_ended() {
         message_id: None,
         created_at: now(),
         sent_at: None,
+        plan: ReminderPlan::default(),
+        progress: ReminderProgress::default(),
     };
     let rows = [reminder("call mom", 20, None), reminder("water plants", -60, Some(ReminderOutcome::Late))];
     hub.answers("GET /api/reminders", &json!({ "reminders": rows }));

@@ -6,7 +6,7 @@ use xswarm_core::{
     id::{AppointmentId, ReminderId},
     message::Channel,
     preferences::CalendarPreferences,
-    reminder::ReminderStatus,
+    reminder::{ReminderPreferences, ReminderStatus},
 };
 use xswarm_language::{
     command::{AppointmentDraft, ChannelWord, NewLength, When, Which},
@@ -21,13 +21,10 @@ use super::{
     timing::{self, NoTiming, Timing, later},
     turn::{Decision, Turn},
 };
-use crate::{calendar, error::Error, wording};
+use crate::{calendar, error::Error, reminders, wording};
 
 /// The longest appointment that is believed without doubt.
 const LONGEST: Duration = Duration::days(31);
-
-/// How many minutes before an appointment the person is reminded when nothing was said.
-const REMINDER_MINUTES: u32 = 15;
 
 /// How many things are listed to choose from.
 pub(super) const CHOICES: usize = 9;
@@ -53,6 +50,7 @@ pub(super) fn create(turn: &Turn<'_>, draft: &AppointmentDraft, problem: Option<
         Err(why) => return Ok(Decision::say(format!("{why} Nothing was booked."))),
     };
     let channel = reminder_channel(turn, draft.channel);
+    let usual_lead = || ReminderPreferences::of(&turn.user.preferences).usual_lead();
     let appointment = Appointment {
         id: AppointmentId::new(turn.now),
         user_id: turn.user.id,
@@ -68,7 +66,7 @@ pub(super) fn create(turn: &Turn<'_>, draft: &AppointmentDraft, problem: Option<
         exceptions: Exceptions::default(),
         all_day: false,
         source: AppointmentSource::BOSS,
-        reminder_minutes: (!draft.silent).then(|| draft.lead_time.and_then(minutes).unwrap_or(REMINDER_MINUTES)),
+        reminder_minutes: if draft.silent { None } else { draft.lead_time.and_then(minutes).or_else(usual_lead) },
         status: AppointmentStatus::Confirmed,
         generation: 0,
         version: 1,
@@ -83,7 +81,7 @@ pub(super) fn create(turn: &Turn<'_>, draft: &AppointmentDraft, problem: Option<
     if let Some(other) = doubt::hint(when, turn.now.with_timezone(&turn.zone())) {
         reply.push_str(&other);
     }
-    reply.push_str(&reminder_words(turn, &appointment, channel));
+    reply.push_str(&reminder_words(turn, &appointment, channel)?);
     let conflicts: Vec<_> = clashes.into_iter().map(|clash| clash.conflict).collect();
     reply.push_str(&wording::conflicts(&conflicts, turn.buffer(), turn.zone()));
     Ok(Decision::act(vec![Effect::Book { appointment: Box::new(appointment), channel }], reply))
@@ -111,15 +109,16 @@ fn reminder_channel(turn: &Turn<'_>, said: Option<ChannelWord>) -> Channel {
     }
 }
 
-fn reminder_words(turn: &Turn<'_>, appointment: &Appointment, channel: Channel) -> String {
-    let Some(minutes) = appointment.reminder_minutes else { return String::new() };
-    match calendar::next_reminder(appointment, None, channel, turn.now) {
-        Some(_) => {
-            let before = wording::length(Duration::minutes(i64::from(minutes)));
-            format!(" I'll remind you {before} before{}.", wording::by(channel))
-        }
-        None => " It is too soon for a reminder.".to_owned(),
+fn reminder_words(turn: &Turn<'_>, appointment: &Appointment, channel: Channel) -> Result<String, Error> {
+    if appointment.reminder_minutes.is_none() {
+        return Ok(String::new());
     }
+    let plan = turn.rows.appointment_plan(appointment.id)?;
+    let leads = reminders::leads_ahead(appointment, &plan, turn.user, turn.now);
+    if leads.is_empty() {
+        return Ok(" It is too soon for a reminder.".to_owned());
+    }
+    Ok(format!(" I'll remind you {} before{}.", wording::leads(&leads), wording::by(channel)))
 }
 
 /// A complaint if the time has gone by.
@@ -249,7 +248,7 @@ fn moved(turn: &Turn<'_>, one: &Upcoming, change: &Change) -> Result<Decision, E
     }
     let conflicts = calendar::conflicts(turn.rows, turn.user.id, start, end, Some(before.id))?;
     let mut reply = format!("Moved: {}.{series}", wording::appointment(&after));
-    reply.push_str(&reminder_words(turn, &after, turn.reminders_by));
+    reply.push_str(&reminder_words(turn, &after, turn.reminders_by)?);
     reply.push_str(&wording::conflicts(&conflicts, turn.buffer(), zone));
     Ok(Decision::act(vec![effect::change(before, after, turn.reminders_by)], reply))
 }
@@ -357,9 +356,14 @@ fn last_touched(turn: &Turn<'_>) -> Result<Option<AppointmentId>, Error> {
     Ok(receipts.into_iter().find_map(|receipt| match receipt.effect {
         Effect::Book { appointment, .. } => Some(appointment.id),
         Effect::Change { after, .. } => Some(after.id),
+        Effect::PlanReminders { appointment, .. } => Some(appointment),
         Effect::SetReminder { .. }
         | Effect::CancelReminder { .. }
         | Effect::RestoreReminder { .. }
+        | Effect::SnoozeReminder { .. }
+        | Effect::AcknowledgeReminder { .. }
+        | Effect::PauseTimer { .. }
+        | Effect::ResumeTimer { .. }
         | Effect::MarkUndone { .. } => None,
     }))
 }

@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 use xswarm_core::{
     appointment::{Appointment, AppointmentStatus},
     event::Event,
-    id::{MessageId, ReceiptId, UserId},
+    id::{AppointmentId, ReceiptId},
     message::Channel,
-    reminder::Reminder,
+    reminder::{Reminder, ReminderPlan},
 };
 use xswarm_store::{StoreError, Tx};
 
-use crate::{calendar, error::Error, reminders};
+use crate::{calendar, reminders};
 
 /// One change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,23 +48,48 @@ pub(crate) enum Effect {
         /// As it was read.
         reminder: Box<Reminder>,
     },
+    /// A reminder that was said is said again later.
+    SnoozeReminder {
+        /// The one that was said.
+        said: Box<Reminder>,
+        /// The one to come.
+        again: Box<Reminder>,
+    },
+    /// A reminder that was said was seen.
+    AcknowledgeReminder {
+        /// The one that was said.
+        reminder: Box<Reminder>,
+        /// Nothing more of its occurrence is wanted.
+        settled: bool,
+    },
+    /// A timer stops running.
+    PauseTimer {
+        /// As it was read.
+        timer: Box<Reminder>,
+        /// What is left of it.
+        remaining_ms: i64,
+    },
+    /// A paused timer runs on.
+    ResumeTimer {
+        /// As it was read.
+        timer: Box<Reminder>,
+    },
+    /// The reminders before an appointment change.
+    PlanReminders {
+        /// Which.
+        appointment: AppointmentId,
+        /// As they were.
+        before: Box<ReminderPlan>,
+        /// As they shall be.
+        after: Box<ReminderPlan>,
+        /// How the person is reminded.
+        channel: Channel,
+    },
     /// An earlier effect is marked as undone. Its inverse is an effect of its own.
     MarkUndone {
         /// The earlier effect's receipt.
         receipt: ReceiptId,
     },
-}
-
-/// Makes effects true that were asked for by other means than a message, each with its receipt, so that "undo" takes all of
-/// them back.
-pub(crate) fn commit(tx: &Tx<'_>, user: UserId, effects: &[Effect], now: DateTime<Utc>) -> Result<(), Error> {
-    // Receipts belong together by the message that asked; no message has this id.
-    let together = MessageId::new(now);
-    for effect in effects {
-        effect.apply(tx, now)?;
-        tx.receipt_insert(user, together, effect, now)?;
-    }
-    Ok(())
 }
 
 impl Effect {
@@ -76,6 +101,13 @@ impl Effect {
             Self::SetReminder { reminder } => reminders::set(tx, reminder, now),
             Self::CancelReminder { reminder } => reminders::cancel(tx, reminder, now),
             Self::RestoreReminder { reminder } => tx.reminder_restore(reminder.id, now),
+            Self::SnoozeReminder { said, again } => reminders::snooze(tx, said, again, now),
+            Self::AcknowledgeReminder { reminder, settled } => reminders::acknowledge(tx, reminder, *settled, now),
+            Self::PauseTimer { timer, remaining_ms } => reminders::pause(tx, timer, *remaining_ms, now),
+            Self::ResumeTimer { timer } => reminders::resume(tx, timer, now),
+            Self::PlanReminders { appointment, after, channel, .. } => {
+                reminders::plan(tx, *appointment, after, *channel, now)
+            }
             Self::MarkUndone { receipt } => {
                 tx.receipt_undone(*receipt, now)?;
                 tx.event_append(&Event::EffectUndone { receipt: *receipt }, None, now)
@@ -90,8 +122,13 @@ impl Effect {
             | Self::Change { .. }
             | Self::SetReminder { .. }
             | Self::CancelReminder { .. }
-            | Self::RestoreReminder { .. } => true,
-            Self::MarkUndone { .. } => false,
+            | Self::RestoreReminder { .. }
+            | Self::SnoozeReminder { .. }
+            | Self::PauseTimer { .. }
+            | Self::ResumeTimer { .. }
+            | Self::PlanReminders { .. } => true,
+            // What was seen stays seen.
+            Self::AcknowledgeReminder { .. } | Self::MarkUndone { .. } => false,
         }
     }
 
@@ -117,7 +154,19 @@ impl Effect {
                 Some(Self::CancelReminder { reminder: reminder.clone() })
             }
             Self::CancelReminder { reminder } => Some(Self::RestoreReminder { reminder: reminder.clone() }),
-            Self::MarkUndone { .. } => None,
+            Self::SnoozeReminder { again, .. } => Some(Self::CancelReminder { reminder: again.clone() }),
+            Self::PauseTimer { timer, .. } => Some(Self::ResumeTimer { timer: timer.clone() }),
+            Self::ResumeTimer { timer } => {
+                let remaining_ms = timer.progress.remaining_ms?;
+                Some(Self::PauseTimer { timer: timer.clone(), remaining_ms })
+            }
+            Self::PlanReminders { appointment, before, after, channel } => Some(Self::PlanReminders {
+                appointment: *appointment,
+                before: after.clone(),
+                after: before.clone(),
+                channel: *channel,
+            }),
+            Self::AcknowledgeReminder { .. } | Self::MarkUndone { .. } => None,
         }
     }
 }

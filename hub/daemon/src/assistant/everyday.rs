@@ -29,7 +29,8 @@ pub(super) const HELP: &str = "I keep your calendar, reminders and timers. For e
     – What's on my calendar today? / this week?\n\
     – Remind me to call mom in 20 minutes / every weekday at 9\n\
     – What reminders do I have? / Cancel the reminder to call mom\n\
-    – Set a pasta timer for 9 minutes / How much time is left?\n\
+    – Wake me at 7 / Snooze / Done\n\
+    – Set a pasta timer for 9 minutes / Pause the timer / How much time is left?\n\
     – What time is it?\n\
     – Undo (takes back the last change)";
 
@@ -166,6 +167,11 @@ pub(super) fn undo(turn: &Turn<'_>) -> Result<Decision, Error> {
             Effect::SetReminder { .. }
             | Effect::CancelReminder { .. }
             | Effect::RestoreReminder { .. }
+            | Effect::SnoozeReminder { .. }
+            | Effect::AcknowledgeReminder { .. }
+            | Effect::PauseTimer { .. }
+            | Effect::ResumeTimer { .. }
+            | Effect::PlanReminders { .. }
             | Effect::MarkUndone { .. } => None,
         };
         if let Some(reminder) = said_already(turn, &receipt.effect)? {
@@ -188,7 +194,9 @@ pub(super) fn undo(turn: &Turn<'_>) -> Result<Decision, Error> {
 
 /// The text of a reminder that can't be taken back because it was said.
 fn said_already(turn: &Turn<'_>, effect: &Effect) -> Result<Option<String>, Error> {
-    let Effect::SetReminder { reminder } = effect else { return Ok(None) };
+    let (Effect::SetReminder { reminder } | Effect::SnoozeReminder { again: reminder, .. }) = effect else {
+        return Ok(None);
+    };
     let current = turn.rows.reminder(reminder.id)?;
     let pending = current.is_some_and(|one| one.status == xswarm_core::reminder::ReminderStatus::Pending);
     Ok((!pending).then(|| format!("\"{}\"", reminder.text)))
@@ -214,6 +222,9 @@ fn undone(inverse: &Effect, zone: Tz) -> String {
         Effect::RestoreReminder { reminder: one } => format!("{} is set again", wording::reminder(one, zone)),
         Effect::Book { appointment: one, .. } => format!("{} is booked", wording::appointment(one)),
         Effect::SetReminder { reminder: one } => format!("{} is set", wording::reminder(one, zone)),
-        Effect::MarkUndone { .. } => String::new(),
+        Effect::PauseTimer { timer: one, .. } => format!("timer {} is paused again", one.text),
+        Effect::ResumeTimer { timer: one } => format!("timer {} runs again", one.text),
+        Effect::PlanReminders { .. } => "the reminders of the appointment are as before".to_owned(),
+        Effect::SnoozeReminder { .. } | Effect::AcknowledgeReminder { .. } | Effect::MarkUndone { .. } => String::new(),
     }
 }

@@ -1,14 +1,23 @@
-//! Reminders and timers by conversation.
+//! Reminders and alarms by conversation: setting, listing, moving, calling off. Timers, answers to what was said, and
+//! reminders before appointments have files of their own.
 
-use chrono::{DateTime, Duration, Utc};
+pub(super) mod answers;
+pub(super) mod before;
+pub(super) mod timers;
+
+use chrono::{DateTime, Utc};
 use xswarm_core::{
     id::ReminderId,
     message::Channel,
     recurrence::Recurrence,
-    reminder::{Reminder, ReminderKind, ReminderStatus, ReminderStep},
+    reminder::{
+        Reminder, ReminderKind, ReminderPlan, ReminderPreferences, ReminderProgress, ReminderStatus, ReminderStep,
+        ladder::Ladder,
+    },
+    time::resolve_local,
 };
 use xswarm_language::{
-    command::{AgendaRange, ChannelWord, When, Which},
+    command::{AgendaRange, ChannelWord, Nature, When, Which},
     time::{Span, Value},
 };
 
@@ -20,13 +29,7 @@ use super::{
     timing::{self, NoTiming, later},
     turn::{Decision, Turn},
 };
-use crate::{error::Error, wording};
-
-/// The longest timer.
-const LONGEST_TIMER: Duration = Duration::days(366);
-
-/// How long a snooze is when nothing was said.
-const SNOOZE: Span = Span::minutes(10);
+use crate::{error::Error, outbox::To, wording};
 
 /// Which of the two kinds is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +43,7 @@ pub(super) enum Of {
 impl Of {
     fn includes(self, kind: ReminderKind) -> bool {
         match self {
-            Self::Reminders => kind == ReminderKind::Reminder,
+            Self::Reminders => matches!(kind, ReminderKind::Reminder | ReminderKind::Alarm),
             Self::Timers => kind == ReminderKind::Timer,
         }
     }
@@ -53,22 +56,32 @@ impl Of {
     }
 }
 
-/// Sets a reminder.
+/// How a reminder is wanted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted {
+    /// By which way.
+    pub(super) channel: Option<ChannelWord>,
+    /// Whether it rings, whether it is urgent.
+    pub(super) nature: Nature,
+}
+
+/// Sets a reminder or an alarm.
 pub(super) fn set(
     turn: &Turn<'_>,
     text: Option<&str>,
     when: Option<&When>,
-    said_channel: Option<ChannelWord>,
+    wanted: Wanted,
     problem: Option<String>,
 ) -> Decision {
     if let Some(problem) = problem {
         return turn.missing(Slot::When, format!("{problem} When shall I remind you? Nothing is set yet."));
     }
-    let Some(text) = text else {
+    let alarm = wanted.nature.alarm;
+    let Some(text) = text.or(alarm.then_some("wake up")) else {
         return turn.missing(Slot::Title, "What shall I remind you of?");
     };
     let Some(when) = when else {
-        return turn.missing(Slot::When, "When shall I remind you?");
+        return turn.missing(Slot::When, if alarm { "For when?" } else { "When shall I remind you?" });
     };
     let (due, recurrence) = match &when.value {
         Value::Duration(span) => (later(turn.said.at, *span), None),
@@ -83,22 +96,120 @@ pub(super) fn set(
     if let Some(complaint) = past(turn, due) {
         return turn.missing(Slot::When, format!("{complaint} When shall I remind you? Nothing is set yet."));
     }
-    let reminder = new(turn, ReminderKind::Reminder, text, due, recurrence);
-    let unavailable = match said_channel {
-        Some(ChannelWord::Email | ChannelWord::Phone | ChannelWord::Room) => {
+    let kind = if alarm { ReminderKind::Alarm } else { ReminderKind::Reminder };
+    let mut reminder = new(turn, kind, text, due, recurrence);
+    reminder.plan.urgent = wanted.nature.urgent;
+    let unavailable = by_said_way(turn, &mut reminder, wanted.channel);
+    let ladder = Ladder::of(&reminder, &ReminderPreferences::of(&turn.user.preferences));
+    let held = match ladder.quiet.and_then(|quiet| quiet.until(due, turn.zone())) {
+        Some(until) => format!(
+            " That is in your quiet hours, so it waits until {}, unless you say \"urgent\".",
+            wording::moment(until, turn.zone())
+        ),
+        None => String::new(),
+    };
+    let lead = if alarm { "Alarm set" } else { "I'll remind you" };
+    let words = wording::reminder(&reminder, turn.zone());
+    let words = words.strip_prefix("alarm: ").unwrap_or(&words);
+    let reply = format!("{lead}{}: {words}.{unavailable}{held}", wording::by(reminder.channel));
+    Decision::act(vec![Effect::SetReminder { reminder: Box::new(reminder) }], reply)
+}
+
+/// Puts the way that was asked for first; words of regret when it does not reach the person.
+fn by_said_way(turn: &Turn<'_>, reminder: &mut Reminder, said: Option<ChannelWord>) -> &'static str {
+    let channel = match said {
+        Some(ChannelWord::Sms) => Channel::Sms,
+        Some(ChannelWord::Email) => Channel::Email,
+        Some(ChannelWord::Phone) => Channel::Voice,
+        Some(ChannelWord::Room) => Channel::Room,
+        None => return "",
+    };
+    if To::user(turn.user, channel, turn.ours).is_some() {
+        reminder.channel = channel;
+        reminder.plan.channels = Some(vec![channel]);
+        return "";
+    }
+    match channel {
+        Channel::Sms => " Texting is not set up for you, so it comes here.",
+        Channel::Email | Channel::Voice | Channel::ClaudeCode | Channel::Console | Channel::Room => {
             " I can't reach you that way yet, so it comes the usual way."
         }
-        Some(ChannelWord::Sms) if turn.reminders_by != Channel::Sms => {
-            " Texting is not set up for you, so it comes here."
+    }
+}
+
+/// The same reminder at another time: the next generation of its occurrence.
+fn moved(turn: &Turn<'_>, before: &Reminder, due: DateTime<Utc>) -> Result<Reminder, Error> {
+    let ReminderStep { series, recurrence_id, .. } = &before.step;
+    let generation = turn.rows.reminder_next_generation(series, *recurrence_id)?;
+    let step = ReminderStep { generation, attempt: 0, ..before.step.clone() };
+    Ok(before.again(ReminderId::new(turn.now), due, step, turn.now))
+}
+
+/// Moves a reminder or an alarm; of a repeating one the next time only.
+pub(super) fn move_to(turn: &Turn<'_>, which: &Which, to: Option<&When>, by: Option<Span>) -> Result<Decision, Error> {
+    let all: Vec<_> = pending(turn)?.into_iter().filter(|one| Of::Reminders.includes(one.kind)).collect();
+    let found = matching(&all, which, turn.zone());
+    let one = match found.as_slice() {
+        [one] => one,
+        [] => return Ok(none_found(turn, &all, Of::Reminders)),
+        several => {
+            let lines: Vec<_> =
+                several.iter().map(|one| format!("– {}", wording::reminder(one, turn.zone()))).collect();
+            let words = format!("Which one? Say it by its name or time. Nothing was changed.\n{}", lines.join("\n"));
+            return Ok(Decision::say(words));
         }
-        Some(ChannelWord::Sms) | None => "",
     };
-    let reply = format!(
-        "I'll remind you{}: {}.{unavailable}",
-        wording::by(reminder.channel),
-        wording::reminder(&reminder, turn.zone())
-    );
-    Decision::act(vec![Effect::SetReminder { reminder: Box::new(reminder) }], reply)
+    let due = match (to, by) {
+        (Some(when), _) => match new_time(turn, one, when) {
+            Ok(due) => due,
+            Err(why) => return Ok(Decision::say(format!("{why} Nothing was changed."))),
+        },
+        (None, Some(by)) => later(one.due.with_timezone(&turn.zone()), by),
+        (None, None) => return Ok(Decision::say("To when? Say it with the new time. Nothing was changed.")),
+    };
+    if let Some(complaint) = past(turn, due) {
+        return Ok(Decision::say(format!("{complaint} Nothing was changed.")));
+    }
+    let after = moved(turn, one, due)?;
+    let once = if one.recurrence.is_some() { " The others of the series stay." } else { "" };
+    let reply = format!("Moved: {}, {}.{once}", one.text, wording::moment(due, turn.zone()));
+    let effects = vec![
+        Effect::CancelReminder { reminder: Box::new(one.clone()) },
+        Effect::SetReminder { reminder: Box::new(after) },
+    ];
+    Ok(Decision::act(effects, reply))
+}
+
+/// When a reminder is due that moves: a time of day alone stays on its day, a day alone keeps its time of day.
+fn new_time(turn: &Turn<'_>, one: &Reminder, when: &When) -> Result<DateTime<Utc>, String> {
+    let old = one.due.with_timezone(&turn.zone());
+    let readings = std::iter::once(&when.value).chain(&when.alternatives);
+    if when.time_said && !when.date_said {
+        let on_its_day = readings.filter_map(|value| match value {
+            Value::Instant { at, .. } => Some(resolve_local(old.date_naive().and_time(at.time()), turn.zone())),
+            Value::Date { .. } | Value::Interval { .. } | Value::Duration(_) | Value::Recurrence(_) => None,
+        });
+        if let Some(at) = on_its_day.filter(|at| *at > turn.now).min_by_key(|at| (*at - one.due).abs()) {
+            return Ok(at);
+        }
+    } else if let (Value::Date { start, .. }, false) = (&when.value, when.time_said) {
+        return Ok(resolve_local(start.and_time(old.time()), turn.zone()));
+    }
+    match timing::timing(when, turn.said.at, &turn.conventions.policy) {
+        Ok(timing) if timing.recurrence.is_none() => Ok(timing.start),
+        Ok(_) => Err("I can move it to one time only.".to_owned()),
+        Err(NoTiming::Which { question }) => Err(question.to_owned()),
+        Err(NoTiming::Unusable { why }) => Err(why),
+    }
+}
+
+fn none_found(turn: &Turn<'_>, all: &[Reminder], of: Of) -> Decision {
+    if all.is_empty() {
+        return Decision::say(format!("You have no {}s. Nothing was changed.", of.one()));
+    }
+    let lines: Vec<_> = all.iter().take(3).map(|one| wording::reminder(one, turn.zone())).collect();
+    let words = format!("I find no such {}. Nothing was changed. You have: {}.", of.one(), lines.join("; "));
+    Decision::say(words)
 }
 
 fn new(
@@ -127,57 +238,9 @@ fn new(
         message_id: None,
         created_at: turn.now,
         sent_at: None,
+        plan: ReminderPlan::default(),
+        progress: ReminderProgress::default(),
     }
-}
-
-/// Sets a timer.
-pub(super) fn set_timer(turn: &Turn<'_>, length: Option<Span>, name: Option<&str>) -> Decision {
-    let Some(length) = length else {
-        return turn.missing(Slot::Duration, "For how long?");
-    };
-    match timer(turn, length, name) {
-        Ok(timer) => {
-            let reply = format!("Timer set: {}.", timer_words(&timer, turn));
-            Decision::act(vec![Effect::SetReminder { reminder: Box::new(timer) }], reply)
-        }
-        Err(why) => Decision::say(format!("{why} Nothing was set.")),
-    }
-}
-
-/// Sets several timers, or none of them.
-pub(super) fn set_timers(turn: &Turn<'_>, wanted: &[(Option<Span>, Option<String>)]) -> Decision {
-    let mut timers = Vec::new();
-    for (length, name) in wanted {
-        let Some(length) = length else {
-            return Decision::say("I did not get how long each of them runs. Nothing was set.");
-        };
-        match timer(turn, *length, name.as_deref()) {
-            Ok(timer) => timers.push(timer),
-            Err(why) => return Decision::say(format!("{why} Nothing was set.")),
-        }
-    }
-    let lines: Vec<_> = timers.iter().map(|timer| format!("– {}", timer_words(timer, turn))).collect();
-    let reply = format!("{} timers set:\n{}", timers.len(), lines.join("\n"));
-    let effects = timers.into_iter().map(|timer| Effect::SetReminder { reminder: Box::new(timer) }).collect();
-    Decision::act(effects, reply)
-}
-
-fn timer(turn: &Turn<'_>, length: Span, name: Option<&str>) -> Result<Reminder, &'static str> {
-    let due = later(turn.said.at, length);
-    let runs = due - turn.said.at.with_timezone(&Utc);
-    if runs <= Duration::zero() || runs > LONGEST_TIMER {
-        return Err("A timer runs for a second up to a year.");
-    }
-    let text = match name {
-        Some(name) => format!("{name} ({})", wording::length(runs)),
-        None => wording::length(runs),
-    };
-    // A message that was long on its way may ask for a timer that has run out: it fires at once, marked late.
-    Ok(new(turn, ReminderKind::Timer, &text, due, None))
-}
-
-fn timer_words(timer: &Reminder, turn: &Turn<'_>) -> String {
-    format!("{}, until {}", timer.text, wording::moment_with_seconds(timer.due, turn.zone()))
 }
 
 fn pending(turn: &Turn<'_>) -> Result<Vec<Reminder>, Error> {
@@ -186,7 +249,9 @@ fn pending(turn: &Turn<'_>) -> Result<Vec<Reminder>, Error> {
 
 /// Says what is pending: all of it, or what falls into a stretch of time or goes by a name.
 pub(super) fn list(turn: &Turn<'_>, range: &AgendaRange, which: &Which) -> Result<Decision, Error> {
-    let all: Vec<_> = pending(turn)?.into_iter().filter(|one| one.kind != ReminderKind::Appointment).collect();
+    let first = |one: &Reminder| one.progress.repetition == 0 && one.progress.on_behalf_of.is_none();
+    let listed = |one: &Reminder| one.kind != ReminderKind::Appointment && first(one);
+    let all: Vec<_> = pending(turn)?.into_iter().filter(listed).collect();
     if all.is_empty() {
         return Ok(Decision::say("You have no reminders or timers."));
     }
@@ -206,15 +271,16 @@ pub(super) fn list(turn: &Turn<'_>, range: &AgendaRange, which: &Which) -> Resul
 
 /// Calls a reminder or timer off; asks when several are meant.
 pub(super) fn cancel(turn: &Turn<'_>, which: &Which, of: Of) -> Result<Decision, Error> {
+    if of == Of::Reminders
+        && which.title.is_none()
+        && let Some(stopped) = answers::stop_ringing(turn)?
+    {
+        return Ok(stopped);
+    }
     let all: Vec<_> = pending(turn)?.into_iter().filter(|one| of.includes(one.kind)).collect();
     let found = matching(&all, which, turn.zone());
     match found.as_slice() {
-        [] if all.is_empty() => Ok(Decision::say(format!("You have no {}s. Nothing was changed.", of.one()))),
-        [] => {
-            let lines: Vec<_> = all.iter().take(3).map(|one| wording::reminder(one, turn.zone())).collect();
-            let words = format!("I find no such {}. Nothing was changed. You have: {}.", of.one(), lines.join("; "));
-            Ok(Decision::say(words))
-        }
+        [] => Ok(none_found(turn, &all, of)),
         [one] => super::appointments::cancel_items(turn, &[Item::Reminder(one.id)]),
         several => {
             let shown: Vec<_> = several.iter().take(CHOICES).collect();
@@ -234,89 +300,4 @@ pub(super) fn cancel(turn: &Turn<'_>, which: &Which, of: Of) -> Result<Decision,
             })
         }
     }
-}
-
-/// Says the last reminder again later.
-pub(super) fn snooze(
-    turn: &Turn<'_>,
-    which: &Which,
-    length: Option<Span>,
-    until: Option<&When>,
-) -> Result<Decision, Error> {
-    let said = turn.rows.reminders_all(turn.user.id, LOOK_AHEAD)?;
-    let day = turn.now - Duration::days(1);
-    let recent = |one: &Reminder| one.status == ReminderStatus::Sent && one.sent_at.is_some_and(|at| at > day);
-    let said: Vec<_> = said.into_iter().filter(recent).collect();
-    let named = matching(&said, which, turn.zone());
-    if let (Some(title), [], [_, ..]) = (&which.title, named.as_slice(), said.as_slice()) {
-        let words = format!("I have not reminded you of \"{title}\" today. Nothing was changed.");
-        return Ok(Decision::say(words));
-    }
-    let last = if which.title.is_some() { named } else { said }.into_iter().max_by_key(|one| one.sent_at);
-    let Some(last) = last else {
-        return Ok(Decision::say("There is nothing to snooze: I have not reminded you of anything today."));
-    };
-    let due = match until.map(|when| timing::timing(when, turn.said.at, &turn.conventions.policy)) {
-        Some(Ok(timing)) => timing.start,
-        Some(Err(NoTiming::Which { question })) => return Ok(turn.missing(Slot::Duration, question)),
-        Some(Err(NoTiming::Unusable { why })) => return Ok(Decision::say(why)),
-        None => later(turn.said.at, length.unwrap_or(SNOOZE)),
-    };
-    if let Some(complaint) = past(turn, due) {
-        return Ok(Decision::say(format!("{complaint} Nothing was changed.")));
-    }
-    let again = new(turn, ReminderKind::Reminder, &last.text, due, None);
-    let reply =
-        format!("I'll remind you again{}: {}.", wording::by(again.channel), wording::reminder(&again, turn.zone()));
-    Ok(Decision::act(vec![Effect::SetReminder { reminder: Box::new(again) }], reply))
-}
-
-/// Says how long timers still run.
-pub(super) fn timer_status(turn: &Turn<'_>, which: &Which) -> Result<Decision, Error> {
-    let all: Vec<_> = pending(turn)?.into_iter().filter(|one| Of::Timers.includes(one.kind)).collect();
-    let found = matching(&all, which, turn.zone());
-    if all.is_empty() {
-        return Ok(Decision::say("No timer is running."));
-    }
-    let shown = if found.is_empty() { all } else { found };
-    let lines: Vec<_> = shown
-        .iter()
-        .map(|one| format!("{}: {} left", one.text, wording::length((one.due - turn.now).max(Duration::seconds(1)))))
-        .collect();
-    Ok(Decision::say(lines.join("\n")))
-}
-
-/// Makes timers longer or shorter, or lets one run so long from now.
-pub(super) fn change_timer(
-    turn: &Turn<'_>,
-    which: &Which,
-    by: Option<Span>,
-    to: Option<Span>,
-) -> Result<Decision, Error> {
-    let changed = |due: DateTime<Utc>| match (to, by) {
-        (Some(to), _) => Some(later(turn.said.at, to)),
-        (None, Some(by)) => Some(later(due.with_timezone(&turn.zone()), by)),
-        (None, None) => None,
-    };
-    let all: Vec<_> = pending(turn)?.into_iter().filter(|one| Of::Timers.includes(one.kind)).collect();
-    let found = matching(&all, which, turn.zone());
-    if found.is_empty() {
-        return Ok(Decision::say("No such timer is running. Nothing was changed."));
-    }
-    if found.len() > 1 && !which.all {
-        let names: Vec<_> = found.iter().map(|one| one.text.clone()).collect();
-        return Ok(Decision::say(format!("Which timer? There are: {}. Nothing was changed.", names.join("; "))));
-    }
-    let (mut effects, mut lines) = (Vec::new(), Vec::new());
-    for one in found {
-        let Some(due) = changed(one.due) else { return Ok(turn.missing(Slot::Duration, "By how much?")) };
-        if due <= turn.now {
-            return Ok(Decision::say("That would end it at once. Nothing was changed; say \"cancel the timer\"."));
-        }
-        lines.push(format!("{}, {} left", one.text, wording::length(due - turn.now)));
-        let changed = new(turn, ReminderKind::Timer, &one.text, due, None);
-        effects.push(Effect::CancelReminder { reminder: Box::new(one.clone()) });
-        effects.push(Effect::SetReminder { reminder: Box::new(changed) });
-    }
-    Ok(Decision::act(effects, format!("Timer changed: {}.", lines.join("; "))))
 }

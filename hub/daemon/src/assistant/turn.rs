@@ -6,7 +6,7 @@ use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
 use xswarm_core::{message::Channel, preferences::CalendarPreferences, user::User};
 use xswarm_language::{
-    command::{Answer, Command, Expecting, Understood, When, understand, understand_answer},
+    command::{Answer, Command, Expecting, Understood, When, Which, understand, understand_answer},
     say,
     time::{Context, Problem},
 };
@@ -19,7 +19,7 @@ use super::{
     question::{Action, Given, Question, Slot},
     reminders, timing,
 };
-use crate::{conventions::Conventions, error::Error};
+use crate::{conventions::Conventions, error::Error, outbox::OurAddresses};
 
 /// A turn to decide.
 pub(super) struct Turn<'a> {
@@ -27,6 +27,8 @@ pub(super) struct Turn<'a> {
     pub(super) rows: &'a Rows<'a>,
     /// Who speaks.
     pub(super) user: &'a User,
+    /// The addresses that are ours.
+    pub(super) ours: &'a OurAddresses,
     /// How they will be reminded of what is set in this turn.
     pub(super) reminders_by: Channel,
     /// What they said.
@@ -338,28 +340,43 @@ fn carry_out(turn: &Turn<'_>, understood: &Understood) -> Result<Decision, Error
         ),
         Command::CancelAppointment { which } => appointments::cancel(turn, which),
         Command::ShowAgenda { range, which, free } => everyday::agenda(turn, range, which, *free),
-        Command::SetReminder { text, when, channel, .. } => {
-            Ok(reminders::set(turn, text.as_deref(), when.as_ref(), *channel, problem))
+        Command::SetReminder { text, when: None, lead_time: Some(lead), .. } => {
+            let which = Which { title: text.clone(), ..Which::default() };
+            reminders::before::add(turn, &which, &[*lead])
         }
+        Command::SetReminder { text, when, channel, nature, .. } => {
+            let wanted = reminders::Wanted { channel: *channel, nature: *nature };
+            Ok(reminders::set(turn, text.as_deref(), when.as_ref(), wanted, problem))
+        }
+        Command::RemindBefore { which, leads } => reminders::before::add(turn, which, leads),
+        Command::MoveReminder { which, to, by } => reminders::move_to(turn, which, to.as_ref(), *by),
         Command::ListReminders { range, which } => reminders::list(turn, range, which),
         Command::CancelReminder { which } => reminders::cancel(turn, which, reminders::Of::Reminders),
-        Command::SnoozeReminder { which, for_, until } => reminders::snooze(turn, which, *for_, until.as_ref()),
-        Command::SetTimer { duration, name } => Ok(reminders::set_timer(turn, *duration, name.as_deref())),
+        Command::SnoozeReminder { which, for_, until } => {
+            reminders::answers::snooze(turn, which, *for_, until.as_ref())
+        }
+        Command::SetTimer { duration, name } => Ok(reminders::timers::set(turn, *duration, name.as_deref())),
         Command::CancelTimer { which } => reminders::cancel(turn, which, reminders::Of::Timers),
-        Command::TimerStatus { which } => reminders::timer_status(turn, which),
-        Command::SetTimers { timers } => Ok(reminders::set_timers(turn, timers)),
-        Command::ChangeTimer { which, by, to } => reminders::change_timer(turn, which, *by, *to),
+        Command::TimerStatus { which } => reminders::timers::status(turn, which),
+        Command::SetTimers { timers } => Ok(reminders::timers::set_several(turn, timers)),
+        Command::ChangeTimer { which, by, to } => reminders::timers::change(turn, which, *by, *to),
         Command::TellTime { place } => Ok(everyday::tell_time(turn, place.as_deref())),
         Command::TellDate { when } => Ok(everyday::tell_date(turn, when.as_ref())),
         Command::Help { .. } => Ok(Decision::say(everyday::HELP)),
         Command::Undo => everyday::undo(turn),
-        Command::Yes | Command::No => Ok(Decision::say("I have not asked you anything. Nothing was changed.")),
+        Command::Yes => Ok(reminders::answers::seen(turn)?.unwrap_or_else(nothing_asked)),
+        Command::No => Ok(reminders::answers::stop_ringing(turn)?.unwrap_or_else(nothing_asked)),
         Command::More => Ok(Decision::say("That was all.")),
         Command::Repeat => everyday::repeat(turn),
-        Command::Thanks => Ok(Decision::say("You're welcome.")),
+        Command::Thanks => {
+            let welcome = Decision::say("You're welcome.");
+            let seen = reminders::answers::seen(turn)?;
+            Ok(seen.map_or(welcome.clone(), |seen| Decision { effects: seen.effects, ..welcome }))
+        }
         Command::Greeting => Ok(Decision::say(format!("Hello {}. What can I do for you?", turn.user.name))),
-        Command::AcknowledgeReminder { .. } => Ok(Decision::say("Good.")),
-        Command::PauseTimer { .. } | Command::ResumeTimer { .. } => Ok(not_yet("pause timers")),
+        Command::AcknowledgeReminder { which, settled } => reminders::answers::acknowledge(turn, which, *settled),
+        Command::PauseTimer { which } => reminders::timers::pause(turn, which),
+        Command::ResumeTimer { which } => reminders::timers::resume(turn, which),
         Command::ListProjects
         | Command::ProjectStatus { .. }
         | Command::CreateProject { .. }
@@ -369,8 +386,13 @@ fn carry_out(turn: &Turn<'_>, understood: &Understood) -> Result<Decision, Error
         Command::SendMessage { .. } | Command::SendMail { .. } => Ok(not_yet("write to other people")),
         Command::ReadMail => Ok(not_yet("read your mail")),
         Command::SmallTalk => Ok(Decision::say(everyday::SMALL_TALK)),
-        Command::Unknown => Ok(Decision::say(everyday::not_understood(&turn.said.text))),
+        Command::Unknown => Ok(reminders::answers::bare_time(turn)?
+            .unwrap_or_else(|| Decision::say(everyday::not_understood(&turn.said.text)))),
     }
+}
+
+fn nothing_asked() -> Decision {
+    Decision::say("I have not asked you anything. Nothing was changed.")
 }
 
 fn not_yet(what: &str) -> Decision {

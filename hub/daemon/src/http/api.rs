@@ -1,13 +1,12 @@
 //! The REST interface, a file for each family of routes.
 
-mod calendar;
 mod calendar_preferences;
 mod letters;
 pub(crate) mod messages;
 mod operations;
 mod people;
+mod reminders;
 mod schedule;
-mod times;
 
 use axum::Router;
 
@@ -16,15 +15,15 @@ use super::App;
 /// Routes under `/api` for the LAN and the socket.
 pub(crate) fn routes() -> Router<App> {
     people::routes()
-        .merge(calendar::routes())
         .merge(letters::routes())
         .merge(calendar_preferences::routes())
         .merge(schedule::routes())
+        .merge(reminders::routes())
         .merge(messages::routes())
         .merge(operations::routes())
 }
 
 /// Routes under `/api` for the socket alone.
 pub(crate) fn socket_routes() -> Router<App> {
-    messages::console_routes().merge(operations::socket_routes()).merge(times::socket_routes())
+    messages::console_routes().merge(operations::socket_routes())
 }

@@ -111,11 +111,24 @@ impl Talk {
     pub(super) fn fire(&self) -> Vec<String> {
         let (now, user) = (self.now, self.user.id);
         self.write(move |tx| {
-            for claimed in tx.job_claim_due(100, now)? {
-                if let xswarm_core::job::Job::FireReminder { reminder } = claimed.job {
-                    assert_eq!(due::fire(tx, reminder, &OurAddresses::default(), now)?, Fired::Done);
+            let ours = OurAddresses::default();
+            loop {
+                let claimed = tx.job_claim_due(100, now)?;
+                if claimed.is_empty() {
+                    break;
                 }
-                tx.job_finish(claimed.id, now)?;
+                for claimed in claimed {
+                    let mut again = Fired::Done;
+                    if let xswarm_core::job::Job::FireReminder { reminder } = claimed.job {
+                        again = due::fire(tx, reminder, &ours, now)?;
+                    } else if let xswarm_core::job::Job::ContinueReminder { reminder } = claimed.job {
+                        due::go_on(tx, reminder, &ours, now)?;
+                    }
+                    match again {
+                        Fired::Done => tx.job_finish(claimed.id, now)?,
+                        Fired::NotYet(until) => tx.job_again(claimed.id, until, now)?,
+                    }
+                }
             }
             let said = tx.messages_unseen(user, Channel::Console)?;
             let said: Vec<_> = said.into_iter().filter(|message| message.in_reply_to.is_none()).collect();

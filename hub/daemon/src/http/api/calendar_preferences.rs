@@ -1,6 +1,10 @@
 //! How a person wants their calendar kept: `GET` and `PUT /api/users/{id}/calendar-preferences`.
 
-use axum::{Json, Router, extract::State, routing::get};
+use axum::{
+    Json, Router,
+    extract::{Path, State},
+    routing::get,
+};
 use serde_json::{Map, Value, json};
 use xswarm_core::{
     event::Event,
@@ -11,11 +15,7 @@ use xswarm_core::{
 
 use crate::{
     error::Error,
-    http::{
-        App,
-        body::{Body, Path},
-        caller::Caller,
-    },
+    http::{App, body::Body, caller::Caller},
 };
 
 /// Routes under `/api`.

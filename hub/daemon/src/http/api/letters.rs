@@ -3,7 +3,7 @@
 
 use axum::{
     Json, Router,
-    extract::State,
+    extract::{Path, State},
     http::{
         HeaderValue,
         header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE},
@@ -30,7 +30,7 @@ use crate::{
     error::Error,
     http::{
         App,
-        body::{Body, Parameters, Path},
+        body::{Body, Parameters},
         caller::Caller,
     },
     letters::{self, Letter, Mark, Row, Section},

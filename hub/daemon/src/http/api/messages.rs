@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::{
     Json, Router,
-    extract::State,
+    extract::{Path, State},
     http::StatusCode,
     routing::{get, post},
 };
@@ -24,7 +24,7 @@ use crate::{
     error::Error,
     http::{
         App,
-        body::{Body, Parameters, Path},
+        body::{Body, Parameters},
         caller::Caller,
     },
     outbox::OurAddresses,

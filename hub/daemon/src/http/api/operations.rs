@@ -2,7 +2,7 @@
 
 use axum::{
     Json, Router,
-    extract::State,
+    extract::{Path, State},
     http::StatusCode,
     routing::{get, post, put},
 };
@@ -20,7 +20,7 @@ use crate::{
     error::Error,
     http::{
         App,
-        body::{Body, Parameters, Path},
+        body::{Body, Parameters},
         caller::Caller,
     },
 };

@@ -1,10 +1,9 @@
-//! The agenda and the reminders, for reading.
+//! The agenda, for reading.
 
 use axum::{Json, Router, extract::State, routing::get};
 use chrono::{Days, NaiveDate};
 use serde::Deserialize;
-use serde_json::{Value, json};
-use xswarm_core::{admin::Agenda, id::UserId, reminder::ReminderStatus, time::resolve_local};
+use xswarm_core::{admin::Agenda, id::UserId, time::resolve_local};
 
 use crate::{
     error::Error,
@@ -14,7 +13,7 @@ use crate::{
 
 /// Routes under `/api`.
 pub(crate) fn routes() -> Router<App> {
-    Router::new().route("/agenda", get(agenda)).route("/reminders", get(reminders))
+    Router::new().route("/agenda", get(agenda))
 }
 
 #[derive(Deserialize)]
@@ -52,34 +51,4 @@ async fn agenda(
         })
         .await?;
     Ok(Json(agenda))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ReminderQuery {
-    user_id: Option<UserId>,
-    status: Option<String>,
-    limit: Option<u32>,
-}
-
-async fn reminders(
-    State(app): State<App>,
-    caller: Caller,
-    Parameters(query): Parameters<ReminderQuery>,
-) -> Result<Json<Value>, Error> {
-    let user = caller.about(query.user_id, &app.store).await?;
-    let limit = query.limit.unwrap_or(100).min(1_000);
-    let status = match query.status.as_deref() {
-        Some("all") => None,
-        Some(text) => Some(text.parse::<ReminderStatus>().map_err(|error| Error::invalid(error.to_string()))?),
-        None => Some(ReminderStatus::Pending),
-    };
-    let reminders = app
-        .store
-        .read(move |rows| match status {
-            Some(status) => rows.reminders(user, status, limit).map_err(Error::from),
-            None => rows.reminders_all(user, limit).map_err(Error::from),
-        })
-        .await?;
-    Ok(Json(json!({ "reminders": reminders })))
 }

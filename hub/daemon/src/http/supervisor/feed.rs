@@ -221,6 +221,8 @@ fn meaning(rows: &Rows<'_>, row: &EventRow) -> Result<Option<Meaning>> {
         | Event::PairingApproved { .. }
         | Event::ReminderSet { .. }
         | Event::ReminderCancelled { .. }
+        | Event::ReminderAcknowledged { .. }
+        | Event::ReminderChanged { .. }
         | Event::EffectUndone { .. }
         | Event::MessageFailed { .. }
         | Event::MessageUnknown { .. }

@@ -1,0 +1,100 @@
+//! Further reminders before an appointment that is booked: "remind me an hour before the dentist".
+
+use xswarm_core::{
+    appointment::Appointment,
+    reminder::{ReminderPlan, ReminderPreferences, ladder},
+};
+use xswarm_language::{command::Which, time::Span};
+
+use crate::{
+    assistant::{
+        appointments::{self, CHOICES},
+        effect::Effect,
+        matching::matching,
+        turn::{Decision, Turn},
+    },
+    error::Error,
+    reminders, wording,
+};
+
+/// Adds lead times to the reminders of the appointment that is meant.
+pub(in super::super) fn add(turn: &Turn<'_>, which: &Which, leads: &[Span]) -> Result<Decision, Error> {
+    let minutes: Option<Vec<u32>> = leads.iter().map(|lead| minutes(*lead)).collect();
+    let Some(minutes) = minutes.filter(|minutes| minutes.iter().all(|lead| *lead > 0)) else {
+        return Ok(Decision::say("A reminder comes a minute up to a year before. Nothing was set."));
+    };
+    let found = meant(turn, which)?;
+    let appointment = match found.as_slice() {
+        [] => return Ok(Decision::say("I find no such appointment ahead on your calendar. Nothing was set.")),
+        [one] => one,
+        several => {
+            let lines: Vec<_> =
+                several.iter().take(CHOICES).map(|one| format!("– {}", wording::appointment(one))).collect();
+            let words =
+                format!("Before which one? Say it with its name or day. Nothing is set yet.\n{}", lines.join("\n"));
+            return Ok(Decision::say(words));
+        }
+    };
+    let before = turn.rows.appointment_plan(appointment.id)?;
+    let preferences = ReminderPreferences::of(&turn.user.preferences);
+    let mut all = ladder::leads(appointment, &before, &preferences);
+    all.extend(&minutes);
+    let plan = ReminderPlan { lead_minutes: Some(all), ..before.clone() };
+    let after = match plan.checked() {
+        Ok(after) => after,
+        Err(why) => return Ok(Decision::say(format!("{why}. Nothing was set."))),
+    };
+    let ahead = reminders::leads_ahead(appointment, &after, turn.user, turn.now);
+    let words = wording::appointment(appointment);
+    if !minutes.iter().any(|lead| ahead.contains(lead)) {
+        return Ok(Decision::say(format!("It is too late for that: {words}. Nothing was changed.")));
+    }
+    let reply =
+        format!("I'll remind you {} before{}: {words}.", wording::leads(&ahead), wording::by(turn.reminders_by));
+    let effect = Effect::PlanReminders {
+        appointment: appointment.id,
+        before: Box::new(before),
+        after: Box::new(after),
+        channel: turn.reminders_by,
+    };
+    Ok(Decision::act(vec![effect], reply))
+}
+
+/// The appointment that is named; without a name the one that was just spoken of, else the next.
+fn meant(turn: &Turn<'_>, which: &Which) -> Result<Vec<Appointment>, Error> {
+    let upcoming = appointments::upcoming(turn)?;
+    let named = which.title.is_some() || !which.participants.is_empty() || which.when.is_some();
+    if named {
+        let mut which = which.clone();
+        if let Some(rest) = which.title.as_deref().and_then(|title| title.strip_prefix("next ")) {
+            which.title = Some(rest.to_owned());
+            which.nth = Some(1);
+        }
+        return Ok(matching(&upcoming, &which, turn.zone()).into_iter().map(|one| one.appointment).collect());
+    }
+    for receipt in turn.rows.receipts_of_last_turn::<Effect>(turn.user.id, turn.now - chrono::Duration::hours(1))? {
+        let id = match &receipt.effect {
+            Effect::Book { appointment, .. } => Some(appointment.id),
+            Effect::Change { after, .. } => Some(after.id),
+            Effect::PlanReminders { appointment, .. } => Some(*appointment),
+            Effect::SetReminder { .. }
+            | Effect::CancelReminder { .. }
+            | Effect::RestoreReminder { .. }
+            | Effect::SnoozeReminder { .. }
+            | Effect::AcknowledgeReminder { .. }
+            | Effect::PauseTimer { .. }
+            | Effect::ResumeTimer { .. }
+            | Effect::MarkUndone { .. } => None,
+        };
+        if let Some(found) = id.and_then(|id| upcoming.iter().find(|one| one.appointment.id == id)) {
+            return Ok(vec![found.appointment.clone()]);
+        }
+    }
+    Ok(upcoming.into_iter().map(|one| one.appointment).collect())
+}
+
+fn minutes(lead: Span) -> Option<u32> {
+    // Months have no fixed length; nobody counts reminders in them.
+    let minutes = lead.seconds / 60 + i64::from(lead.days) * 24 * 60;
+    u32::try_from(minutes).ok().filter(|_| lead.months == 0)
+}

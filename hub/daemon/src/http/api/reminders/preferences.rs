@@ -1,0 +1,80 @@
+//! How a person wants to be reminded.
+
+use axum::{
+    Json, Router,
+    extract::{Path, State},
+    routing::get,
+};
+use serde_json::{Map, Value, json};
+use xswarm_core::{
+    event::Event,
+    id::UserId,
+    reminder::{ReminderPreferences, preferences::KEY},
+};
+
+use super::existing_user;
+use crate::{
+    error::Error,
+    http::{App, body::Body, caller::Caller},
+};
+
+/// Routes under `/api`.
+pub(super) fn routes() -> Router<App> {
+    Router::new().route("/users/{id}/reminder-preferences", get(show).put(update))
+}
+
+async fn show(State(app): State<App>, caller: Caller, Path(id): Path<UserId>) -> Result<Json<Value>, Error> {
+    caller.may_see(Some(id))?;
+    let user = app.store.read(move |rows| existing_user(rows, id)).await?;
+    Ok(Json(json!({ "preferences": ReminderPreferences::of(&user.preferences) })))
+}
+
+/// What is absent stays; null brings the usual back.
+async fn update(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<UserId>,
+    Body(change): Body<Map<String, Value>>,
+) -> Result<Json<Value>, Error> {
+    caller.may_see(Some(id))?;
+    let now = app.clock.now();
+    let preferences = app
+        .store
+        .write(move |tx| {
+            let mut user = existing_user(tx, id)?;
+            let mut kept = serde_json::to_value(ReminderPreferences::of(&user.preferences))
+                .map_err(|error| Error::internal("preferences could not be written").with_source(error))?;
+            if let Some(kept) = kept.as_object_mut() {
+                for (name, value) in change {
+                    if value.is_null() {
+                        kept.remove(&name);
+                    } else {
+                        kept.insert(name, value);
+                    }
+                }
+            }
+            let wrong = |words: String| Error::invalid(format!("reminder preferences: {words}"));
+            let preferences: ReminderPreferences =
+                serde_json::from_value(kept).map_err(|error| wrong(error.to_string()))?;
+            let preferences = preferences.checked().map_err(|error| wrong(error.to_string()))?;
+            if let Some(escalation) = preferences.escalation {
+                if escalation.to == id {
+                    return Err(wrong("somebody else is told when you do not answer, not you".to_owned()));
+                }
+                tx.user(escalation.to)?
+                    .ok_or_else(|| wrong("`escalation.to` is nobody of the household".to_owned()))?;
+            }
+            let value = serde_json::to_value(&preferences)
+                .map_err(|error| Error::internal("preferences could not be written").with_source(error))?;
+            match user.preferences.as_object_mut() {
+                Some(all) => drop(all.insert(KEY.to_owned(), value)),
+                None => user.preferences = json!({ KEY: value }),
+            }
+            user.updated_at = now;
+            tx.user_update(&user)?;
+            tx.event_append(&Event::UserChanged { user: id }, Some(id), now)?;
+            Ok::<_, Error>(preferences)
+        })
+        .await?;
+    Ok(Json(json!({ "preferences": preferences })))
+}
