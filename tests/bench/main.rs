@@ -1,7 +1,7 @@
 //! Measures the hub as a whole and prints tables. Nothing is asserted: whether a figure is good is for people to say.
 //!
 //! (a) signed texts accepted durably, by connections, with and without group commit; (b) from a text to the answer's
-//! POST at the provider; (c) cold start and idle memory. Parsing and calendar search are criterion benches of their
+//! POST at the provider; (c) cold start and idle memory; (d) reminders that are due at once. Parsing and calendar search are criterion benches of their
 //! crates; `make bench` runs all of them.
 //!
 //! Generator, fake provider and hub share the machine: the figures are those of the whole, not of the hub alone.
@@ -19,6 +19,7 @@
 #![allow(clippy::disallowed_methods, reason = "its command line and its own path are its only configuration")]
 
 mod load;
+mod reminding;
 
 use std::{
     path::{Path, PathBuf},
@@ -50,6 +51,9 @@ async fn main() {
     }
     if wanted("answer") {
         answering().await;
+    }
+    if wanted("remind") {
+        reminding::reminding(&hub()).await;
     }
     if wanted("start") {
         starting().await;

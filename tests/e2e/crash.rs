@@ -3,7 +3,8 @@
 //!
 //! `XSWARM_KILLS` says how often (200 by default), `XSWARM_SEED` repeats the random choices of an earlier run. What the
 //! provider accepted is compared with what the database says in the end. Twilio does not redeliver a webhook that failed;
-//! neither does this test: such a text is only in the provider's list, where the hub must find it.
+//! neither does this test: such a text is only in the provider's list, where the hub must find it. Ladders and paused
+//! timers are part of the stream; mail joins it in [`Stream::send`], and its provider's ledger in [`account`].
 
 mod account;
 
@@ -78,8 +79,10 @@ impl Stream<'_> {
             random_moment(Duration::from_millis(random.u64(0..300))).await;
             let n = self.texts.replace(self.texts.get() + 1);
             let body = match random.u32(0..10) {
-                0..=3 => format!("remind me to check item {n:06} in {} seconds", random.u32(1..=3)),
-                4..=6 => format!("set a timer for {} seconds", random.u32(1..=4)),
+                0..=2 => format!("remind me to check item {n:06} in {} seconds", random.u32(1..=3)),
+                3 => format!("remind me urgently to check item {n:06} in {} seconds", random.u32(1..=3)),
+                4..=5 => format!("set a timer for {} seconds", random.u32(1..=4)),
+                6 => ["pause all timers", "resume all timers"][random.usize(0..2)].to_owned(),
                 7 => format!(
                     "Schedule a meeting about item {n:06} tomorrow at {}:{:02}",
                     random.u32(0..24),
@@ -138,11 +141,12 @@ impl Stream<'_> {
     }
 }
 
-/// Short reminders and timers still to come.
+/// Short reminders, repetitions and timers still to come.
 async fn soon_due(hub: &Hub) -> bool {
     let now = hub.api().status().await.now;
     let soon = now + chrono::Duration::minutes(5);
-    hub.api().jobs("ready").await.iter().any(|job| job.kind == "fire_reminder" && job.due_at < soon)
+    let of_ladders = ["fire_reminder", "continue_reminder"];
+    hub.api().jobs("ready").await.iter().any(|job| of_ladders.contains(&job.kind.as_str()) && job.due_at < soon)
 }
 
 /// The provider's list tells what became of every unclear text that has no twin.
@@ -169,6 +173,13 @@ async fn nothing_is_lost_and_nothing_is_repeated_over_random_kills() {
     for (n, phone) in PEOPLE.iter().enumerate().skip(1) {
         let new = serde_json::json!({ "name": format!("Member{n}"), "phone": phone });
         hub.api().post("/api/users", &new).await.expect(201);
+    }
+    // Urgent reminders are repeated once, a minute later; half of the people have no other channel than texts.
+    for (n, user) in hub.api().users().await.iter().enumerate() {
+        let channels = if n % 2 == 0 { serde_json::json!(["sms"]) } else { serde_json::json!(["sms", "console"]) };
+        let repeat = serde_json::json!({ "every_minutes": 1, "times": 1, "growth": 1 });
+        let preferences = serde_json::json!({ "channels": channels, "repeat": repeat });
+        hub.api().put(&format!("/api/users/{}/reminder-preferences", user.id), &preferences).await.expect(200);
     }
     hub.kill();
 

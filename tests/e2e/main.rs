@@ -22,6 +22,7 @@ mod durability;
 mod everyday;
 mod household;
 mod inbound;
+mod ladders;
 mod letters;
 mod opting_out;
 mod outbound;
