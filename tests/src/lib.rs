@@ -21,6 +21,7 @@ pub mod clock;
 pub mod database;
 pub mod environment;
 pub mod hub;
+pub mod inbound_mail;
 pub mod signature;
 pub mod supervisor;
 pub mod trace;

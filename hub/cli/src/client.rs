@@ -94,7 +94,7 @@ impl Client {
     pub async fn send(&self, request: Request) -> Result<Document, ClientError> {
         let patience = request.patience.unwrap_or(PATIENCE);
         match tokio::time::timeout(patience, self.exchange(request)).await {
-            Ok(result) => result,
+            Ok(result) => text(result?).map(Document),
             Err(elapsed) => {
                 let what = format!("the hub did not answer within {} s", patience.as_secs());
                 Err(ClientError::broken(what, elapsed))
@@ -102,7 +102,17 @@ impl Client {
         }
     }
 
-    async fn exchange(&self, request: Request) -> Result<Document, ClientError> {
+    /// `GET path` for a file: its bytes, as they are.
+    pub async fn download(&self, path: &str) -> Result<Bytes, ClientError> {
+        match tokio::time::timeout(PATIENCE, self.exchange(Request::get(path))).await {
+            Ok(result) => result,
+            Err(elapsed) => {
+                Err(ClientError::broken(format!("the hub did not answer within {} s", PATIENCE.as_secs()), elapsed))
+            }
+        }
+    }
+
+    async fn exchange(&self, request: Request) -> Result<Bytes, ClientError> {
         let stream = UnixStream::connect(&self.socket)
             .await
             .map_err(|source| ClientError::Unreachable { socket: self.socket.clone(), source })?;
@@ -122,17 +132,19 @@ impl Client {
     }
 }
 
-async fn read(response: Response<Incoming>) -> Result<Document, ClientError> {
+fn text(body: Bytes) -> Result<String, ClientError> {
+    String::from_utf8(body.into())
+        .map_err(|error| ClientError::broken("the hub's answer is not text; is something else listening there?", error))
+}
+
+async fn read(response: Response<Incoming>) -> Result<Bytes, ClientError> {
     let (head, body) = response.into_parts();
     let body = Limited::new(body, ANSWER_BYTES)
         .collect()
         .await
         .map_err(|source| ClientError::Broken { what: "the hub's answer ended early".to_owned(), source })?
         .to_bytes();
-    let text = String::from_utf8(body.into()).map_err(|error| {
-        ClientError::broken("the hub's answer is not text; is something else listening there?", error)
-    })?;
-    if head.status.is_success() { Ok(Document(text)) } else { Err(refused(head.status, &text)) }
+    if head.status.is_success() { Ok(body) } else { Err(refused(head.status, &text(body)?)) }
 }
 
 /// Problem details as the hub sent them, or made from whatever it sent instead.

@@ -9,6 +9,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    address::Address,
     appointment::Occurrence,
     id::{KeyId, MessageId, UserId},
     mail::MailAddress,
@@ -296,8 +297,8 @@ pub enum MailTo {
 pub struct PairingRow {
     /// The code they were told.
     pub code: String,
-    /// Their number.
-    pub address: Phone,
+    /// Their number or mail address.
+    pub address: Address,
     /// When they first wrote.
     pub created_at: DateTime<Utc>,
     /// When the code stops working.

@@ -69,6 +69,8 @@ ids! {
     FeedId;
     /// Somebody's proposal for a person's calendar.
     InvitationId;
+    /// A file that came with a message.
+    AttachmentId;
 }
 
 #[cfg(test)]

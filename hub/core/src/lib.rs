@@ -3,8 +3,10 @@
 //! Pure: no IO, no clock, no async. Every other crate may depend on this one; this one depends on none of them.
 //! An instant that a function needs is an argument; text that a person reads is worded elsewhere.
 
+pub mod address;
 pub mod admin;
 pub mod appointment;
+pub mod attachment;
 pub mod conflict;
 pub mod event;
 pub mod exchange;
@@ -16,6 +18,7 @@ pub mod mail;
 pub mod message;
 pub mod phone;
 pub mod preferences;
+pub mod provenance;
 pub mod recurrence;
 pub mod reminder;
 pub mod series;

@@ -13,6 +13,7 @@ mod conversation_tests;
 mod doubt;
 mod effect;
 mod everyday;
+mod letter;
 mod matching;
 mod question;
 mod reminders;
@@ -24,9 +25,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use xswarm_core::{
-    id::{ConversationId, MessageId},
+    id::MessageId,
     message::{Channel, Message, MessageStatus},
-    sms, time,
+    provenance, sms, time,
     user::User,
 };
 use xswarm_store::{Conversation, Rows, Store, Tx};
@@ -69,13 +70,13 @@ impl Assistant {
     pub(crate) async fn answer(&self, id: MessageId, job: i64) -> Result<Outcome, Error> {
         let (now, ours) = (self.clock.now(), self.ours.clone());
         let plan = self.store.read(move |rows| plan(rows, id, &ours, now)).await?;
-        let number = self.ours.phone.clone();
+        let ours = self.ours.clone();
         self.store
             .write(move |tx| {
                 match plan {
                     Plan::Nothing => {}
-                    Plan::Stranger(message) => stranger::answer(tx, &message, number.as_ref(), now)?,
-                    Plan::Turn(before, decision) => commit(tx, &before, &decision, now)?,
+                    Plan::Stranger(message) => stranger::answer(tx, &message, &ours, now)?,
+                    Plan::Turn(before, decision) => commit(tx, &before, &decision, &ours, now)?,
                 }
                 tx.job_finish(job, now)?;
                 Ok::<_, Error>(Outcome::Finished)
@@ -105,13 +106,21 @@ fn plan(rows: &Rows<'_>, id: MessageId, ours: &OurAddresses, now: DateTime<Utc>)
     };
     let reminders_by = crate::reminders::usual_channel(&user, ours);
     let said = Said {
-        text: message.content.clone(),
+        text: if provenance::of_content(&message.metadata).is_own() { message.content.clone() } else { String::new() },
         at: said_at(&message).with_timezone(&user.timezone),
         answers: Vec::new(),
     };
     let conventions = Conventions::of(&user);
     let turn = Turn { rows, user: &user, ours, reminders_by, said, conventions: &conventions, now };
-    let decision = turn::decide(&turn, conversation.question.clone())?;
+    let decision = match letter::unanswerable(&message) {
+        Some(words) => Decision { question: conversation.question.clone(), ..Decision::say(words) },
+        None if letter::belongs_elsewhere(rows, &message, conversation.id)? => {
+            // The question that is open was asked in another thread: it stays open, and this is no answer to it.
+            let decision = turn::decide(&turn, None)?;
+            Decision { question: decision.question.or_else(|| conversation.question.clone()), ..decision }
+        }
+        None => turn::decide(&turn, conversation.question.clone())?,
+    };
     Ok(Plan::Turn(Box::new(Before { message, user, conversation }), Box::new(decision)))
 }
 
@@ -122,7 +131,13 @@ fn said_at(message: &Message) -> DateTime<Utc> {
 }
 
 /// Makes a decision true and says so.
-fn commit(tx: &Tx<'_>, before: &Before, decision: &Decision, now: DateTime<Utc>) -> Result<(), Error> {
+fn commit(
+    tx: &Tx<'_>,
+    before: &Before,
+    decision: &Decision,
+    ours: &OurAddresses,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
     let Before { message, user, conversation } = before;
     if tx.message(message.id)?.is_none_or(|current| current.status != MessageStatus::Pending) {
         return Ok(());
@@ -142,38 +157,31 @@ fn commit(tx: &Tx<'_>, before: &Before, decision: &Decision, now: DateTime<Utc>)
             question = Some(Question::More { rest });
         }
     }
-    reply(tx, message, user, conversation.id, &text, now)?;
+    let to = way_back(message, user, ours)?;
+    let saying = Saying {
+        user: Some(user),
+        conversation: Some(conversation.id),
+        to: &to,
+        text: &text,
+        in_reply_to: Some(message.id),
+        metadata: serde_json::json!({}),
+    };
+    outbox::say(tx, &saying, now)?;
     tx.conversation_ask(conversation.id, question.as_ref(), now + PATIENCE)?;
     tx.message_processed(message.id, now)?;
     Ok(())
 }
 
-/// Says the answer where the message came from.
-fn reply(
-    tx: &Tx<'_>,
-    message: &Message,
-    user: &User,
-    conversation: ConversationId,
-    text: &str,
-    now: DateTime<Utc>,
-) -> Result<(), Error> {
-    let to = match (&message.channel, &message.sender, &message.recipient) {
+/// Where the message came from: there the answer goes, and to nobody else who got it too.
+fn way_back(message: &Message, user: &User, ours: &OurAddresses) -> Result<To, Error> {
+    match (&message.channel, &message.sender, &message.recipient) {
         (Channel::Sms, Some(them), Some(us)) => match (us.parse(), them.parse()) {
-            (Ok(from), Ok(to)) => To::Sms { from, to },
-            (Err(error), _) | (_, Err(error)) => {
-                return Err(Error::internal("a message has no numbers").with_source(error));
-            }
+            (Ok(from), Ok(to)) => Ok(To::Sms { from, to }),
+            (Err(error), _) | (_, Err(error)) => Err(Error::internal("a message has no numbers").with_source(error)),
         },
-        _ => To::Console,
-    };
-    let saying = Saying {
-        user: Some(user),
-        conversation: Some(conversation),
-        to: &to,
-        text,
-        in_reply_to: Some(message.id),
-        metadata: serde_json::json!({}),
-    };
-    outbox::say(tx, &saying, now)?;
-    Ok(())
+        (Channel::Email, Some(_), _) => {
+            Ok(letter::way_back(message, outbox::mail_from(user, ours)).unwrap_or(To::Console))
+        }
+        _ => Ok(To::Console),
+    }
 }

@@ -5,5 +5,6 @@
 pub(crate) mod console;
 mod delivery;
 pub(crate) mod inbound;
+pub(crate) mod letterbox;
 pub(crate) mod mail;
 pub(crate) mod sms;

@@ -17,6 +17,7 @@ pub(crate) async fn checks(app: &App) -> Vec<Check> {
     checks.extend(queue(app).await);
     checks.extend(texting(app).await);
     checks.extend(mailing::checks(app).await);
+    checks.push(incoming_mail(app));
     checks.push(public_url(app).await);
     checks
 }
@@ -128,6 +129,32 @@ async fn texting(app: &App) -> Vec<Check> {
         });
     }
     checks
+}
+
+/// Whether mail can come in: an address, a way to prove that the provider brings it, and an address to bring it to. What
+/// stands in DNS and at the provider can only be told, not seen from here.
+fn incoming_mail(app: &App) -> Check {
+    let name = "incoming mail";
+    let Some(address) = app.mail.address() else {
+        let fix = "set [mail] provider and from in hub.toml";
+        return check(name, CheckOutcome::Skipped, "mail is off: the Boss has no address", Some(fix));
+    };
+    let Some(proof) = app.webhooks.mail.described() else {
+        let fix = "give SendGrid's inbound parse a security policy with a signature and set [sendgrid] \
+                   inbound_public_key to its public key; without a policy, store the secret sendgrid_inbound_password and \
+                   put it into the URL (https://boss:PASSWORD@…/email/inbound)";
+        return check(name, CheckOutcome::Skipped, "nothing is set up by which SendGrid proves itself", Some(fix));
+    };
+    let Some(url) = &app.about.listeners.public_url else {
+        let fix = "set up a tunnel: `xswarm setup`";
+        return check(name, CheckOutcome::Failed, "there is no public address to bring mail to", Some(fix));
+    };
+    let domain = address.domain();
+    let cause = format!(
+        "taken in at {url}/email/inbound when {proof}; it arrives once the MX record of {domain} is mx.sendgrid.net \
+         (priority 10) and {domain} has that URL under Settings, Inbound Parse"
+    );
+    check(name, CheckOutcome::Ok, cause, None)
 }
 
 /// Whether the world reaches us: our own health page, asked by way of the public address.

@@ -4,10 +4,13 @@
 //! the same and more to whoever may open it.
 
 pub(crate) mod api;
+pub(crate) mod bearer;
 pub(crate) mod body;
 pub(crate) mod caller;
 pub(crate) mod client_address;
 pub(crate) mod listener;
+pub(crate) mod mail_gate;
+mod mail_webhook;
 pub(crate) mod supervisor;
 pub(crate) mod unsigned_limit;
 pub(crate) mod webhooks;
@@ -28,7 +31,7 @@ use xswarm_store::Store;
 
 use crate::{
     about::About,
-    channels::{mail::Mail, sms::Sms},
+    channels::{letterbox::Letterbox, mail::Mail, sms::Sms},
     clock::Clock,
     error::Error,
 };
@@ -52,6 +55,8 @@ pub(crate) struct App {
     pub(crate) sms: Arc<Sms>,
     /// Mailing.
     pub(crate) mail: Arc<Mail>,
+    /// Where mails arrive.
+    pub(crate) letterbox: Arc<Letterbox>,
     /// Signatures of webhooks.
     pub(crate) webhooks: Arc<Webhooks>,
     /// What this hub is and where it listens.
@@ -67,6 +72,7 @@ pub(crate) fn public(app: App) -> Router {
     Router::new()
         .route("/health", get(health))
         .merge(webhooks::routes())
+        .merge(mail_webhook::routes())
         .fallback(nothing_here)
         .layer(DefaultBodyLimit::max(WEBHOOK_BODY_BYTES))
         .with_state(app)

@@ -26,7 +26,9 @@ use xswarm_store::{Key, Options, Store, Tx};
 use crate::{
     about::About,
     assistant::Assistant,
+    blobs::Blobs,
     channels::{
+        letterbox::Letterbox,
         mail::{self, Carrier, Mail},
         sms::{Settings, Sms},
     },
@@ -36,7 +38,9 @@ use crate::{
     error::{Error, Result},
     http::{
         self, App,
+        bearer::Tokens,
         listener::{Limits, Listener},
+        mail_gate::{MailGate, Proof},
         supervisor::Supervisor,
         unsigned_limit::UnsignedLimit,
         webhooks::Webhooks,
@@ -77,8 +81,9 @@ pub(crate) struct Start {
 /// Runs the hub until `stop`. It rings `reload` when somebody asks it to read its configuration again.
 pub(crate) async fn run(start: Start, stop: CancellationToken, reload: Arc<Notify>) -> Result<()> {
     let clock = Clock::system();
-    let store = Arc::new(open_store(&start)?);
-    let ended = serve(&start, clock, &store, stop, reload).await;
+    let (store, blobs) = open_store(&start)?;
+    let (store, blobs) = (Arc::new(store), Arc::new(blobs));
+    let ended = serve(&start, clock, (&store, &blobs), stop, reload).await;
     let now = clock.now();
     let noted = store
         .write(move |tx| {
@@ -99,7 +104,7 @@ pub(crate) async fn run(start: Start, stop: CancellationToken, reload: Arc<Notif
 async fn serve(
     start: &Start,
     clock: Clock,
-    store: &Arc<Store>,
+    (store, blobs): (&Arc<Store>, &Arc<Blobs>),
     stop: CancellationToken,
     reload: Arc<Notify>,
 ) -> Result<()> {
@@ -136,6 +141,12 @@ async fn serve(
         clock,
         sms: Arc::clone(&sms),
         mail: Arc::clone(&mail),
+        letterbox: Arc::new(Letterbox {
+            store: Arc::clone(store),
+            blobs: Arc::clone(blobs),
+            clock,
+            ours: ours.clone(),
+        }),
         webhooks: Arc::new(webhooks(start, store).await?),
         about: Arc::clone(&about),
         supervisor: Arc::new(Supervisor::new(Arc::clone(store), clock, Arc::clone(&about), config.supervisor)),
@@ -150,6 +161,7 @@ async fn serve(
         ours,
         retention: Retention {
             store: Arc::clone(store),
+            blobs: Arc::clone(blobs),
             clock,
             texts: chrono::Duration::days(i64::from(config.retention.texts_days)),
             jobs: chrono::Duration::days(i64::from(config.retention.jobs_days)),
@@ -221,13 +233,15 @@ fn unexpected(task: std::result::Result<Result<()>, tokio::task::JoinError>) -> 
     }
 }
 
-fn open_store(start: &Start) -> Result<Store> {
+/// The database, and the files whose key comes from its key.
+fn open_store(start: &Start) -> Result<(Store, Blobs)> {
     let state_dir = &start.config.server.state_dir;
     system::make_state_dir(state_dir)?;
     let key = database_key(&start.secrets, state_dir, &state_dir.join("xswarm.db"))?;
     let key = Key::from_hex(key.expose_secret())?;
     let options = Options { group_commit: start.config.store.group_commit, ..Options::new(state_dir) };
-    Ok(Store::open(&options, &key)?)
+    let store = Store::open(&options, &key)?;
+    Ok((store, Blobs::open(state_dir, &key)?))
 }
 
 /// The first transaction of a run: the very first start makes the admin; every start settles what a crash left.
@@ -352,5 +366,19 @@ async fn webhooks(start: &Start, store: &Store) -> Result<Webhooks> {
     let public_url = start.config.server.public_url.as_deref();
     let verifier = public_url.filter(|_| !keys.is_empty()).map(|url| Verifier::new(url, keys));
     let mail_key = start.config.sendgrid.webhook_public_key.clone();
-    Ok(Webhooks { verifier, mail_key, unsigned: UnsignedLimit::per_minute(UNSIGNED_PER_MINUTE) })
+    let mail = mail_gate(start, store).await?;
+    Ok(Webhooks { verifier, mail_key, mail, unsigned: UnsignedLimit::per_minute(UNSIGNED_PER_MINUTE) })
+}
+
+/// What inbound mail is asked to prove itself by: the strongest that is set up.
+async fn mail_gate(start: &Start, store: &Store) -> Result<MailGate> {
+    let sendgrid = &start.config.sendgrid;
+    let proof = if let Some(key) = sendgrid.inbound_public_key.clone().or_else(|| sendgrid.webhook_public_key.clone()) {
+        Some(Proof::Signature(key))
+    } else if let Some(client_secret) = secret(start, store, "sendgrid_inbound_client_secret").await? {
+        Some(Proof::Bearer(Tokens::new(client_secret)))
+    } else {
+        secret(start, store, "sendgrid_inbound_password").await?.map(Proof::Password)
+    };
+    Ok(MailGate::new(proof))
 }

@@ -6,6 +6,7 @@
 
 mod about;
 mod assistant;
+mod blobs;
 mod calendar;
 mod channels;
 mod clock;
@@ -19,6 +20,7 @@ mod http;
 mod hub;
 mod jobs;
 mod letters;
+mod mail;
 mod outbox;
 mod people;
 mod post;

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use xswarm_core::{
+    address::Address,
     admin::{NewUser, UserChange},
     event::Event,
     id::UserId,
@@ -57,13 +58,22 @@ pub(crate) fn changed(
     Ok(user)
 }
 
-/// Adds a person. A pairing code of their number is used up by that.
+/// Adds a person. A pairing code of their number or mail address is used up by that.
 pub(crate) fn add(tx: &Tx<'_>, user: &User, now: DateTime<Utc>) -> Result<(), Error> {
     told_if_taken(tx.user_insert(user))?;
-    if let Some(phone) = &user.phone {
-        tx.pairing_delete(phone)?;
-    }
+    known_now(tx, user)?;
     Ok(tx.event_append(&Event::UserCreated { user: user.id }, Some(user.id), now)?)
+}
+
+/// Forgets the pairing codes of what are now a person's own addresses.
+pub(crate) fn known_now(tx: &Tx<'_>, user: &User) -> Result<(), Error> {
+    if let Some(phone) = &user.phone {
+        tx.pairing_delete(&Address::Phone(phone.clone()))?;
+    }
+    if let Some(Ok(mail)) = user.email.as_deref().map(str::parse) {
+        tx.pairing_delete(&Address::Mail(mail))?;
+    }
+    Ok(())
 }
 
 /// Says in plain words that a number or address is somebody else's.

@@ -6,12 +6,14 @@ use chrono::Duration;
 use xswarm_core::event::Event;
 use xswarm_store::Store;
 
-use crate::{clock::Clock, error::Error, jobs::Outcome};
+use crate::{blobs::Blobs, clock::Clock, error::Error, jobs::Outcome};
 
 /// How long things are kept.
 pub(crate) struct Retention {
     /// Where they are.
     pub(crate) store: Arc<Store>,
+    /// Where the files are that came with messages.
+    pub(crate) blobs: Arc<Blobs>,
     /// What time it is.
     pub(crate) clock: Clock,
     /// Texts of messages.
@@ -36,6 +38,7 @@ impl Retention {
             }
         }
         while self.store.write(move |tx| tx.jobs_expire(jobs_before).map_err(Error::from)).await? > 0 {}
+        self.blobs.sweep(&self.store, now).await?;
         if let Some(damage) = self.store.read(|rows| rows.check().map_err(Error::from)).await? {
             log::error!("the database is damaged ({damage}): restore it from a backup");
         }

@@ -4,6 +4,7 @@
 //! arguments and touch nothing but the connection, so that a closure is all or nothing.
 
 pub(crate) mod appointments;
+pub(crate) mod attachments;
 pub(crate) mod conversations;
 pub(crate) mod events;
 pub(crate) mod feeds;

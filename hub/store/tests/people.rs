@@ -3,6 +3,7 @@
 use chrono::Duration;
 use rusqlite::{Connection, types::ValueRef};
 use xswarm_core::{
+    address::Address,
     id::{ConversationId, KeyId, MessageId},
     message::Channel,
     phone::Phone,
@@ -11,6 +12,10 @@ use xswarm_core::{
 use xswarm_store::StoreError;
 
 use crate::scratch::{Scratch, appointment, at, person, reminder};
+
+fn address(text: &str) -> Address {
+    text.parse().unwrap()
+}
 
 fn phone(text: &str) -> Phone {
     text.parse().unwrap()
@@ -178,7 +183,7 @@ async fn even_inside_the_encrypted_file_a_key_is_only_a_digest() {
 #[tokio::test]
 async fn a_stranger_is_answered_once_a_day_with_the_same_code_while_it_works() {
     let scratch = Scratch::new();
-    let (number, day, week) = (phone("+4930901820"), 86_400, 7 * 86_400);
+    let (number, day, week) = (address("+4930901820"), 86_400, 7 * 86_400);
     scratch
         .write(move |tx| {
             let offer = |fresh: &str, seconds| tx.pairing_offer(&number, fresh, at(seconds));
@@ -203,8 +208,8 @@ async fn a_stranger_is_answered_once_a_day_with_the_same_code_while_it_works() {
 #[tokio::test]
 async fn two_strangers_never_get_the_same_code() {
     let scratch = Scratch::new();
-    scratch.write(|tx| tx.pairing_offer(&phone("+4930901820"), "AAAAAA", at(0))).await;
-    let second = scratch.store.write(|tx| tx.pairing_offer(&phone("+4930901821"), "AAAAAA", at(0))).await;
+    scratch.write(|tx| tx.pairing_offer(&address("+4930901820"), "AAAAAA", at(0))).await;
+    let second = scratch.store.write(|tx| tx.pairing_offer(&address("+4930901821"), "AAAAAA", at(0))).await;
     assert!(matches!(second, Err(StoreError::Exists(_))), "{second:?}");
 }
 

@@ -1,7 +1,10 @@
 //! Options of what is looked up: `agenda`, `reminders`, `messages`, `jobs`, `events` and `audit`.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 use xswarm_core::{
+    id::AttachmentId,
     job::JobState,
     message::{Channel, MessageStatus},
 };
@@ -47,10 +50,11 @@ pub struct RemindersArguments {
   xswarm messages --status unknown
   xswarm messages --user anna --channel sms --limit 10
   xswarm messages show 019ab3f0-11c2
-  xswarm messages resend 019ab3f0-11c2"
+  xswarm messages resend 019ab3f0-11c2
+  xswarm messages attachment 019ab3f0-22d3 -o invoice.pdf"
 )]
 pub struct MessagesArguments {
-    /// Show or send again a single one.
+    /// Show or send again a single one, or save a file of it.
     #[command(subcommand)]
     pub verb: Option<MessageVerb>,
     /// Only those that got this far.
@@ -67,7 +71,7 @@ pub struct MessagesArguments {
     pub limit: u32,
 }
 
-/// `xswarm messages show` and `resend`
+/// `xswarm messages show`, `attachment` and `resend`
 #[derive(Debug, Subcommand)]
 pub enum MessageVerb {
     /// Show one message in full.
@@ -75,6 +79,18 @@ pub enum MessageVerb {
     Show {
         /// Its id, or a unique beginning.
         id: String,
+    },
+    /// Save a file that came with a message.
+    #[command(after_help = "`xswarm messages show` lists the files of a message with their ids.
+
+Example:
+  xswarm messages attachment 019ab3f0-22d3-7aaa-8bbb-0123456789ab -o invoice.pdf")]
+    Attachment {
+        /// Its whole id.
+        id: AttachmentId,
+        /// Where to; `-` is standard output. Nothing is overwritten.
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
     },
     /// Send a message again whose fate is unknown, or that failed.
     #[command(after_help = "The Boss never does this by itself: the first may have arrived.

@@ -1,7 +1,13 @@
 //! `xswarm messages`: the ledger, with what became of each message and what to do about those that are stuck.
 
+use std::{fs::OpenOptions, io::Write, path::Path};
+
 use serde::Deserialize;
-use xswarm_core::message::{Direction, Message, MessageStatus};
+use xswarm_core::{
+    attachment::Attachment,
+    id::{AttachmentId, MessageId},
+    message::{Channel, Direction, Message, MessageStatus},
+};
 
 use crate::{
     arguments::{MessageVerb, MessagesArguments},
@@ -24,6 +30,11 @@ struct Messages {
 }
 
 #[derive(Deserialize)]
+struct Attachments {
+    attachments: Vec<Attachment>,
+}
+
+#[derive(Deserialize)]
 struct OneMessage {
     message: Message,
 }
@@ -36,6 +47,7 @@ pub(super) async fn messages(
     match options.verb {
         None => list(hub, &options, screen).await?,
         Some(MessageVerb::Show { id }) => show(hub, &id, screen).await?,
+        Some(MessageVerb::Attachment { id, output }) => attachment(hub, id, &output, screen).await?,
         Some(MessageVerb::Resend { id }) => resend(hub, &id, screen).await?,
     }
     Ok(Exit::Done)
@@ -129,6 +141,23 @@ async fn show(hub: &Client, id: &str, screen: &mut Screen<'_>) -> anyhow::Result
     write_one(hub, &document, screen).await
 }
 
+async fn attachment(hub: &Client, id: AttachmentId, output: &Path, screen: &mut Screen<'_>) -> anyhow::Result<()> {
+    let content = hub.download(&format!("/api/attachments/{id}")).await?;
+    if output == Path::new("-") {
+        std::io::stdout().write_all(&content)?;
+        return Ok(());
+    }
+    let written =
+        OpenOptions::new().write(true).create_new(true).open(output).and_then(|mut file| file.write_all(&content));
+    if let Err(error) = written {
+        let what = format!("{} cannot be written: {error}", output.display());
+        return Err(Failure::failed(what, "Name a file that is not there yet, with -o FILE.").into());
+    }
+    let (bytes, name) = (counted(content.len() as u64, "byte"), output.display().to_string());
+    screen.line(&format!("{bytes} saved as {}. Somebody else made this file: open it with care.", harmless(&name)))?;
+    Ok(())
+}
+
 async fn resend(hub: &Client, id: &str, screen: &mut Screen<'_>) -> anyhow::Result<()> {
     let id = whole_id(hub, id).await?;
     let request = Request::post(format!("/api/messages/{id}/resend"));
@@ -160,6 +189,9 @@ async fn write_one(hub: &Client, document: &Document, screen: &mut Screen<'_>) -
     pairs(screen, facts)?;
     screen.line("")?;
     screen.line(&harmless(&message.content))?;
+    if message.channel == Channel::Email {
+        files(hub, message.id, screen).await?;
+    }
     match message.status {
         MessageStatus::Unknown | MessageStatus::Failed => {
             screen.line("")?;
@@ -174,9 +206,31 @@ async fn write_one(hub: &Client, document: &Document, screen: &mut Screen<'_>) -
     Ok(())
 }
 
+/// The files that came with a mail.
+async fn files(hub: &Client, message: MessageId, screen: &mut Screen<'_>) -> anyhow::Result<()> {
+    let Attachments { attachments } = hub.get(&format!("/api/messages/{message}/attachments")).await?;
+    if attachments.is_empty() {
+        return Ok(());
+    }
+    screen.line("")?;
+    let mut table = Table::new(&["FILE", "KIND", "BYTES", "ID"]);
+    for file in &attachments {
+        let id = file.not_kept.as_ref().map_or_else(|| file.id.to_string(), |reason| format!("not kept: {reason}"));
+        table.row([
+            Cell::from(&harmless(&file.name)),
+            file.looks_like.as_deref().unwrap_or(&file.media_type).into(),
+            file.bytes.to_string().into(),
+            Cell::toned(id, Tone::Faint),
+        ]);
+    }
+    table.write(screen)?;
+    screen.line("Save one with `xswarm messages attachment ID -o FILE`.")?;
+    Ok(())
+}
+
 /// The id that begins with `wanted`, looked for among the latest messages.
 async fn whole_id(hub: &Client, wanted: &str) -> anyhow::Result<String> {
-    if wanted.trim().parse::<xswarm_core::id::MessageId>().is_ok() {
+    if wanted.trim().parse::<MessageId>().is_ok() {
         return Ok(wanted.trim().to_owned());
     }
     let ids = latest_ids(hub).await?;

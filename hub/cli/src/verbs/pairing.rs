@@ -46,7 +46,7 @@ async fn list(hub: &Client, screen: &mut Screen<'_>) -> anyhow::Result<()> {
     }
     let view = Scene::fetch(hub, None).await?.view;
     let (wrote, expires) = (view.heading("WROTE"), view.heading("EXPIRES"));
-    let mut table = Table::new(&["CODE", "NUMBER", &wrote, &expires]);
+    let mut table = Table::new(&["CODE", "FROM", &wrote, &expires]);
     for row in &pairings {
         table.row([
             Cell::toned(&row.code, Tone::Strong),
@@ -56,7 +56,7 @@ async fn list(hub: &Client, screen: &mut Screen<'_>) -> anyhow::Result<()> {
         ]);
     }
     table.write(screen)?;
-    screen.line("Let one in with `xswarm pairing approve CODE --name NAME`, once you know whose number it is.")?;
+    screen.line("Let one in with `xswarm pairing approve CODE --name NAME`, once you know who it is.")?;
     Ok(())
 }
 
@@ -69,7 +69,7 @@ async fn approve(hub: &Client, code: &str, approval: &ApprovePairing, screen: &m
     let request = Request::post(format!("/api/pairings/{code}/approve")).json(approval)?;
     let Some(document) = answer(hub, request, screen).await? else { return Ok(()) };
     let Approved { user } = document.read()?;
-    let number = user.phone.as_ref().map_or_else(|| "no number".to_owned(), ToString::to_string);
-    screen.line(&format!("{} ({number}) can now text the Boss.", one_line(&user.name)))?;
+    let addresses: Vec<_> = user.phone.iter().map(ToString::to_string).chain(user.email.clone()).collect();
+    screen.line(&format!("{} ({}) can now write to the Boss.", one_line(&user.name), addresses.join(", ")))?;
     Ok(())
 }

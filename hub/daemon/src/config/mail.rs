@@ -65,6 +65,9 @@ pub(crate) struct SendgridConfig {
     /// The key of signed webhooks.
     #[serde(deserialize_with = "value::optional_public_key")]
     pub(crate) webhook_public_key: Option<PublicKey>,
+    /// The key of the inbound parse's security policy, where that is another.
+    #[serde(deserialize_with = "value::optional_public_key")]
+    pub(crate) inbound_public_key: Option<PublicKey>,
 }
 
 /// `[smtp]`

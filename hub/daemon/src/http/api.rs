@@ -1,5 +1,6 @@
 //! The REST interface, a file for each family of routes.
 
+mod attachments;
 mod calendar_preferences;
 mod letters;
 pub(crate) mod messages;
@@ -20,6 +21,7 @@ pub(crate) fn routes() -> Router<App> {
         .merge(schedule::routes())
         .merge(reminders::routes())
         .merge(messages::routes())
+        .merge(attachments::routes())
         .merge(operations::routes())
 }
 

@@ -18,7 +18,7 @@ use axum::{
 use serde::Deserialize;
 use xswarm_core::id::MessageId;
 
-use super::{App, client_address::client_address, listener::Peer, unsigned_limit::UnsignedLimit};
+use super::{App, client_address::client_address, listener::Peer, mail_gate::MailGate, unsigned_limit::UnsignedLimit};
 use crate::{
     channels::{inbound, sms},
     error::{Error, problem},
@@ -39,6 +39,8 @@ pub(crate) struct Webhooks {
     pub(crate) verifier: Option<Verifier>,
     /// Checks signatures of mail's webhooks; absent while they are not set up.
     pub(crate) mail_key: Option<PublicKey>,
+    /// The way in for mail.
+    pub(crate) mail: MailGate,
     /// Counts what is not signed.
     pub(crate) unsigned: UnsignedLimit,
 }

@@ -38,6 +38,11 @@ impl Age {
     /// Inbound mail is tried again for 72 hours.
     #[allow(dead_code, reason = "for the inbound webhook")]
     pub(crate) const INBOUND: Self = Self(Duration::hours(73));
+
+    /// Whether what was signed at `at` still counts.
+    pub(crate) fn spans(self, at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+        at >= now - self.0 && at <= now + AHEAD
+    }
 }
 
 /// The text was no key.
@@ -86,7 +91,7 @@ impl PublicKey {
     pub(crate) fn verify(&self, signed: &Signed<'_>, age: Age, now: DateTime<Utc>) -> bool {
         let seconds = std::str::from_utf8(signed.timestamp).ok().and_then(|text| text.parse().ok());
         let Some(at) = seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0)) else { return false };
-        if at < now - age.0 || at > now + AHEAD {
+        if !age.spans(at, now) {
             return false;
         }
         let Ok(signature) = STANDARD.decode(signed.signature) else { return false };

@@ -173,6 +173,20 @@ impl Rows<'_> {
         self.many(&sql, params![status.as_str(), channel.as_str()], message)
     }
 
+    /// What the Boss said last in a conversation.
+    pub fn conversation_last_said(&self, conversation: ConversationId) -> Result<Option<MessageId>, StoreError> {
+        let sql = "SELECT id FROM communication_logs WHERE conversation_id = ? AND direction = 'outbound' \
+                   ORDER BY rowid DESC LIMIT 1";
+        self.one(sql, [conversation.to_string()], |row| parsed(row, "id"))
+    }
+
+    /// How many answers went out on a channel to an address since an instant.
+    pub fn answers_since(&self, channel: Channel, to: &str, since: DateTime<Utc>) -> Result<u64, StoreError> {
+        let sql = "SELECT count(*) FROM communication_logs WHERE created_at >= ? AND channel = ? AND recipient = ? \
+                   AND direction = 'outbound' AND in_reply_to IS NOT NULL";
+        self.count(sql, params![to_text(since), channel.as_str(), to])
+    }
+
     /// Which sending of a message the present one is, from 0.
     pub fn message_sending(&self, id: MessageId) -> Result<u32, StoreError> {
         let sql = "SELECT sending FROM communication_logs WHERE id = ?";

@@ -1,8 +1,8 @@
-//! Strangers: pairing codes, and numbers that asked to be left alone.
+//! Strangers: pairing codes, and addresses that asked to be left alone.
 
 use chrono::{DateTime, Duration, Utc};
 use rusqlite::{Row, params};
-use xswarm_core::{admin::PairingRow, phone::Phone, time::to_text};
+use xswarm_core::{address::Address, admin::PairingRow, time::to_text};
 
 use super::{Rows, Tx};
 use crate::{
@@ -49,7 +49,7 @@ impl Tx<'_> {
     /// `fresh` is the code they get if they have none that works.
     pub fn pairing_offer(
         &self,
-        address: &Phone,
+        address: &Address,
         fresh: &str,
         now: DateTime<Utc>,
     ) -> Result<Option<String>, StoreError> {
@@ -70,7 +70,7 @@ impl Tx<'_> {
     }
 
     /// Forgets a pairing: it was approved, or the number became somebody's.
-    pub fn pairing_delete(&self, address: &Phone) -> Result<(), StoreError> {
+    pub fn pairing_delete(&self, address: &Address) -> Result<(), StoreError> {
         self.run("DELETE FROM pairings WHERE address = ?", [address.as_str()]).map(drop)
     }
 

@@ -68,6 +68,14 @@ impl Rows<'_> {
     }
 }
 
+impl Rows<'_> {
+    /// Every mail address that persons reach the Boss by, beyond the configured one.
+    pub fn boss_emails(&self) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT DISTINCT boss_email FROM users WHERE boss_email IS NOT NULL ORDER BY boss_email";
+        self.many(sql, [], |row| row.get(0))
+    }
+}
+
 impl Tx<'_> {
     /// Adds a person. [`StoreError::Exists`] when the mail address or telephone is somebody's.
     pub fn user_insert(&self, user: &User) -> Result<(), StoreError> {

@@ -26,7 +26,14 @@ use crate::{
 };
 
 /// The secrets that setup may store.
-const SECRET_NAMES: &[&str] = &["twilio_auth_token", "twilio_auth_token_previous", "sendgrid_api_key", "smtp_password"];
+const SECRET_NAMES: &[&str] = &[
+    "twilio_auth_token",
+    "twilio_auth_token_previous",
+    "sendgrid_api_key",
+    "sendgrid_inbound_password",
+    "sendgrid_inbound_client_secret",
+    "smtp_password",
+];
 
 /// Routes under `/api`, for the LAN and the socket.
 pub(crate) fn routes() -> Router<App> {

@@ -8,10 +8,10 @@ use axum::{
 };
 use serde_json::{Value, json};
 use xswarm_core::{
+    address::Address,
     admin::{ApprovePairing, ConventionChange, Conventions, CreatedKey, NewKey, NewUser, UserChange},
     event::Event,
     id::{KeyId, UserId},
-    phone::Phone,
     user::{Role, User},
 };
 use xswarm_store::{Rows, Tx};
@@ -88,11 +88,9 @@ async fn update(
             let user = people::changed(&before, change, home.as_ref(), now)?;
             keep_an_admin(tx, &before, Some(user.role))?;
             people::told_if_taken(tx.user_update(&user))?;
-            if let Some(phone) = &user.phone {
-                tx.pairing_delete(phone)?;
-            }
             // In another zone the day begins at another time.
             digest::schedule(tx, &user, now)?;
+            people::known_now(tx, &user)?;
             tx.event_append(&Event::UserChanged { user: id }, Some(id), now)?;
             Ok::<_, Error>(user)
         })
@@ -223,16 +221,20 @@ async fn approve(
     Ok(Json(json!({ "user": user })))
 }
 
-/// The number becomes an existing person's, or a new member's.
+/// The number or mail address becomes an existing person's, or a new member's.
 fn admit(
     tx: &Tx<'_>,
-    address: &Phone,
+    address: &Address,
     approval: ApprovePairing,
     now: chrono::DateTime<chrono::Utc>,
 ) -> Result<User, Error> {
     match (approval.user_id, approval.name) {
         (Some(id), None) => {
-            let user = User { phone: Some(address.clone()), updated_at: now, ..existing(tx, id)? };
+            let mut user = User { updated_at: now, ..existing(tx, id)? };
+            match address {
+                Address::Phone(phone) => user.phone = Some(phone.clone()),
+                Address::Mail(mail) => user.email = Some(mail.to_string()),
+            }
             people::told_if_taken(tx.user_update(&user))?;
             Ok(user)
         }
@@ -240,8 +242,8 @@ fn admit(
             let zone = tx.user_first_admin()?.map_or(chrono_tz::UTC, |admin| admin.timezone);
             let new = NewUser {
                 name,
-                phone: Some(address.to_string()),
-                email: None,
+                phone: matches!(address, Address::Phone(_)).then(|| address.to_string()),
+                email: matches!(address, Address::Mail(_)).then(|| address.to_string()),
                 timezone: None,
                 boss_phone: None,
                 role: None,
@@ -250,8 +252,8 @@ fn admit(
             people::add(tx, &user, now)?;
             Ok(user)
         }
-        (Some(_), Some(_)) | (None, None) => Err(Error::invalid(
-            "say whose number it is: either `user_id` of somebody known or the `name` of somebody new",
-        )),
+        (Some(_), Some(_)) | (None, None) => {
+            Err(Error::invalid("say who it is: either `user_id` of somebody known or the `name` of somebody new"))
+        }
     }
 }

@@ -1,0 +1,59 @@
+//! What is particular about turns by mail: the way back into the thread, mails that say nothing of their own, and which
+//! question an answer belongs to.
+
+use xswarm_core::{
+    id::ConversationId,
+    mail::{Letter, MailAddress},
+    message::{Channel, Message},
+    provenance::{Source, TAINTED, Tainted},
+};
+use xswarm_store::Rows;
+
+use crate::{channels::letterbox::record::Received, error::Error, outbox::To};
+
+/// The answer's place in the thread of a mail: to its sender alone, from `us`.
+pub(super) fn way_back(message: &Message, us: Option<MailAddress>) -> Option<To> {
+    let received = Received::of_metadata(&message.metadata);
+    let letter = Letter::reply(&received.subject, received.message_id.as_deref(), &received.thread);
+    Some(To::Mail { from: us?, to: message.sender.as_deref()?.parse().ok()?, letter: Box::new(letter) })
+}
+
+/// What to say to a mail that says nothing of its sender's own; `None` for one that does, and for other channels.
+pub(super) fn unanswerable(message: &Message) -> Option<String> {
+    if message.channel != Channel::Email || !message.content.trim().is_empty() {
+        return None;
+    }
+    let received = Received::of_metadata(&message.metadata);
+    if !received.flaws.is_empty() {
+        let flaws = received.flaws.join("; ");
+        return Some(format!(
+            "I could not read your mail: {flaws}. I kept it as it came. Nothing was changed; please write it to me again \
+             as plain text."
+        ));
+    }
+    let tainted = message.metadata.get(TAINTED).cloned().unwrap_or_default();
+    let parts: Vec<Tainted> = serde_json::from_value(tainted).unwrap_or_default();
+    let has = |source| parts.iter().any(|part| part.source == source);
+    let what = if has(Source::Forwarded) {
+        "only what you passed on from somebody else"
+    } else if has(Source::Quoted) {
+        "only what was quoted from an earlier mail"
+    } else {
+        "no words of your own"
+    };
+    Some(format!(
+        "I found {what} in your mail. I kept it, but I act on your own words alone: write above it what I should do. \
+         Nothing was changed."
+    ))
+}
+
+/// Whether a mail answers something else than what the Boss said last, so that it cannot be the answer to a question
+/// asked there. A mail that begins a thread may be.
+pub(super) fn belongs_elsewhere(
+    rows: &Rows<'_>,
+    message: &Message,
+    conversation: ConversationId,
+) -> Result<bool, Error> {
+    let Some(answered) = message.in_reply_to.filter(|_| message.channel == Channel::Email) else { return Ok(false) };
+    Ok(rows.conversation_last_said(conversation)?.is_some_and(|last| last != answered))
+}
