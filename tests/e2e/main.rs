@@ -24,6 +24,7 @@ mod household;
 mod inbound;
 mod ladders;
 mod letters;
+mod mailing;
 mod opting_out;
 mod outbound;
 mod reminding;

@@ -22,6 +22,8 @@ pub mod database;
 pub mod environment;
 pub mod hub;
 pub mod inbound_mail;
+pub mod mail_server;
+pub mod sendgrid;
 pub mod signature;
 pub mod supervisor;
 pub mod trace;

@@ -17,6 +17,8 @@ use crate::{
 
 /// The admin's telephone.
 pub const ADMIN: &str = "+14155550123";
+/// The Boss's mail address.
+pub const MAIL_FROM: &str = "boss@household.example";
 /// The telephone of somebody that nobody knows.
 pub const STRANGER: &str = "+14155550199";
 

@@ -12,7 +12,10 @@ use toml_edit::{DocumentMut, Item, Table, Value};
 use super::{Hub, PUBLIC_URL, Place, process::Process};
 use crate::{
     binaries, environment,
+    mail_server::MailServer,
+    sendgrid::{self, FakeSendgrid},
     twilio::{ACCOUNT, FakeTwilio, OUR_NUMBER, TOKEN},
+    world::MAIL_FROM,
 };
 
 /// The admin of a hub under test. The name is one that stands in no log by accident.
@@ -95,6 +98,30 @@ impl Builder {
             .config("twilio", "sends_per_second", 1_000.0)
             .config("server", "public_url", PUBLIC_URL)
             .credential("twilio_auth_token", Some(TOKEN))
+    }
+
+    /// Mail through the fake, fast, with signed events.
+    #[must_use]
+    pub fn sendgrid(self, sendgrid: &FakeSendgrid) -> Self {
+        self.config("mail", "provider", "sendgrid")
+            .config("mail", "from", MAIL_FROM)
+            .config("sendgrid", "api_base_url", sendgrid.url())
+            .config("sendgrid", "sends_per_second", 1_000.0)
+            .config("sendgrid", "webhook_public_key", sendgrid.public_key())
+            .config("server", "public_url", PUBLIC_URL)
+            .credential("sendgrid_api_key", Some(sendgrid::KEY))
+    }
+
+    /// Mail through a mail server of this machine.
+    #[must_use]
+    pub fn mail_server(self, server: &MailServer) -> Self {
+        self.config("mail", "provider", "smtp")
+            .config("mail", "from", MAIL_FROM)
+            .config("smtp", "host", "127.0.0.1")
+            .config("smtp", "port", i64::from(server.port()))
+            .config("smtp", "security", "none")
+            .config("smtp", "sends_per_second", 1_000.0)
+            .config("smtp", "timeout_s", 5)
     }
 
     /// A hub that is not started yet, in a directory of its own.
