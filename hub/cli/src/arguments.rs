@@ -16,10 +16,10 @@ pub use ledger::{
     AgendaArguments, AuditVerb, EventsArguments, JobVerb, JobsArguments, MessageVerb, MessagesArguments,
     RemindersArguments, WatchArguments,
 };
-pub use mail::MailVerb;
+pub use mail::{MailVerb, SendArguments};
 pub use people::{KeyVerb, PairingVerb, PersonDetails, UserVerb};
 pub use reminders::{AddReminder, ReminderVerb, WhichReminder};
-pub use running::{CompletionsArguments, ManArguments, SetupArguments};
+pub use running::{CompletionsArguments, MailOptions, ManArguments, SetupArguments};
 pub use talking::{AskArguments, ChatArguments};
 pub use value::{Days, zone};
 
@@ -95,7 +95,7 @@ pub enum Verb {
     #[command(subcommand)]
     Audit(AuditVerb),
     /// Walk through name, zone, texting and tunnel; every step can be skipped and repeated.
-    Setup(SetupArguments),
+    Setup(Box<SetupArguments>),
     /// Check that everything works; say what is wrong and what to do about it.
     #[command(
         after_help = "Exit status is 1 when a check failed, 3 when the hub is not reachable.\n\nExample:\n  xswarm doctor"

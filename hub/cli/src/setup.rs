@@ -1,4 +1,4 @@
-//! `xswarm setup`: from a hub that runs to a Boss who can be texted, step by step.
+//! `xswarm setup`: from a hub that runs to a Boss who can be texted and mailed, step by step.
 //!
 //! Each step asks, does what was answered, and says what it did; Enter skips it, and it may be run again. Without
 //! questions (`--non-interactive`) it does what the options say, nothing else. Secrets go to the hub's encrypted
@@ -7,6 +7,7 @@
 mod config_file;
 mod dialogue;
 mod hidden;
+mod mailing;
 mod reload;
 mod steps;
 mod testing;
@@ -44,6 +45,7 @@ pub(crate) async fn setup(hub: &Client, options: SetupArguments, screen: &mut Sc
     }
     value::check(&options)?;
     let token = options.auth_token_file.as_deref().map(value::token_from).transpose()?;
+    let mail_secrets = mailing::Secrets::from(&options.mail)?;
     let status: Status = hub.get("/api/status").await?;
     let household = Household::fetch(hub).await?;
     let mut dialogue = Dialogue::new(screen, asks);
@@ -54,8 +56,10 @@ pub(crate) async fn setup(hub: &Client, options: SetupArguments, screen: &mut Sc
     let present = config_file::present(walk.status.config_path.as_deref());
     let mut wanted = steps::account(&walk, &present, &mut dialogue)?;
     let new_token = steps::token(&walk, token, &mut dialogue).await?;
+    let (mail, new_mail_secret) = mailing::mail(&walk, &present.mail, mail_secrets, &mut dialogue).await?;
+    wanted.mail = mail;
     wanted.public_url = steps::tunnel(&walk, &present, &mut dialogue)?;
-    steps::settings(&mut walk, &present, wanted, new_token, &mut dialogue).await?;
+    steps::settings(&mut walk, &present, wanted, new_token || new_mail_secret, &mut dialogue).await?;
     webhooks::set(&walk, &mut dialogue).await?;
     testing::send(&walk, admin.as_ref(), &mut dialogue).await?;
     words::registration(walk.status.sms.phone_number.as_ref(), &mut dialogue)?;

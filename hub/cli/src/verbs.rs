@@ -50,7 +50,7 @@ pub async fn run(arguments: Arguments, socket: &Socket, screen: &mut Screen<'_>)
         Verb::Events(events) => events::events(hub, &events, screen).await,
         Verb::Watch(options) => watch::watch(hub, &options, screen).await,
         Verb::Audit(verb) => events::audit(hub, &verb, screen).await,
-        Verb::Setup(options) => setup::setup(hub, options, screen).await,
+        Verb::Setup(options) => setup::setup(hub, *options, screen).await,
         Verb::Doctor => doctor::doctor(hub, socket, screen).await,
         Verb::Reload => reload(hub, screen).await,
         Verb::Completions(options) => describe::completions(&options, screen),

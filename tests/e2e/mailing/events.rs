@@ -25,7 +25,7 @@ impl Post {
     }
 
     /// SendGrid tells these events.
-    async fn tell(&self, events: &[Value]) {
+    pub(super) async fn tell(&self, events: &[Value]) {
         assert_eq!(self.webhook(&self.sendgrid.signed(events, Self::now())).await, 204);
     }
 }

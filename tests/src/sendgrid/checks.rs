@@ -77,7 +77,7 @@ pub(super) fn wrong(request: &Value) -> Vec<(String, String)> {
         None | Some("") => say("subject", "The subject is required."),
         // RFC 5322 §2.1.1, before encoding.
         Some(subject) if subject.contains(['\r', '\n']) || subject.len() > 998 => {
-            say("subject", "The subject is no header line.")
+            say("subject", "The subject is no header line.");
         }
         Some(_) => {}
     }
@@ -141,7 +141,7 @@ fn contents(contents: &[Value], say: &mut impl FnMut(&str, &str)) {
     }
     let kinds: Vec<_> = contents.iter().map(|one| one["type"].as_str().unwrap_or_default()).collect();
     // "If present, text/plain and text/html must be the first two indices of the array in this order."
-    if !matches!(kinds.as_slice(), ["text/plain"] | ["text/plain", "text/html"] | ["text/html"]) {
+    if !matches!(kinds.as_slice(), ["text/plain" | "text/html"] | ["text/plain", "text/html"]) {
         say("content", "If present, text/plain and text/html may only be provided once, in this order.");
     }
 }

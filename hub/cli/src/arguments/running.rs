@@ -47,6 +47,41 @@ pub struct SetupArguments {
     /// Send a test message to this number without asking.
     #[arg(long, value_name = "NUMBER")]
     pub test_to: Option<String>,
+    /// Mail.
+    #[command(flatten)]
+    pub mail: MailOptions,
+}
+
+/// What `xswarm setup` may be told about mail.
+#[derive(Debug, Default, Args)]
+pub struct MailOptions {
+    /// Who carries mail: sendgrid, smtp or off.
+    #[arg(long, value_name = "PROVIDER")]
+    pub mail_provider: Option<String>,
+    /// The Boss's mail address.
+    #[arg(long, value_name = "ADDRESS")]
+    pub mail_from: Option<String>,
+    /// A file with SendGrid's API key; `-` is standard input.
+    #[arg(long, value_name = "FILE")]
+    pub sendgrid_key_file: Option<PathBuf>,
+    /// The verification key of SendGrid's signed webhooks.
+    #[arg(long, value_name = "KEY")]
+    pub sendgrid_webhook_key: Option<String>,
+    /// The mail server.
+    #[arg(long, value_name = "HOST")]
+    pub smtp_host: Option<String>,
+    /// Its port.
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    pub smtp_port: Option<u16>,
+    /// How the connection is protected: tls, starttls, or none (to this machine only).
+    #[arg(long, value_name = "HOW")]
+    pub smtp_security: Option<String>,
+    /// Who logs in at the mail server.
+    #[arg(long, value_name = "NAME")]
+    pub smtp_username: Option<String>,
+    /// A file with the password for that; `-` is standard input.
+    #[arg(long, value_name = "FILE")]
+    pub smtp_password_file: Option<PathBuf>,
 }
 
 /// `xswarm completions`

@@ -13,6 +13,9 @@ use xswarm_core::phone::Phone;
 
 use super::value;
 
+/// The one key whose value is a number.
+const PORT: &str = "port";
+
 /// Settings that the setup changes. What is absent stays; empty text means "not set", as in the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Settings {
@@ -22,6 +25,27 @@ pub(super) struct Settings {
     pub(super) phone_number: Option<String>,
     /// `server.public_url`
     pub(super) public_url: Option<String>,
+    /// Who carries mail, and how.
+    pub(super) mail: MailSettings,
+}
+
+/// The same for mail.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct MailSettings {
+    /// `mail.provider`
+    pub(super) provider: Option<String>,
+    /// `mail.from`
+    pub(super) from: Option<String>,
+    /// `sendgrid.webhook_public_key`
+    pub(super) webhook_public_key: Option<String>,
+    /// `smtp.host`
+    pub(super) host: Option<String>,
+    /// `smtp.port`, a number in the file.
+    pub(super) port: Option<String>,
+    /// `smtp.security`
+    pub(super) security: Option<String>,
+    /// `smtp.username`
+    pub(super) username: Option<String>,
 }
 
 /// Why a file was not changed.
@@ -39,11 +63,19 @@ pub(super) enum ConfigFileError {
 }
 
 impl Settings {
-    const fn parts(&self) -> [(&'static str, &'static str, &Option<String>); 3] {
+    const fn parts(&self) -> [(&'static str, &'static str, &Option<String>); 10] {
+        let mail = &self.mail;
         [
             ("twilio", "account_sid", &self.account_sid),
             ("twilio", "phone_number", &self.phone_number),
             ("server", "public_url", &self.public_url),
+            ("mail", "provider", &mail.provider),
+            ("mail", "from", &mail.from),
+            ("sendgrid", "webhook_public_key", &mail.webhook_public_key),
+            ("smtp", "host", &mail.host),
+            ("smtp", "port", &mail.port),
+            ("smtp", "security", &mail.security),
+            ("smtp", "username", &mail.username),
         ]
     }
 
@@ -56,6 +88,15 @@ impl Settings {
             account_sid: new(self.account_sid, &present.account_sid),
             phone_number: new(self.phone_number, &present.phone_number),
             public_url: new(self.public_url, &present.public_url),
+            mail: MailSettings {
+                provider: new(self.mail.provider, &present.mail.provider),
+                from: new(self.mail.from, &present.mail.from),
+                webhook_public_key: new(self.mail.webhook_public_key, &present.mail.webhook_public_key),
+                host: new(self.mail.host, &present.mail.host),
+                port: new(self.mail.port, &present.mail.port),
+                security: new(self.mail.security, &present.mail.security),
+                username: new(self.mail.username, &present.mail.username),
+            },
         }
     }
 
@@ -76,13 +117,23 @@ pub(super) fn present(path: Option<&str>) -> Settings {
     let text = path.and_then(|path| fs::read_to_string(path).ok()).unwrap_or_default();
     let document = text.parse::<DocumentMut>().unwrap_or_default();
     let get = |section: &str, key: &str| {
-        let value = document.get(section)?.as_table_like()?.get(key)?.as_str()?;
-        Some(value.to_owned())
+        let value = document.get(section)?.as_table_like()?.get(key)?;
+        let number = value.as_integer().map(|number| number.to_string());
+        value.as_str().map(str::to_owned).or(number).filter(|text| !text.is_empty())
     };
     Settings {
         account_sid: get("twilio", "account_sid").filter(|text| value::account_sid(text).is_ok()),
         phone_number: get("twilio", "phone_number").filter(|text| text.parse::<Phone>().is_ok()),
-        public_url: get("server", "public_url").filter(|text| !text.is_empty()),
+        public_url: get("server", "public_url"),
+        mail: MailSettings {
+            provider: get("mail", "provider").filter(|text| value::mail_provider(text).is_ok()),
+            from: get("mail", "from").filter(|text| value::mail_address(text).is_ok()),
+            webhook_public_key: get("sendgrid", "webhook_public_key"),
+            host: get("smtp", "host"),
+            port: get("smtp", "port").filter(|text| value::port(text).is_ok()),
+            security: get("smtp", "security").filter(|text| value::security(text).is_ok()),
+            username: get("smtp", "username"),
+        },
     }
 }
 
@@ -96,7 +147,8 @@ pub(super) fn edited(text: &str, settings: &Settings) -> Result<String, ConfigFi
             .or_insert_with(|| Item::Table(Table::new()))
             .as_table_like_mut()
             .ok_or(ConfigFileError::NotASection(section))?;
-        let mut value = Value::from(value.as_str());
+        let number = (key == PORT).then(|| value.parse::<i64>().ok()).flatten();
+        let mut value = number.map_or_else(|| Value::from(value.as_str()), Value::from);
         if let Some(before) = table.get(key).and_then(Item::as_value) {
             // The blanks before it and the comment after it.
             *value.decor_mut() = before.decor().clone();
@@ -139,7 +191,20 @@ mod tests {
             account_sid: Some("AC00".into()),
             phone_number: Some("+14155550100".into()),
             public_url: Some("https://boss.example.com".into()),
+            mail: MailSettings::default(),
         }
+    }
+
+    #[test]
+    fn a_port_is_a_number_in_the_file_and_read_back() {
+        let mail =
+            MailSettings { port: Some("587".into()), host: Some("mail.example.com".into()), ..MailSettings::default() };
+        let settings = Settings { mail, ..Settings::default() };
+        let text = edited("", &settings).unwrap();
+        assert_eq!(text, "[smtp]\nhost = \"mail.example.com\"\nport = 587\n");
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), text).unwrap();
+        assert_eq!(present(file.path().to_str()), settings);
     }
 
     #[test]

@@ -104,7 +104,7 @@ pub(super) fn account(
         let answer = dialogue.ask("The Boss's number?", present.phone_number.as_deref(), value::phone)?;
         phone_number = answer.new_text();
     }
-    Ok(Settings { account_sid, phone_number, public_url: None })
+    Ok(Settings { account_sid, phone_number, ..Settings::default() })
 }
 
 /// The account's token, kept in the hub's encrypted database. Tells whether there is a new one.
@@ -121,13 +121,24 @@ pub(super) async fn token(
         None => dialogue.ask_hidden(&format!("Auth token (not shown)? [{hint}]"), value::auth_token)?,
     };
     let Some(value) = token else { return Ok(false) };
-    let request = Request::put("/api/secrets/twilio_auth_token").json(&SecretValue { value })?;
+    keep(walk, STEP, "twilio_auth_token", value, dialogue).await
+}
+
+/// Has the hub keep a secret. Tells whether it does.
+pub(super) async fn keep(
+    walk: &Walk<'_>,
+    step: &str,
+    name: &str,
+    value: String,
+    dialogue: &mut Dialogue<'_, '_>,
+) -> anyhow::Result<bool> {
+    let request = Request::put(format!("/api/secrets/{name}")).json(&SecretValue { value })?;
     match walk.hub.send(request).await {
         Ok(_) => {
-            dialogue.did(STEP, CheckOutcome::Ok, "kept in the hub's encrypted database", None)?;
+            dialogue.did(step, CheckOutcome::Ok, "kept in the hub's encrypted database", None)?;
             Ok(true)
         }
-        Err(error) => refused(STEP, error, dialogue).map(|()| false),
+        Err(error) => refused(step, error, dialogue).map(|()| false),
     }
 }
 
@@ -137,7 +148,7 @@ pub(super) fn tunnel(
     present: &Settings,
     dialogue: &mut Dialogue<'_, '_>,
 ) -> anyhow::Result<Option<String>> {
-    dialogue.heading("3. The way in from the Internet")?;
+    dialogue.heading("4. The way in from the Internet")?;
     dialogue.explain(&words::tunnel(&walk.status.listeners.public))?;
     if let Some(text) = &walk.options.public_url {
         return Ok(value::public_url(text).ok());
@@ -154,7 +165,7 @@ pub(super) async fn settings(
     new_token: bool,
     dialogue: &mut Dialogue<'_, '_>,
 ) -> anyhow::Result<()> {
-    dialogue.heading("4. Settings")?;
+    dialogue.heading("5. Settings")?;
     let news = wanted.beyond(present);
     let names = news.names().join(", ");
     if !names.is_empty() && !write(walk, &news, &names, dialogue)? {

@@ -8,7 +8,7 @@ use std::{
 };
 
 use url::Url;
-use xswarm_core::phone::Phone;
+use xswarm_core::{mail::MailAddress, phone::Phone};
 
 use crate::{arguments::SetupArguments, failure::Failure};
 
@@ -49,6 +49,74 @@ pub(super) fn public_url(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
+/// Who may carry mail.
+pub(super) fn mail_provider(text: &str) -> Result<String, String> {
+    one_of(text, &["sendgrid", "smtp", "off"])
+}
+
+/// How the connection to a mail server is protected.
+pub(super) fn security(text: &str) -> Result<String, String> {
+    one_of(text, &["tls", "starttls", "none"])
+}
+
+fn one_of(text: &str, known: &[&str]) -> Result<String, String> {
+    let text = text.trim().to_lowercase();
+    if known.contains(&text.as_str()) { Ok(text) } else { Err(format!("It is one of {}.", known.join(", "))) }
+}
+
+/// A mail address.
+pub(super) fn mail_address(text: &str) -> Result<String, String> {
+    let address: Result<MailAddress, _> = text.trim().parse();
+    address.map(String::from).map_err(|error| format!("{error}."))
+}
+
+/// The name or address of a mail server.
+pub(super) fn host(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let well_formed =
+        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:".contains(&byte));
+    if well_formed { Ok(text.to_owned()) } else { Err("A mail server is a name such as mail.example.com.".to_owned()) }
+}
+
+/// A port.
+pub(super) fn port(text: &str) -> Result<String, String> {
+    match text.trim().parse::<u16>() {
+        Ok(port) if port > 0 => Ok(port.to_string()),
+        Ok(_) | Err(_) => Err("A port is a number such as 465 or 587.".to_owned()),
+    }
+}
+
+/// The verification key of SendGrid's signed webhooks: a P-256 key, of which the beginning is always the same.
+pub(super) fn webhook_key(text: &str) -> Result<String, String> {
+    let text: String = text.split_whitespace().collect();
+    if text.starts_with("MFkwEwYHKoZIzj0CAQYI") && text.len() == 124 {
+        Ok(text)
+    } else {
+        Err("It is the Verification Key as SendGrid shows it: 124 characters that begin with MFkwEwYHKoZIzj0CAQYI."
+            .to_owned())
+    }
+}
+
+/// SendGrid's key.
+pub(super) fn sendgrid_key(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.starts_with("SG.") && text.len() >= 20 && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Ok(text.to_owned())
+    } else {
+        Err("An API key of SendGrid begins with SG. and is shown once, when it is made.".to_owned())
+    }
+}
+
+/// A password of a mail server.
+pub(super) fn password(text: &str) -> Result<String, String> {
+    let text = text.trim_end_matches(['\n', '\r']);
+    if text.is_empty() || text.chars().any(char::is_control) {
+        Err("A password is one line.".to_owned())
+    } else {
+        Ok(text.to_owned())
+    }
+}
+
 /// An auth token as the provider shows it.
 pub(super) fn auth_token(text: &str) -> Result<String, String> {
     let text = text.trim();
@@ -62,15 +130,24 @@ pub(super) fn auth_token(text: &str) -> Result<String, String> {
 
 /// The auth token in a file; `-` is standard input.
 pub(super) fn token_from(path: &Path) -> anyhow::Result<String> {
+    secret_from(path, "auth token", auth_token)
+}
+
+/// A secret in a file; `-` is standard input.
+pub(super) fn secret_from(
+    path: &Path,
+    what: &str,
+    read: impl Fn(&str) -> Result<String, String>,
+) -> anyhow::Result<String> {
     let text = if path == Path::new("-") {
         io::read_to_string(io::stdin().lock().take(SECRET_BYTES))
     } else {
         fs::File::open(path).and_then(|file| io::read_to_string(file.take(SECRET_BYTES)))
     };
     let text = text.map_err(|error| {
-        Failure::failed(format!("The auth token cannot be read from {}: {error}.", path.display()), "Is it readable?")
+        Failure::failed(format!("The {what} cannot be read from {}: {error}.", path.display()), "Is it readable?")
     })?;
-    Ok(auth_token(&text).map_err(|why| Failure::failed(why, format!("Look into {}.", path.display())))?)
+    Ok(read(&text).map_err(|why| Failure::failed(why, format!("Look into {}.", path.display())))?)
 }
 
 /// Whether every option can be read, before anything is done.
@@ -80,6 +157,11 @@ pub(super) fn check(options: &SetupArguments) -> Result<(), Failure> {
         options.phone_number.as_deref().map(|text| phone(text).map(drop)),
         options.test_to.as_deref().map(|text| phone(text).map(drop)),
         options.public_url.as_deref().map(|text| public_url(text).map(drop)),
+        options.mail.mail_provider.as_deref().map(|text| mail_provider(text).map(drop)),
+        options.mail.mail_from.as_deref().map(|text| mail_address(text).map(drop)),
+        options.mail.sendgrid_webhook_key.as_deref().map(|text| webhook_key(text).map(drop)),
+        options.mail.smtp_host.as_deref().map(|text| host(text).map(drop)),
+        options.mail.smtp_security.as_deref().map(|text| security(text).map(drop)),
     ];
     match readable.into_iter().flatten().find_map(Result::err) {
         Some(why) => Err(Failure::usage(why, "See `xswarm setup --help`.")),
@@ -123,6 +205,19 @@ mod tests {
         assert_eq!(auth_token("0123456789abcdef0123456789abcdef\n"), Ok("0123456789abcdef0123456789abcdef".to_owned()));
         assert!(auth_token("my token with blanks").is_err());
         assert!(auth_token("short").is_err());
+    }
+
+    #[test]
+    fn what_mail_needs_looks_like_itself() {
+        assert_eq!(mail_provider(" SMTP "), Ok("smtp".to_owned()));
+        assert!(mail_provider("pigeon").unwrap_err().contains("sendgrid, smtp, off"));
+        assert_eq!(mail_address("Boss@Example.com"), Ok("boss@example.com".to_owned()));
+        assert!(mail_address("Boss <boss@example.com>").is_err());
+        assert!(host("mail.example.com").is_ok() && host("mail example").is_err());
+        assert!(port("587").is_ok() && port("0").is_err() && port("70000").is_err());
+        assert!(sendgrid_key("SG.0123456789.0123456789").is_ok() && sendgrid_key("0123456789abcdef0123").is_err());
+        assert!(webhook_key("MFkwEwYHKoZIzj0CAQYI").is_err());
+        assert!(password("one line\n").is_ok() && password("two\nlines").is_err());
     }
 
     #[test]

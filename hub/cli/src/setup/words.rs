@@ -16,6 +16,36 @@ pub(super) const ACCOUNT: &str = "\x20 To text with the Boss you need an account
   receive SMS. The account's SID and auth token stand on the console's first page. Without an account the Boss works
   on this machine: `xswarm chat`.";
 
+/// Before it is asked who carries mail.
+pub(super) const MAIL: &str = "\x20 The Boss can write mails: answers, reminders, the day in the morning. SendGrid (https://sendgrid.com) can also hand him
+  what is mailed to him; a mail server of yours (smtp) only sends. Without either, nothing else is missing.";
+
+/// Before SendGrid's key is asked for.
+pub(super) const SENDGRID_KEY: &str =
+    "\x20 At SendGrid: Settings → Sender Authentication → authenticate your domain (or verify the single address), then
+  Settings → API Keys → Create API Key with the permission Mail Send. To have `xswarm doctor` check the sender too, add
+  Sender Authentication, Read Access.";
+
+/// What to set at SendGrid so that it tells what became of mails, and hands over what comes in.
+pub(super) fn sendgrid_webhooks(public_url: &str) -> String {
+    format!(
+        "\x20 To know what arrived: Settings → Mail Settings → Event Webhook → Create new webhook
+
+    Post URL   {public_url}/email/events
+    Actions    Processed, Deferred, Delivered, Bounced, Dropped, Spam reports, Unsubscribes
+    Security   Enable Signed Event Webhook; it then shows the Verification Key
+
+  To receive mail: an MX record of the domain (or of a subdomain such as boss.example.com)
+
+    boss.example.com.   MX   10   mx.sendgrid.net.
+
+  and Settings → Inbound Parse → Add Host & URL
+
+    Receiving domain   boss.example.com
+    Destination URL    {public_url}/email/inbound"
+    )
+}
+
 /// Before the public address is asked for.
 pub(super) fn tunnel(public_listener: &str) -> String {
     format!(
@@ -100,6 +130,8 @@ mod tests {
     #[test]
     fn addresses_are_ready_to_paste() {
         assert!(webhook_to_paste("https://boss.example.com").contains("https://boss.example.com/sms/inbound "));
+        let words = sendgrid_webhooks("https://boss.example.com");
+        assert!(words.contains(" https://boss.example.com/email/events\n") && words.contains("mx.sendgrid.net."));
         assert!(tunnel("127.0.0.1:9996").contains("service: http://127.0.0.1:9996\n"));
     }
 }

@@ -1,6 +1,6 @@
 //! `xswarm status`: what the hub is doing and whether texting works.
 
-use xswarm_core::admin::{Counts, Listeners, SmsState, Status};
+use xswarm_core::admin::{Counts, Listeners, MailState, SmsState, Status};
 
 use crate::{
     client::{Client, Request},
@@ -32,6 +32,7 @@ pub(super) async fn status(hub: &Client, screen: &mut Screen<'_>) -> anyhow::Res
         [
             ("hub", up.into()),
             ("texting", texting(&status.sms, &status.listeners)),
+            ("mail", mail(&status.mail)),
             ("persons", counts.users.to_string().into()),
             ("calendar", calendar(counts).into()),
             ("jobs", jobs(counts)),
@@ -56,6 +57,16 @@ fn texting(sms: &SmsState, listeners: &Listeners) -> Cell {
             format!("on{number}, but texts are fetched only every few minutes: no public address. Run `xswarm setup`"),
             Tone::Warning,
         ),
+    }
+}
+
+fn mail(mail: &MailState) -> Cell {
+    match (&mail.provider, &mail.address) {
+        (Some(provider), Some(address)) => Cell::toned(format!("on, from {address} through {provider}"), Tone::Good),
+        (Some(_), None) | (None, _) if !mail.missing.is_empty() => {
+            Cell::toned(format!("not set up; missing: {}. Run `xswarm setup`", mail.missing.join(", ")), Tone::Warning)
+        }
+        (Some(_), None) | (None, _) => "off".into(),
     }
 }
 

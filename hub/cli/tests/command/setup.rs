@@ -44,6 +44,7 @@ fn fresh() -> Fresh {
         .answers("GET /api/status", &after)
         .answers("GET /api/users", &json!({ "users": [anna] }))
         .answers("PUT /api/secrets/twilio_auth_token", &json!({ "success": true }))
+        .answers("PUT /api/secrets/sendgrid_api_key", &json!({ "success": true }))
         .answers("POST /api/reload", &json!({ "success": true }))
         .answers(
             "POST /api/setup/webhooks",
@@ -153,6 +154,12 @@ fn with_questions_it_walks_through_every_step() {
     talk("Account SID? [skip] ", &format!("{SID}\n"));
     talk("number? [skip] ", "+49 30 901820\n");
     talk("Auth token (not shown)? [skip] ", &format!("{TOKEN}\n"));
+    talk("sendgrid, smtp or off? [skip] ", "pigeon\n");
+    talk("sendgrid, smtp or off? [skip] ", "sendgrid\n");
+    talk("The Boss's mail address? [skip] ", "boss@example.com\n");
+    talk("API key (not shown)? [skip] ", "SG.0123456789.0123456789\n");
+    talk("/email/inbound", "");
+    talk("Verification key? [skip] ", "\n");
     talk("service: http://127.0.0.1:9996", "");
     talk("Public address? [skip] ", "boss.example.com\n");
     talk("Public address? [skip] ", "https://boss.example.com\n");
@@ -161,7 +168,11 @@ fn with_questions_it_walks_through_every_step() {
     let (code, rest) = terminal.end();
     assert_eq!(code, 0, "{rest}");
     assert!(rest.contains("it arrived at +4915123456789") && rest.contains("Done."), "{rest}");
-    changed(&file);
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(text.contains("[mail]\nprovider = \"sendgrid\"\nfrom = \"boss@example.com\"\n"), "{text}");
+    assert!(!text.contains("SG."), "{text}");
+    let key = hub.asked_once("PUT /api/secrets/sendgrid_api_key").body::<SecretValue>().value;
+    assert_eq!(key, "SG.0123456789.0123456789");
     let change: UserChange = hub.asked_once(&put).body();
     assert_eq!((change.name.as_deref(), change.timezone), (Some("Anna"), None));
     assert_eq!(change.phone.as_deref(), Some("+4915123456789"));
@@ -182,6 +193,8 @@ fn a_typed_token_is_never_shown() {
     terminal.write(&format!("{TOKEN}\n"));
     let shown = terminal.expect("kept in the hub's encrypted database");
     assert!(!shown.contains(&TOKEN[..8]), "{shown}");
+    terminal.expect("sendgrid, smtp or off? [skip] ");
+    terminal.write("\n");
     terminal.expect("Public address? [skip] ");
     terminal.write("\u{4}");
     let (code, rest) = terminal.end();
@@ -193,9 +206,16 @@ fn a_typed_token_is_never_shown() {
 fn enter_skips_everything_and_changes_nothing() {
     let Fresh { hub, file, .. } = fresh();
     let mut terminal = Terminal::start(&hub.socket(), hub.dir(), "setup");
-    for question in
-        ["call you?", "time zone?", "for texts?", "Account SID?", "number?", "Auth token", "Public address?"]
-    {
+    for question in [
+        "call you?",
+        "time zone?",
+        "for texts?",
+        "Account SID?",
+        "number?",
+        "Auth token",
+        "Who carries mail",
+        "Public address?",
+    ] {
         terminal.expect(question);
         terminal.expect("] ");
         terminal.write("\n");
