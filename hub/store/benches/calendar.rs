@@ -1,4 +1,4 @@
-//! Agenda and conflict search in a calendar of 100,000 appointments, and durable writes one by one and in groups.
+//! Agenda and conflict search in a calendar of 100,000 appointments; the week of 1,000 series.
 #![allow(missing_docs, reason = "criterion's macros make undocumented functions")]
 #![allow(clippy::unwrap_used, reason = "a benchmark fails loudly")]
 
@@ -67,12 +67,16 @@ fn calendar(criterion: &mut Criterion) {
     let store = Store::open(&Options::new(dir.path()), &key).unwrap();
     let user = user();
     let owner = user.id;
-    runtime
-        .block_on(store.write(move |tx| {
-            tx.user_insert(&user)?;
-            (0..100_000).try_for_each(|n| tx.appointment_insert(&appointment(&user, n)))
-        }))
-        .unwrap();
+    let inserted = user.clone();
+    runtime.block_on(store.write(move |tx| tx.user_insert(&inserted))).unwrap();
+    // The time of one write is bounded.
+    for part in 0..20 {
+        let user = user.clone();
+        let insert = store.write(move |tx| {
+            (part * 5_000..(part + 1) * 5_000).try_for_each(|n| tx.appointment_insert(&appointment(&user, n)))
+        });
+        runtime.block_on::<_>(insert).map_err(|error: StoreError| error).unwrap();
+    }
     let middle = at(50_000);
     let mut group = criterion.benchmark_group("100,000 appointments");
     group.bench_function("agenda of a day", |bench| {
@@ -99,5 +103,46 @@ fn calendar(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, calendar);
+/// Rules as people have them.
+const RULES: [&str; 10] = [
+    "FREQ=DAILY",
+    "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR",
+    "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU",
+    "FREQ=MONTHLY;BYDAY=1MO",
+    "FREQ=MONTHLY;BYMONTHDAY=-1",
+    "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1",
+    "FREQ=YEARLY;BYMONTH=11;BYDAY=4TH",
+    "FREQ=WEEKLY;BYDAY=WE;COUNT=5000",
+    "FREQ=DAILY;BYHOUR=9,13,17;BYMINUTE=30;UNTIL=20991231T235959Z",
+    "FREQ=HOURLY;INTERVAL=6;BYDAY=SA,SU",
+];
+
+/// A thousand series begun over the last ten years, all of them going on.
+fn series(criterion: &mut Criterion) {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let key = Key::from_hex(&"5a".repeat(32)).unwrap();
+    let store = Store::open(&Options::new(dir.path()), &key).unwrap();
+    let user = user();
+    let owner = user.id;
+    runtime
+        .block_on(store.write(move |tx| {
+            tx.user_insert(&user)?;
+            (0_i64..).zip(RULES.iter().cycle()).take(1_000).try_for_each(|(n, rule)| {
+                let recurrence = Some(rule.parse().unwrap());
+                tx.appointment_insert(&Appointment { recurrence, ..appointment(&user, -n * 87) })
+            })
+        }))
+        .unwrap();
+    let (from, to) = (at(0), at(7 * 24));
+    criterion.bench_function("1,000 series/agenda of a week", |bench| {
+        bench.iter(|| {
+            let read = store.read(move |rows| rows.occurrences(owner, from, to));
+            let found = black_box::<Result<_, StoreError>>(runtime.block_on(read)).unwrap();
+            assert!(found.len() > 2_000, "{} occurrences", found.len());
+        });
+    });
+}
+
+criterion_group!(benches, calendar, series);
 criterion_main!(benches);
