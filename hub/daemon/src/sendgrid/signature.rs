@@ -36,7 +36,6 @@ impl Age {
     /// Events are tried again for 24 hours.
     pub(crate) const EVENTS: Self = Self(Duration::hours(25));
     /// Inbound mail is tried again for 72 hours.
-    #[allow(dead_code, reason = "for the inbound webhook")]
     pub(crate) const INBOUND: Self = Self(Duration::hours(73));
 
     /// Whether what was signed at `at` still counts.
