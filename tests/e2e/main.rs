@@ -21,6 +21,7 @@ mod downtime;
 mod durability;
 mod everyday;
 mod household;
+mod household_lists;
 mod inbound;
 mod ladders;
 mod letters;

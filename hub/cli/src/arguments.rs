@@ -1,6 +1,7 @@
 //! The command line: every verb with its options, help and examples. What the verbs do is elsewhere.
 
 mod ledger;
+mod lists;
 mod mail;
 mod people;
 mod reminders;
@@ -16,6 +17,7 @@ pub use ledger::{
     AgendaArguments, AuditVerb, EventsArguments, JobVerb, JobsArguments, MessageVerb, MessagesArguments,
     RemindersArguments, WatchArguments,
 };
+pub use lists::{ListVerb, ListsArguments};
 pub use mail::{MailVerb, SendArguments};
 pub use people::{KeyVerb, PairingVerb, PersonDetails, UserVerb};
 pub use reminders::{AddReminder, ReminderVerb, WhichReminder};
@@ -80,6 +82,8 @@ pub enum Verb {
     /// Set, move, answer and call off a single reminder.
     #[command(subcommand)]
     Reminder(ReminderVerb),
+    /// Show lists; put things on them, check them off, take them off.
+    List(ListsArguments),
     /// Show messages and how far they got; send one again.
     Messages(MessagesArguments),
     /// Look at the Boss's letters.

@@ -8,6 +8,7 @@ pub(crate) mod doctor;
 mod events;
 mod jobs;
 mod key;
+mod lists;
 mod mail;
 mod messages;
 mod pairing;
@@ -44,6 +45,7 @@ pub async fn run(arguments: Arguments, socket: &Socket, screen: &mut Screen<'_>)
         Verb::Agenda(agenda) => schedule::agenda(hub, agenda, screen).await,
         Verb::Reminders(reminders) => schedule::reminders(hub, reminders, screen).await,
         Verb::Reminder(verb) => reminder::reminder(hub, verb, screen).await,
+        Verb::List(options) => lists::list(hub, options, screen).await,
         Verb::Messages(messages) => messages::messages(hub, messages, screen).await,
         Verb::Mail(verb) => mail::mail(hub, verb, screen).await,
         Verb::Jobs(jobs) => jobs::jobs(hub, jobs, screen).await,

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::{AppointmentId, EventId, KeyId, MessageId, ReceiptId, ReminderId, UserId},
+    id::{AppointmentId, ContactId, EventId, KeyId, ListId, MessageId, ReceiptId, ReminderId, UserId},
     text_enum,
 };
 
@@ -115,6 +115,41 @@ pub enum Event {
         /// Which, as it now is.
         reminder: ReminderId,
     },
+    /// Somebody became a contact of a person, or one again.
+    ContactCreated {
+        /// Which.
+        contact: ContactId,
+    },
+    /// What is known of a contact changed.
+    ContactChanged {
+        /// Which.
+        contact: ContactId,
+    },
+    /// A contact was deleted.
+    ContactDeleted {
+        /// Which.
+        contact: ContactId,
+    },
+    /// Contacts were read from vCards.
+    ContactsImported {
+        /// How many are new or changed.
+        contacts: u64,
+    },
+    /// A list was made, or made again.
+    ListCreated {
+        /// Which.
+        list: ListId,
+    },
+    /// What is on a list changed.
+    ListChanged {
+        /// Which.
+        list: ListId,
+    },
+    /// A list was deleted with all that was on it.
+    ListDeleted {
+        /// Which.
+        list: ListId,
+    },
     /// An effect was reversed.
     EffectUndone {
         /// Its receipt.
@@ -180,6 +215,13 @@ impl Event {
             | Self::ReminderCancelled { .. }
             | Self::ReminderAcknowledged { .. }
             | Self::ReminderChanged { .. }
+            | Self::ContactCreated { .. }
+            | Self::ContactChanged { .. }
+            | Self::ContactDeleted { .. }
+            | Self::ContactsImported { .. }
+            | Self::ListCreated { .. }
+            | Self::ListChanged { .. }
+            | Self::ListDeleted { .. }
             | Self::EffectUndone { .. }
             | Self::MessageResent { .. }
             | Self::OptOutChanged { .. }

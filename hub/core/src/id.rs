@@ -65,6 +65,12 @@ ids! {
     EventId;
     /// A committed effect that may be undone.
     ReceiptId;
+    /// Somebody that a person knows.
+    ContactId;
+    /// A list.
+    ListId;
+    /// Something on a list.
+    ListItemId;
     /// A calendar feed: a secret address at which a person's calendar may be read.
     FeedId;
     /// Somebody's proposal for a person's calendar.

@@ -14,6 +14,7 @@ mod doubt;
 mod effect;
 mod everyday;
 mod letter;
+mod lists;
 mod matching;
 mod question;
 mod reminders;

@@ -20,6 +20,7 @@ mod http;
 mod hub;
 mod jobs;
 mod letters;
+mod lists;
 mod mail;
 mod outbox;
 mod people;

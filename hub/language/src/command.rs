@@ -12,6 +12,7 @@ mod appointment;
 mod change;
 mod everyday;
 mod ladder;
+mod lists;
 mod mail;
 pub mod model;
 mod reminder;
@@ -27,7 +28,9 @@ mod work;
 
 pub use answer::{Answer, Expecting, understand_answer};
 pub use topic::Topic;
-pub use types::{AgendaRange, AppointmentDraft, ChannelWord, Command, Nature, NewLength, Understood, When, Which};
+pub use types::{
+    AgendaRange, AppointmentDraft, ChannelWord, Command, ListCommand, Nature, NewLength, Understood, When, Which,
+};
 
 use sentence::Sentence;
 
@@ -71,6 +74,7 @@ pub fn features(text: &str, context: &Context<'_>) -> Vec<u16> {
 fn by_grammar(sentence: &Sentence<'_, '_>) -> Command {
     ladder::answer(sentence)
         .or_else(|| everyday::whole(sentence))
+        .or_else(|| lists::read(sentence))
         .or_else(|| small_talk::read(sentence))
         .or_else(|| timer::read(sentence))
         .or_else(|| reminder::read(sentence))

@@ -11,6 +11,7 @@ pub(crate) mod feeds;
 pub(crate) mod invitations;
 pub(crate) mod jobs;
 pub(crate) mod keys;
+pub(crate) mod lists;
 pub(crate) mod messages;
 pub(crate) mod overview;
 pub(crate) mod pairings;

@@ -364,6 +364,7 @@ fn last_touched(turn: &Turn<'_>) -> Result<Option<AppointmentId>, Error> {
         | Effect::AcknowledgeReminder { .. }
         | Effect::PauseTimer { .. }
         | Effect::ResumeTimer { .. }
+        | Effect::List { .. }
         | Effect::MarkUndone { .. } => None,
     }))
 }

@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 use xswarm_core::{
     appointment::{Appointment, AppointmentStatus},
     event::Event,
-    id::{AppointmentId, ReceiptId},
+    id::{AppointmentId, ReceiptId, UserId},
     message::Channel,
     reminder::{Reminder, ReminderPlan},
 };
 use xswarm_store::{StoreError, Tx};
 
-use crate::{calendar, reminders};
+use crate::{calendar, lists, reminders};
 
 /// One change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,6 +85,13 @@ pub(crate) enum Effect {
         /// How the person is reminded.
         channel: Channel,
     },
+    /// A list changes.
+    List {
+        /// Who changes it.
+        by: UserId,
+        /// How.
+        change: lists::Change,
+    },
     /// An earlier effect is marked as undone. Its inverse is an effect of its own.
     MarkUndone {
         /// The earlier effect's receipt.
@@ -108,6 +115,7 @@ impl Effect {
             Self::PlanReminders { appointment, after, channel, .. } => {
                 reminders::plan(tx, *appointment, after, *channel, now)
             }
+            Self::List { by, change } => change.apply(tx, *by, now),
             Self::MarkUndone { receipt } => {
                 tx.receipt_undone(*receipt, now)?;
                 tx.event_append(&Event::EffectUndone { receipt: *receipt }, None, now)
@@ -126,7 +134,8 @@ impl Effect {
             | Self::SnoozeReminder { .. }
             | Self::PauseTimer { .. }
             | Self::ResumeTimer { .. }
-            | Self::PlanReminders { .. } => true,
+            | Self::PlanReminders { .. }
+            | Self::List { .. } => true,
             // What was seen stays seen.
             Self::AcknowledgeReminder { .. } | Self::MarkUndone { .. } => false,
         }
@@ -166,6 +175,7 @@ impl Effect {
                 after: before.clone(),
                 channel: *channel,
             }),
+            Self::List { by, change } => Some(Self::List { by: *by, change: change.inverse() }),
             Self::AcknowledgeReminder { .. } | Self::MarkUndone { .. } => None,
         }
     }

@@ -12,6 +12,7 @@ use xswarm_store::MessageFilter;
 use super::{
     appointments,
     effect::Effect,
+    lists,
     matching::matching,
     timing,
     turn::{Decision, Turn},
@@ -31,6 +32,7 @@ pub(super) const HELP: &str = "I keep your calendar, reminders and timers. For e
     – What reminders do I have? / Cancel the reminder to call mom\n\
     – Wake me at 7 / Snooze / Done\n\
     – Set a pasta timer for 9 minutes / Pause the timer / How much time is left?\n\
+    – Add milk and eggs to the shopping list / What's on my to-do list? / Check off eggs\n\
     – What time is it?\n\
     – Undo (takes back the last change)";
 
@@ -172,6 +174,7 @@ pub(super) fn undo(turn: &Turn<'_>) -> Result<Decision, Error> {
             | Effect::PauseTimer { .. }
             | Effect::ResumeTimer { .. }
             | Effect::PlanReminders { .. }
+            | Effect::List { .. }
             | Effect::MarkUndone { .. } => None,
         };
         if let Some(reminder) = said_already(turn, &receipt.effect)? {
@@ -225,6 +228,7 @@ fn undone(inverse: &Effect, zone: Tz) -> String {
         Effect::PauseTimer { timer: one, .. } => format!("timer {} is paused again", one.text),
         Effect::ResumeTimer { timer: one } => format!("timer {} runs again", one.text),
         Effect::PlanReminders { .. } => "the reminders of the appointment are as before".to_owned(),
+        Effect::List { change, .. } => lists::undone(change),
         Effect::SnoozeReminder { .. } | Effect::AcknowledgeReminder { .. } | Effect::MarkUndone { .. } => String::new(),
     }
 }

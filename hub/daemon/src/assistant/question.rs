@@ -4,6 +4,8 @@ use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 use xswarm_core::id::{AppointmentId, ReminderId};
 
+use super::effect::Effect;
+
 /// How long an answer still counts as one.
 pub(crate) const PATIENCE: Duration = Duration::hours(12);
 
@@ -40,6 +42,13 @@ pub(crate) enum Question {
         items: Vec<Item>,
         /// What to do with it.
         action: Action,
+    },
+    /// Shall this be done?
+    Confirm {
+        /// What changes.
+        effects: Vec<Effect>,
+        /// What to say when it is done.
+        done: String,
     },
     /// The answer was too long; this is the rest.
     More {

@@ -15,7 +15,7 @@ use xswarm_store::Rows;
 use super::{
     appointments,
     effect::Effect,
-    everyday,
+    everyday, lists,
     question::{Action, Given, Question, Slot},
     reminders, timing,
 };
@@ -220,6 +220,22 @@ fn answered(turn: &Turn<'_>, question: Question, understood: &Understood) -> Res
                 Ok(Some(Decision::ask("Please answer yes or no: shall I cancel it?", Question::Cancel { items })))
             }
         },
+        Question::Confirm { effects, done } => {
+            match understand_answer(&turn.said.text, Expecting::YesNo, &turn.context()) {
+                Answer::Yes => Ok(Some(Decision::act(effects, done))),
+                Answer::No => Ok(Some(Decision::say("All right. Nothing was changed."))),
+                Answer::NewCommand(new) if new.command != Command::Unknown => carry_out(turn, &new).map(Some),
+                Answer::NewCommand(_)
+                | Answer::Time(_)
+                | Answer::Duration(_)
+                | Answer::Title(_)
+                | Answer::Choice(_)
+                | Answer::Unclear => {
+                    let again = Question::Confirm { effects, done };
+                    Ok(Some(Decision::ask("Please answer yes or no: shall I do it?", again)))
+                }
+            }
+        }
         Question::Choose { items, action } => {
             let expecting = Expecting::Choice { of: items.len() };
             match understand_answer(&turn.said.text, expecting, &turn.context()) {
@@ -377,6 +393,7 @@ fn carry_out(turn: &Turn<'_>, understood: &Understood) -> Result<Decision, Error
         Command::AcknowledgeReminder { which, settled } => reminders::answers::acknowledge(turn, which, *settled),
         Command::PauseTimer { which } => reminders::timers::pause(turn, which),
         Command::ResumeTimer { which } => reminders::timers::resume(turn, which),
+        Command::List(about) => lists::about(turn, about),
         Command::ListProjects
         | Command::ProjectStatus { .. }
         | Command::CreateProject { .. }

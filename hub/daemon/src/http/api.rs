@@ -3,6 +3,7 @@
 mod attachments;
 mod calendar_preferences;
 mod letters;
+mod lists;
 pub(crate) mod messages;
 mod operations;
 mod people;
@@ -23,6 +24,7 @@ pub(crate) fn routes() -> Router<App> {
         .merge(messages::routes())
         .merge(attachments::routes())
         .merge(operations::routes())
+        .merge(lists::routes())
 }
 
 /// Routes under `/api` for the socket alone.

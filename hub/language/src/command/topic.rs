@@ -70,6 +70,7 @@ impl Topic {
             | Command::PauseTimer { .. }
             | Command::ResumeTimer { .. }
             | Command::ChangeTimer { .. }
+            | Command::List(_)
             | Command::ListProjects
             | Command::ProjectStatus { .. }
             | Command::CreateProject { .. }

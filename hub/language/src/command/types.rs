@@ -124,6 +124,56 @@ pub enum NewLength {
     By(Span),
 }
 
+/// What a person may ask for about lists. A list that is not named is "the list".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ListCommand {
+    /// "Add milk and eggs to the shopping list".
+    Add {
+        /// Which list, as named.
+        list: Option<String>,
+        /// What; nothing in "add something to my shopping list".
+        items: Vec<String>,
+    },
+    /// "What's on my shopping list".
+    Show {
+        /// Which list, as named.
+        list: Option<String>,
+    },
+    /// "What lists do I have".
+    Overview,
+    /// "Take milk off the list".
+    Remove {
+        /// Which list, as named.
+        list: Option<String>,
+        /// What.
+        items: Vec<String>,
+    },
+    /// "Check off eggs".
+    CheckOff {
+        /// Which list, as named.
+        list: Option<String>,
+        /// What.
+        items: Vec<String>,
+    },
+    /// "Clear the shopping list".
+    Clear {
+        /// Which list, as named.
+        list: Option<String>,
+    },
+    /// "Create a list called packing".
+    Create {
+        /// What it is called.
+        name: Option<String>,
+        /// Whether it is everybody's.
+        shared: bool,
+    },
+    /// "Delete the packing list".
+    Delete {
+        /// Which list, as named.
+        list: Option<String>,
+    },
+}
+
 /// What a person may ask for. Closed; match it exhaustively.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
@@ -281,6 +331,8 @@ pub enum Command {
     Thanks,
     /// "Hello".
     Greeting,
+    /// Something about lists.
+    List(ListCommand),
     /// "What projects are there".
     ListProjects,
     /// "How is project Atlas going".

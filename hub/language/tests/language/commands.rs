@@ -473,7 +473,6 @@ fn what_is_none_of_the_commands() {
         cancel my credit card => unknown
         book a flight to Paris on Friday => unknown
         book a hotel in Rome for tomorrow => unknown
-        add milk to my shopping list => unknown
         what's the capital of France => unknown
         tell me a riddle => small talk
         what is the meaning of life => unknown

@@ -6,6 +6,7 @@ mod commands;
 mod conventions;
 mod guesses;
 mod ladders;
+mod lists;
 mod negatives;
 mod particulars;
 mod printed;

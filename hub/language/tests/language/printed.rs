@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use chrono::{DateTime, NaiveDateTime, TimeZone};
 use chrono_tz::Tz;
 use xswarm_language::{
-    command::{AgendaRange, Command, NewLength, When, Which},
+    command::{AgendaRange, Command, ListCommand, NewLength, When, Which},
     policy,
     time::{Confidence, Context, Exception, Grain, Locale, Repeat, Span, Value, parse_all},
 };
@@ -243,10 +243,27 @@ pub(crate) fn command(command: &Command) -> String {
         Command::Repeat => "repeat".to_owned(),
         Command::Thanks => "thanks".to_owned(),
         Command::Greeting => "greeting".to_owned(),
+        Command::List(about) => lists(about),
         Command::ListProjects => "projects".to_owned(),
         Command::ReadMail => "read mail".to_owned(),
         Command::SmallTalk => "small talk".to_owned(),
         Command::Unknown => "unknown".to_owned(),
+    }
+}
+
+fn lists(about: &ListCommand) -> String {
+    let of = |list: &Option<String>| list.clone().unwrap_or_else(|| "the list".to_owned());
+    match about {
+        ListCommand::Add { list, items } => format!("list {}: add {}", of(list), items.join(" | ")),
+        ListCommand::Show { list } => format!("list {}: show", of(list)),
+        ListCommand::Overview => "lists".to_owned(),
+        ListCommand::Remove { list, items } => format!("list {}: remove {}", of(list), items.join(" | ")),
+        ListCommand::CheckOff { list, items } => format!("list {}: check off {}", of(list), items.join(" | ")),
+        ListCommand::Clear { list } => format!("list {}: clear", of(list)),
+        ListCommand::Create { name, shared } => {
+            format!("list {}: create{}", of(name), if *shared { " shared" } else { "" })
+        }
+        ListCommand::Delete { list } => format!("list {}: delete", of(list)),
     }
 }
 

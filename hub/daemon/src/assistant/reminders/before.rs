@@ -84,6 +84,7 @@ fn meant(turn: &Turn<'_>, which: &Which) -> Result<Vec<Appointment>, Error> {
             | Effect::AcknowledgeReminder { .. }
             | Effect::PauseTimer { .. }
             | Effect::ResumeTimer { .. }
+            | Effect::List { .. }
             | Effect::MarkUndone { .. } => None,
         };
         if let Some(found) = id.and_then(|id| upcoming.iter().find(|one| one.appointment.id == id)) {

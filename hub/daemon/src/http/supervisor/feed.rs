@@ -223,6 +223,13 @@ fn meaning(rows: &Rows<'_>, row: &EventRow) -> Result<Option<Meaning>> {
         | Event::ReminderCancelled { .. }
         | Event::ReminderAcknowledged { .. }
         | Event::ReminderChanged { .. }
+        | Event::ContactCreated { .. }
+        | Event::ContactChanged { .. }
+        | Event::ContactDeleted { .. }
+        | Event::ContactsImported { .. }
+        | Event::ListCreated { .. }
+        | Event::ListChanged { .. }
+        | Event::ListDeleted { .. }
         | Event::EffectUndone { .. }
         | Event::MessageFailed { .. }
         | Event::MessageUnknown { .. }
