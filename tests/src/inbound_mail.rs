@@ -171,14 +171,16 @@ impl InboundMail {
         let mut message = self.header_lines().replace('\n', "\r\n");
         message += "Content-Type: multipart/mixed; boundary=\"=_outer\"\r\n\r\n--=_outer\r\n";
         let charset = &self.charset;
-        message += &format!("Content-Type: text/plain; charset={charset}\r\nContent-Transfer-Encoding: base64\r\n\r\n");
+        let head = format!("Content-Type: text/plain; charset={charset}\r\nContent-Transfer-Encoding: base64\r\n\r\n");
+        message.push_str(&head);
         message += &STANDARD.encode(&self.text);
         for (name, kind, content) in &self.files {
             let content = STANDARD.encode(content);
-            message += &format!(
+            let part = format!(
                 "\r\n--=_outer\r\nContent-Type: {kind}\r\nContent-Transfer-Encoding: base64\r\n\
                  Content-Disposition: attachment; filename=\"{name}\"\r\n\r\n{content}"
             );
+            message.push_str(&part);
         }
         message += "\r\n--=_outer--\r\n";
         self.raw_of(message.as_bytes())

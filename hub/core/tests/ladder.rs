@@ -175,7 +175,10 @@ fn preferences_read_back_and_what_makes_no_sense_is_refused() {
     let read = ReminderPreferences::of(&kept);
     assert_eq!(read.quiet_hours, Some(quiet("22:00-07:00")));
     assert_eq!(read.lead_minutes, [15]);
-    assert_eq!(ReminderPreferences::of(&serde_json::json!({ "reminders": { "channels": 7 } })), Default::default());
+    assert_eq!(
+        ReminderPreferences::of(&serde_json::json!({ "reminders": { "channels": 7 } })),
+        ReminderPreferences::default()
+    );
     let usual = ReminderPreferences::default();
     let leads = ReminderPreferences { lead_minutes: vec![15, 1_440, 60, 15], ..usual.clone() };
     assert_eq!(leads.checked().unwrap().lead_minutes, [1_440, 60, 15]);
