@@ -1,5 +1,6 @@
 //! The command line: every verb with its options, help and examples. What the verbs do is elsewhere.
 
+mod calendar;
 mod ledger;
 mod lists;
 mod mail;
@@ -13,6 +14,9 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+pub use calendar::{
+    AddArguments, AppointmentVerb, CancelArguments, FreeArguments, ListArguments, MoveArguments, WhichArguments,
+};
 pub use ledger::{
     AgendaArguments, AuditVerb, EventsArguments, JobVerb, JobsArguments, MessageVerb, MessagesArguments,
     RemindersArguments, WatchArguments,
@@ -77,6 +81,11 @@ pub enum Verb {
     Pairing(PairingVerb),
     /// Show what is on the calendar.
     Agenda(AgendaArguments),
+    /// Book, list, show, move and call off appointments.
+    #[command(subcommand)]
+    Appointment(AppointmentVerb),
+    /// Find free time.
+    Free(FreeArguments),
     /// Show reminders and timers.
     Reminders(RemindersArguments),
     /// Set, move, answer and call off a single reminder.

@@ -158,6 +158,7 @@ fn refused(status: StatusCode, text: &str) -> ClientError {
         } else {
             text.chars().take(500).collect()
         },
+        errors: Vec::new(),
     });
     ClientError::Refused { problem }
 }

@@ -182,7 +182,7 @@ mod tests {
 
     fn refused(status: u16) -> anyhow::Error {
         let detail = "there is no such person".to_owned();
-        let problem = Problem { kind: "about:blank".into(), title: String::new(), status, detail };
+        let problem = Problem { kind: "about:blank".into(), title: String::new(), status, detail, errors: Vec::new() };
         ClientError::Refused { problem }.into()
     }
 

@@ -2,10 +2,12 @@
 //!
 //! A verb decides nothing that the hub decides; with `--json` it prints the hub's answer unchanged.
 
+mod appointment;
 mod chat;
 mod describe;
 pub(crate) mod doctor;
 mod events;
+mod free;
 mod jobs;
 mod key;
 mod lists;
@@ -13,6 +15,7 @@ mod mail;
 mod messages;
 mod pairing;
 mod reminder;
+mod said;
 mod schedule;
 mod status;
 mod talk;
@@ -43,6 +46,8 @@ pub async fn run(arguments: Arguments, socket: &Socket, screen: &mut Screen<'_>)
         Verb::Key(verb) => key::key(hub, verb, screen).await,
         Verb::Pairing(verb) => pairing::pairing(hub, verb, screen).await,
         Verb::Agenda(agenda) => schedule::agenda(hub, agenda, screen).await,
+        Verb::Appointment(verb) => appointment::appointment(hub, verb, screen).await,
+        Verb::Free(options) => free::free(hub, options, screen).await,
         Verb::Reminders(reminders) => schedule::reminders(hub, reminders, screen).await,
         Verb::Reminder(verb) => reminder::reminder(hub, verb, screen).await,
         Verb::List(options) => lists::list(hub, options, screen).await,

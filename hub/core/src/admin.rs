@@ -2,11 +2,14 @@
 //!
 //! The daemon answers with these and the command line reads them, so that the two never drift apart.
 
+pub mod calendar;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{
     address::Address,
@@ -362,7 +365,7 @@ pub struct AuditReport {
 }
 
 /// An error as RFC 9457 problem details.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
     /// Always `about:blank`: the status says the type.
     #[serde(rename = "type")]
@@ -372,5 +375,17 @@ pub struct Problem {
     /// The HTTP status.
     pub status: u16,
     /// What happened and what to do next.
+    pub detail: String,
+    /// Which parts of the request are wrong, when it is known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+}
+
+/// What is wrong with one part of a request (after RFC 9457 §3's example).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FieldError {
+    /// Which part of the body: a JSON pointer (RFC 6901).
+    pub pointer: String,
+    /// What is wrong with it.
     pub detail: String,
 }

@@ -23,6 +23,7 @@ pub mod preferences;
 pub mod provenance;
 pub mod recurrence;
 pub mod reminder;
+pub mod schema;
 pub mod series;
 pub mod sms;
 pub mod supervisor;

@@ -14,7 +14,7 @@ pub struct UnknownText {
     pub expected: String,
 }
 
-/// Defines an enum with `as_str`, `ALL`, `Display`, `FromStr` and serde as that text.
+/// Defines an enum with `as_str`, `ALL`, `Display`, `FromStr` and serde and schema as that text.
 #[macro_export]
 macro_rules! text_enum {
     ($(#[$meta:meta])* pub enum $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal,)+ }) => {
@@ -55,6 +55,14 @@ macro_rules! text_enum {
                 })
             }
         }
+
+        impl $crate::schema::PartialSchema for $name {
+            fn schema() -> $crate::schema::RefOr<$crate::schema::Schema> {
+                $crate::schema::one_of(&[$($text),+])
+            }
+        }
+
+        impl $crate::schema::ToSchema for $name {}
 
         impl ::serde::Serialize for $name {
             fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

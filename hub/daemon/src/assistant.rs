@@ -11,7 +11,7 @@ mod appointments;
 #[cfg(test)]
 mod conversation_tests;
 mod doubt;
-mod effect;
+pub(crate) mod effect;
 mod everyday;
 mod letter;
 mod lists;
@@ -19,7 +19,7 @@ mod matching;
 mod question;
 mod reminders;
 mod stranger;
-mod timing;
+pub(crate) mod timing;
 mod turn;
 
 use std::sync::Arc;

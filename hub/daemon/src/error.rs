@@ -11,7 +11,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
-use xswarm_core::admin::Problem;
+use xswarm_core::admin::{FieldError, Problem};
 use xswarm_store::StoreError;
 
 /// What a failure means to the one who asked.
@@ -23,6 +23,8 @@ pub(crate) enum Kind {
     Invalid,
     /// The request contradicts the state of things.
     Conflict,
+    /// The request is based on what has changed since.
+    Stale,
     /// This person, key or signature may not.
     Denied,
     /// Something needed is out of reach for now.
@@ -38,6 +40,7 @@ impl Kind {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Invalid => StatusCode::BAD_REQUEST,
             Self::Conflict => StatusCode::CONFLICT,
+            Self::Stale => StatusCode::PRECONDITION_FAILED,
             Self::Denied => StatusCode::FORBIDDEN,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -50,6 +53,7 @@ impl Kind {
             Self::NotFound => "Not found",
             Self::Invalid => "Invalid request",
             Self::Conflict => "Conflict",
+            Self::Stale => "Changed meanwhile",
             Self::Denied => "Not allowed",
             Self::Unavailable => "Unavailable",
             Self::Internal => "Internal error",
@@ -64,6 +68,8 @@ pub(crate) struct Error {
     pub(crate) kind: Kind,
     /// What was tried and how it failed, and where possible what to do next.
     pub(crate) context: String,
+    /// Which parts of the request are wrong, when it is known.
+    pub(crate) fields: Vec<FieldError>,
     /// Because of what.
     pub(crate) source: Option<Box<dyn StdError + Send + Sync>>,
 }
@@ -74,7 +80,7 @@ pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// A failure of some kind.
     pub(crate) fn new(kind: Kind, context: impl Into<String>) -> Self {
-        Self { kind, context: context.into(), source: None }
+        Self { kind, context: context.into(), fields: Vec::new(), source: None }
     }
 
     /// There is no such thing.
@@ -85,6 +91,22 @@ impl Error {
     /// The request is wrong.
     pub(crate) fn invalid(context: impl Into<String>) -> Self {
         Self::new(Kind::Invalid, context)
+    }
+
+    /// Parts of the request are wrong.
+    pub(crate) fn fields(fields: Vec<FieldError>) -> Self {
+        let said: Vec<_> = fields.iter().map(|field| format!("{} {}", field.pointer, field.detail)).collect();
+        Self { fields, ..Self::invalid(said.join("; ")) }
+    }
+
+    /// One part of the request is wrong.
+    pub(crate) fn field(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::fields(vec![FieldError { pointer: pointer.into(), detail: detail.into() }])
+    }
+
+    /// The request is based on what has changed since.
+    pub(crate) fn stale(context: impl Into<String>) -> Self {
+        Self::new(Kind::Stale, context)
     }
 
     /// The request contradicts the state of things.
@@ -165,11 +187,16 @@ impl StdError for Error {
 
 /// An answer in problem details (RFC 9457) for a status that is not an [`Error`], such as 413.
 pub(crate) fn problem(status: StatusCode, title: &str, detail: &str) -> Response {
+    problem_with(status, title, detail, Vec::new())
+}
+
+fn problem_with(status: StatusCode, title: &str, detail: &str, errors: Vec<FieldError>) -> Response {
     let body = Problem {
         kind: "about:blank".to_owned(),
         title: title.to_owned(),
         status: status.as_u16(),
         detail: detail.to_owned(),
+        errors,
     };
     let mut response = (status, Json(body)).into_response();
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
@@ -180,7 +207,7 @@ pub(crate) fn problem(status: StatusCode, title: &str, detail: &str) -> Response
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let detail = match self.kind {
-            Kind::NotFound | Kind::Invalid | Kind::Conflict | Kind::Denied => self.context,
+            Kind::NotFound | Kind::Invalid | Kind::Conflict | Kind::Stale | Kind::Denied => self.context,
             Kind::Unavailable => {
                 log::warn!("a request failed: {}", self.chain());
                 self.context
@@ -191,7 +218,7 @@ impl IntoResponse for Error {
                     .to_owned()
             }
         };
-        problem(self.kind.http_status(), self.kind.title(), &detail)
+        problem_with(self.kind.http_status(), self.kind.title(), &detail, self.fields)
     }
 }
 

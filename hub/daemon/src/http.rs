@@ -13,6 +13,7 @@ pub(crate) mod mail_gate;
 mod mail_webhook;
 pub(crate) mod supervisor;
 pub(crate) mod unsigned_limit;
+pub(crate) mod version;
 pub(crate) mod webhooks;
 
 use std::sync::Arc;
@@ -33,7 +34,7 @@ use crate::{
     about::About,
     channels::{letterbox::Letterbox, mail::Mail, sms::Sms},
     clock::Clock,
-    error::Error,
+    error::{Error, problem},
 };
 use supervisor::Supervisor;
 use webhooks::Webhooks;
@@ -74,6 +75,7 @@ pub(crate) fn public(app: App) -> Router {
         .merge(webhooks::routes())
         .merge(mail_webhook::routes())
         .fallback(nothing_here)
+        .method_not_allowed_fallback(not_that_method)
         .layer(DefaultBodyLimit::max(WEBHOOK_BODY_BYTES))
         .with_state(app)
 }
@@ -90,6 +92,7 @@ pub(crate) fn lan(app: App) -> Router {
         .route("/health", get(health))
         .merge(keyed)
         .fallback(nothing_here)
+        .method_not_allowed_fallback(not_that_method)
         .layer(DefaultBodyLimit::max(API_BODY_BYTES))
         .with_state(app)
 }
@@ -111,6 +114,7 @@ pub(crate) fn admin(app: App) -> Router {
         .route("/sms/outbound", post(api::messages::send_sms))
         .route("/email/outbound", post(api::messages::send_mail))
         .fallback(nothing_here)
+        .method_not_allowed_fallback(not_that_method)
         .layer(middleware::from_fn(caller::from_socket))
         .layer(DefaultBodyLimit::max(API_BODY_BYTES))
         .with_state(app)
@@ -118,6 +122,14 @@ pub(crate) fn admin(app: App) -> Router {
 
 async fn nothing_here() -> Error {
     Error::not_found("there is nothing here")
+}
+
+async fn not_that_method() -> Response {
+    problem(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "Not that method",
+        "this cannot be done here; the header Allow says what can",
+    )
 }
 
 /// Whether the hub works: the writer answers, and what it writes is committed. Only while it is not, the check itself

@@ -26,11 +26,12 @@ pub use key::Key;
 pub use open::Options;
 pub use rows::{
     Rows, Tx,
-    appointments::AppointmentChange,
+    appointments::{AppointmentChange, AppointmentPage},
     conversations::Conversation,
     jobs::{Claimed, Retry},
     messages::{Inserted, MessageFilter, NewMessage},
     receipts::Receipt,
+    requests::KnownRequest,
 };
 
 /// The open database. Dropping it finishes what is queued, joins the threads and only then unlocks the state directory.

@@ -17,6 +17,7 @@ pub(crate) mod overview;
 pub(crate) mod pairings;
 pub(crate) mod receipts;
 pub(crate) mod reminders;
+pub(crate) mod requests;
 pub(crate) mod retention;
 pub(crate) mod secrets;
 pub(crate) mod tasks;

@@ -2,12 +2,13 @@
 
 use std::str::FromStr;
 
-use chrono::NaiveDate;
+use chrono::{Duration, NaiveDate};
 use chrono_tz::{TZ_VARIANTS, Tz};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use xswarm_core::{
     job::JobState,
     message::{Channel, MessageStatus},
+    series::Scope,
 };
 
 /// Which days an agenda is of.
@@ -63,6 +64,36 @@ pub(super) fn assignment(text: &str) -> Result<(String, String), String> {
     Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
+/// A length of time: "45m", "1h30m", "2h", "90" (minutes).
+pub(super) fn length(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("`{text}` is not a length: write it like 45m, 1h30m or 2h");
+    let (mut minutes, mut number) = (0_i64, String::new());
+    for c in text.trim().to_lowercase().chars().filter(|c| !c.is_whitespace()) {
+        let unit = match c {
+            '0'..='9' => {
+                number.push(c);
+                continue;
+            }
+            'm' => 1,
+            'h' => 60,
+            'd' => 24 * 60,
+            _ => return Err(wrong()),
+        };
+        let count: i64 = number.parse().map_err(|_error| wrong())?;
+        minutes = count.checked_mul(unit).and_then(|more| minutes.checked_add(more)).ok_or_else(wrong)?;
+        number.clear();
+    }
+    if !number.is_empty() {
+        let rest: i64 = number.parse().map_err(|_error| wrong())?;
+        minutes = minutes.checked_add(rest).ok_or_else(wrong)?;
+    }
+    if (1..=366 * 24 * 60).contains(&minutes) { Ok(Duration::minutes(minutes)) } else { Err(wrong()) }
+}
+
+pub(super) fn scope() -> impl TypedValueParser<Value = Scope> {
+    PossibleValuesParser::new(Scope::ALL.iter().map(|scope| scope.as_str())).try_map(|text| text.parse::<Scope>())
+}
+
 pub(super) fn message_status() -> impl TypedValueParser<Value = MessageStatus> {
     PossibleValuesParser::new(MessageStatus::ALL.iter().map(|status| status.as_str()))
         .try_map(|text| text.parse::<MessageStatus>())
@@ -87,6 +118,16 @@ mod tests {
         assert_eq!("2024-02-29".parse(), Ok(Days::From(NaiveDate::from_ymd_opt(2024, 2, 29).unwrap())));
         for bad in ["2026-02-30", "yesterday", "24.12.2026", ""] {
             assert!(bad.parse::<Days>().unwrap_err().contains("2026-12-24"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn lengths_have_units_and_bounds() {
+        for (text, minutes) in [("45m", 45), ("1h30m", 90), ("2H", 120), ("1h 5", 65), ("90", 90), ("1d", 1_440)] {
+            assert_eq!(length(text), Ok(Duration::minutes(minutes)), "{text}");
+        }
+        for bad in ["", "0m", "h", "-5m", "1y", "99999999999999999999h", "400d"] {
+            assert!(length(bad).unwrap_err().contains("1h30m"), "{bad}");
         }
     }
 

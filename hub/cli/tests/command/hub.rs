@@ -122,7 +122,13 @@ impl Hub {
 
     /// It refuses with problem details.
     pub(crate) fn refuses(&self, route: &str, status: u16, detail: &str) -> &Self {
-        let problem = Problem { kind: "about:blank".into(), title: "No".into(), status, detail: detail.to_owned() };
+        let problem = Problem {
+            kind: "about:blank".into(),
+            title: "No".into(),
+            status,
+            detail: detail.to_owned(),
+            errors: vec![],
+        };
         self.script(route, Reply::Answer(status, serde_json::to_string(&problem).unwrap()))
     }
 

@@ -5,15 +5,17 @@
 //! `rrule`, or only the fields (`frequency` at least), or the rule as a plain string. The fields cannot say every rule;
 //! `rrule` can, and fields that contradict it are refused rather than ignored.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use chrono::{NaiveDate, Weekday};
 use serde::{
     Deserialize, Deserializer, Serialize,
     de::{self, MapAccess, Visitor, value::MapAccessDeserializer},
 };
+use utoipa::openapi::schema::OneOfBuilder;
 
 use super::{ByDay, Frequency, Recurrence, RecurrenceEnd, RecurrenceError, grammar::check};
+use crate::schema::{self, PartialSchema, RefOr, Schema, ToSchema};
 
 /// A rule whose JSON is the specification's.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
@@ -21,15 +23,29 @@ use super::{ByDay, Frequency, Recurrence, RecurrenceEnd, RecurrenceError, gramma
 pub struct Specified(pub Recurrence);
 
 /// What is written, and read where a field says something.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 struct Fields {
+    /// RFC 5545 `RRULE`; says everything by itself.
+    #[schema(example = "FREQ=WEEKLY;INTERVAL=2;BYDAY=FR")]
     rrule: Option<String>,
+    /// `daily`, `weekly`, `monthly` or `yearly` (or `hourly`, `minutely`, `secondly`).
+    #[schema(example = "weekly")]
     frequency: Option<String>,
+    /// Every so many periods; 1 when absent.
+    #[schema(minimum = 1)]
     interval: Option<u32>,
+    /// The last day on which it may occur.
+    #[schema(example = "2026-12-31")]
     end_date: Option<String>,
+    /// After so many occurrences it ends; not together with `end_date`.
+    #[schema(minimum = 1)]
     occurrence_count: Option<u32>,
+    /// `MO`, `monday`, or counted within the month `2MO`, `-1FR`.
+    #[schema(example = json!(["MO", "WE"]))]
     days_of_week: Option<Vec<String>>,
+    /// 1 to 31, or -1 to -31 from the end of the month.
+    #[schema(minimum = -31, maximum = 31)]
     day_of_month: Option<i8>,
 }
 
@@ -91,6 +107,18 @@ impl<'de> Deserialize<'de> for Specified {
         }
 
         deserializer.deserialize_any(Either)
+    }
+}
+
+impl PartialSchema for Specified {
+    fn schema() -> RefOr<Schema> {
+        OneOfBuilder::new().item(Fields::schema()).item(schema::text("rrule", "FREQ=WEEKLY;BYDAY=FR")).into()
+    }
+}
+
+impl ToSchema for Specified {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("RecurringRule")
     }
 }
 

@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 use xswarm_core::{
     appointment::{Appointment, AppointmentStatus},
     event::Event,
-    id::{AppointmentId, ReceiptId, UserId},
+    id::{AppointmentId, MessageId, ReceiptId, UserId},
     message::Channel,
     reminder::{Reminder, ReminderPlan},
 };
 use xswarm_store::{StoreError, Tx};
 
-use crate::{calendar, lists, reminders};
+use crate::{calendar, error::Error, lists, reminders};
 
 /// One change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,6 +97,18 @@ pub(crate) enum Effect {
         /// The earlier effect's receipt.
         receipt: ReceiptId,
     },
+}
+
+/// Makes effects true that were asked for by other means than a message, each with its receipt, so that "undo" takes all of
+/// them back.
+pub(crate) fn commit(tx: &Tx<'_>, user: UserId, effects: &[Effect], now: DateTime<Utc>) -> Result<(), Error> {
+    // Receipts belong together by the message that asked; no message has this id.
+    let together = MessageId::new(now);
+    for effect in effects {
+        effect.apply(tx, now)?;
+        tx.receipt_insert(user, together, effect, now)?;
+    }
+    Ok(())
 }
 
 impl Effect {

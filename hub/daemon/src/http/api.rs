@@ -1,6 +1,7 @@
 //! The REST interface, a file for each family of routes.
 
 mod attachments;
+mod calendar;
 mod calendar_preferences;
 mod letters;
 mod lists;
@@ -9,6 +10,7 @@ mod operations;
 mod people;
 mod reminders;
 mod schedule;
+mod times;
 
 use axum::Router;
 
@@ -17,6 +19,7 @@ use super::App;
 /// Routes under `/api` for the LAN and the socket.
 pub(crate) fn routes() -> Router<App> {
     people::routes()
+        .merge(calendar::routes())
         .merge(letters::routes())
         .merge(calendar_preferences::routes())
         .merge(schedule::routes())
@@ -29,5 +32,5 @@ pub(crate) fn routes() -> Router<App> {
 
 /// Routes under `/api` for the socket alone.
 pub(crate) fn socket_routes() -> Router<App> {
-    messages::console_routes().merge(operations::socket_routes())
+    messages::console_routes().merge(operations::socket_routes()).merge(times::socket_routes())
 }

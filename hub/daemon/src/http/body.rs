@@ -1,12 +1,13 @@
-//! Reading requests: JSON bodies and query strings whose errors say what is wrong, as problem details.
+//! Reading requests: JSON bodies, query strings and path segments whose errors say what is wrong, as problem details.
 
 use axum::{
-    Json,
-    extract::{FromRequest, FromRequestParts, Query, Request},
-    http::request::Parts,
-    response::Response,
+    body::Bytes,
+    extract::{self, FromRequest, FromRequestParts, Query, Request},
+    http::{HeaderMap, StatusCode, header::CONTENT_TYPE, request::Parts},
+    response::{IntoResponse, Response},
 };
 use serde::de::DeserializeOwned;
+use serde_path_to_error::{Path as Inside, Segment};
 
 use crate::error::{Error, problem};
 
@@ -17,11 +18,48 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Response;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
-        match Json::<T>::from_request(request, state).await {
-            Ok(Json(body)) => Ok(Self(body)),
-            Err(error) => Err(problem(error.status(), "Invalid request", &error.body_text())),
+        if !is_json(request.headers()) {
+            let detail = "the body has to be JSON: send it with `Content-Type: application/json`";
+            return Err(problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Not JSON", detail));
         }
+        let bytes = match Bytes::from_request(request, state).await {
+            Ok(bytes) => bytes,
+            Err(error) => return Err(problem(error.status(), "Invalid request", &error.body_text())),
+        };
+        read(&bytes).map(Self).map_err(IntoResponse::into_response)
     }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let detail = error.inner().to_string();
+        if error.inner().is_data() {
+            Error::field(pointer(error.path()), detail)
+        } else {
+            Error::invalid(format!("the body is no JSON: {detail}"))
+        }
+    })?;
+    deserializer.end().map_err(|error| Error::invalid(format!("the body is no JSON: {error}")))?;
+    Ok(value)
+}
+
+/// The place as a JSON pointer (RFC 6901).
+fn pointer(inside: &Inside) -> String {
+    let segment = |segment: &Segment| match segment {
+        Segment::Seq { index } => format!("/{index}"),
+        Segment::Map { key } | Segment::Enum { variant: key } => {
+            format!("/{}", key.replace('~', "~0").replace('/', "~1"))
+        }
+        Segment::Unknown => String::new(),
+    };
+    inside.iter().map(segment).collect()
 }
 
 /// A query string.
@@ -34,6 +72,50 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Parameters<T> 
         match Query::<T>::from_request_parts(parts, state).await {
             Ok(Query(parameters)) => Ok(Self(parameters)),
             Err(error) => Err(Error::invalid(error.body_text())),
+        }
+    }
+}
+
+/// What stands in the path.
+pub(crate) struct Path<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        match extract::Path::<T>::from_request_parts(parts, state).await {
+            Ok(extract::Path(path)) => Ok(Self(path)),
+            Err(error) => Err(Error::invalid(error.body_text())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Sent {
+        #[expect(dead_code, reason = "only read")]
+        numbers: Vec<u8>,
+    }
+
+    fn refused(text: &str) -> (String, String) {
+        let error = read::<Sent>(text.as_bytes()).unwrap_err();
+        (error.fields.first().map(|field| field.pointer.clone()).unwrap_or_default(), error.context)
+    }
+
+    #[test]
+    fn the_part_that_is_wrong_is_named() {
+        assert!(read::<Sent>(br#"{"numbers": [1, 2]}"#).is_ok());
+        assert_eq!(refused(r#"{"numbers": [1, 300]}"#).0, "/numbers/1");
+        assert_eq!(refused(r#"{"numbers": "x"}"#).0, "/numbers");
+        assert!(refused(r#"{"numbers": [], "more": 1}"#).1.contains("unknown field `more`"));
+        for text in ["", "{", "{\"numbers\": []} {}", "\u{feff}{}"] {
+            assert!(refused(text).1.starts_with("the body is no JSON: "), "{text}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Appointments, and the range questions a calendar asks.
 
+mod page;
 mod stretches;
 
 use chrono::{DateTime, Duration, Utc};
@@ -11,6 +12,8 @@ use xswarm_core::{
     recurrence::{Recurrence, specified::Specified},
     time::to_text,
 };
+
+pub use page::AppointmentPage;
 
 use super::{Rows, Tx};
 use crate::{

@@ -31,10 +31,12 @@ impl Tx<'_> {
         Ok(u64::try_from(deleted).unwrap_or(u64::MAX))
     }
 
-    /// Deletes jobs done before `before`, and pairing codes that expired before it. The number deleted.
+    /// Deletes jobs done before `before`, pairing codes that expired before it, and keys of requests made before it. The
+    /// number of jobs deleted.
     pub fn jobs_expire(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
         let before = to_text(before);
         self.run("DELETE FROM pairings WHERE expires_at < ?", [&before])?;
+        self.run("DELETE FROM request_keys WHERE created_at < ?", [&before])?;
         let sql = format!(
             "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE state = 'done' AND updated_at < ? LIMIT {CHUNK})"
         );

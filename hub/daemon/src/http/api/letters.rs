@@ -3,7 +3,7 @@
 
 use axum::{
     Json, Router,
-    extract::{Path, State},
+    extract::State,
     http::{
         HeaderValue,
         header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE},
@@ -30,7 +30,7 @@ use crate::{
     error::Error,
     http::{
         App,
-        body::{Body, Parameters},
+        body::{Body, Parameters, Path},
         caller::Caller,
     },
     letters::{self, Letter, Mark, Row, Section},

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::{
     Json, Router,
-    extract::{Path, State},
+    extract::State,
     http::StatusCode,
     routing::{get, post},
 };
@@ -24,7 +24,7 @@ use crate::{
     error::Error,
     http::{
         App,
-        body::{Body, Parameters},
+        body::{Body, Parameters, Path},
         caller::Caller,
     },
     outbox::OurAddresses,

@@ -2,7 +2,7 @@
 
 use axum::{
     Json, Router,
-    extract::{Path, State},
+    extract::State,
     http::StatusCode,
     routing::{get, post, put},
 };
@@ -20,7 +20,7 @@ use crate::{
     error::Error,
     http::{
         App,
-        body::{Body, Parameters},
+        body::{Body, Parameters, Path},
         caller::Caller,
     },
 };

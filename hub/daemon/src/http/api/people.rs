@@ -2,7 +2,7 @@
 
 use axum::{
     Json, Router,
-    extract::{Path, State},
+    extract::State,
     http::StatusCode,
     routing::{delete, get, post},
 };
@@ -19,7 +19,11 @@ use xswarm_store::{Rows, Tx};
 use crate::{
     conventions, digest,
     error::Error,
-    http::{App, body::Body, caller::Caller},
+    http::{
+        App,
+        body::{Body, Path},
+        caller::Caller,
+    },
     people,
 };
 

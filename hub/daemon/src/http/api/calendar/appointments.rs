@@ -1,0 +1,232 @@
+//! Single appointments: booked, shown, changed, called off.
+
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use chrono::{DateTime, Utc};
+use xswarm_core::{
+    admin::calendar::{AppointmentAnswer, AppointmentChange, NewAppointment},
+    appointment::{Appointment, AppointmentOrigin, AppointmentStatus},
+    id::{AppointmentId, UserId},
+    message::Channel,
+    phone::Phone,
+    series,
+    user::User,
+};
+use xswarm_store::{Rows, Tx};
+
+use super::{
+    changing::{self, Which, refused},
+    drafting, in_the_way, person, shown,
+};
+use crate::{
+    assistant::effect::{self, Effect},
+    error::Error,
+    http::{
+        App,
+        body::{Body, Parameters, Path},
+        caller::Caller,
+        version,
+    },
+    outbox::{OurAddresses, To},
+};
+
+/// The header by which clients name a request (draft-ietf-httpapi-idempotency-key-header).
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// An appointment that exists and is this caller's business.
+pub(super) fn theirs(rows: &Rows<'_>, caller: Caller, id: AppointmentId) -> Result<Appointment, Error> {
+    let missing = || Error::not_found("there is no such appointment, or it is not yours");
+    let appointment = rows.appointment(id)?.ok_or_else(missing)?;
+    caller.may_see(Some(appointment.user_id)).map_err(|_denied| missing())?;
+    Ok(appointment)
+}
+
+/// How reminders of what a program books reach the person.
+fn channel(user: &User, number: Option<Phone>) -> Channel {
+    let ours = OurAddresses { phone: number, mail: None };
+    if To::user(user, Channel::Sms, &ours).is_some() { Channel::Sms } else { Channel::Console }
+}
+
+fn answer(
+    rows: &Rows<'_>,
+    (user, id): (&User, AppointmentId),
+    now: DateTime<Utc>,
+) -> Result<(u32, AppointmentAnswer), Error> {
+    let appointment =
+        rows.appointment(id)?.ok_or_else(|| Error::internal("an appointment just written is not there"))?;
+    let conflicts = match appointment.status {
+        AppointmentStatus::Cancelled => Vec::new(),
+        AppointmentStatus::Confirmed | AppointmentStatus::Tentative => in_the_way(rows, user, &appointment, now)?,
+    };
+    let answer = AppointmentAnswer { appointment: shown(&appointment), following: None, conflicts };
+    Ok((appointment.version, answer))
+}
+
+/// Book an appointment.
+///
+/// With `client_id` or the header `Idempotency-Key` the same request again books nothing and answers 200 with what was
+/// booked. What is in its way is told and does not keep it from being booked.
+pub(super) async fn create(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    Body(body): Body<NewAppointment>,
+) -> Result<Response, Error> {
+    let user = caller.about(body.user_id, &app.store).await?;
+    let key = request_key(&headers, body.client_id.as_deref())?;
+    let fingerprint = serde_json::to_string(&NewAppointment { client_id: None, ..body.clone() });
+    let fingerprint = fingerprint.map_err(|error| Error::internal("a request cannot be written").with_source(error))?;
+    // A program has a key; whoever may open the socket is the person at the terminal.
+    let origin = if caller == Caller::SOCKET { AppointmentOrigin::Boss } else { AppointmentOrigin::Program };
+    let (now, number) = (app.clock.now(), app.sms.number());
+    let (status, version, answer) = app
+        .store
+        .write(move |tx| {
+            let user = person(tx, user)?;
+            let request = key.as_deref().map(|key| (key, fingerprint.as_str()));
+            if let Some(known) = booked_already(tx, user.id, request)? {
+                let (version, answer) = answer(tx, (&user, known), now)?;
+                return Ok::<_, Error>((StatusCode::OK, version, answer));
+            }
+            let appointment = drafting::new(body.clone(), &user, origin, now)?;
+            let id = appointment.id;
+            if let Some(request) = request {
+                tx.request_insert(user.id, request, &id.to_string(), now)?;
+            }
+            let channel = channel(&user, number.clone());
+            let book = Effect::Book { appointment: Box::new(appointment), channel };
+            effect::commit(tx, user.id, &[book], now)?;
+            let (version, answer) = answer(tx, (&user, id), now)?;
+            Ok((StatusCode::CREATED, version, answer))
+        })
+        .await?;
+    let location = format!("/api/calendar/appointments/{}", answer.appointment.id);
+    Ok((status, version::tag(version), [("location", location)], Json(answer)).into_response())
+}
+
+fn request_key(headers: &HeaderMap, client_id: Option<&str>) -> Result<Option<String>, Error> {
+    let header = headers.get(IDEMPOTENCY_KEY).map(|value| value.to_str().map(str::trim));
+    let header = header.transpose().map_err(|error| {
+        Error::invalid("the header Idempotency-Key has other characters than those of ASCII").with_source(error)
+    })?;
+    // The header's value is a string in quotes; many clients leave them out.
+    let header = header.map(|value| value.trim_matches('"'));
+    let key = match (client_id, header) {
+        (Some(id), Some(header)) if id != header => {
+            return Err(Error::field("/client_id", "is not what the header Idempotency-Key says: send one of them"));
+        }
+        (id, header) => id.or(header),
+    };
+    match key {
+        Some(key) if key.trim().is_empty() || key.chars().count() > 200 => {
+            Err(Error::field("/client_id", "has 1 to 200 characters"))
+        }
+        key => Ok(key.map(str::to_owned)),
+    }
+}
+
+fn booked_already(tx: &Tx<'_>, user: UserId, request: Option<(&str, &str)>) -> Result<Option<AppointmentId>, Error> {
+    let Some((key, body)) = request else { return Ok(None) };
+    match tx.request(user, key, body)? {
+        None => Ok(None),
+        Some(known) if known.same => {
+            let unreadable = |error| Error::internal("the subject of a request cannot be read").with_source(error);
+            known.subject.parse().map(Some).map_err(unreadable)
+        }
+        Some(_) => Err(Error::conflict("another request had this client_id (or Idempotency-Key): make up a new one")),
+    }
+}
+
+/// Show an appointment.
+pub(super) async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    Path(id): Path<AppointmentId>,
+) -> Result<Response, Error> {
+    let appointment = app.store.read(move |rows| theirs(rows, caller, id)).await?;
+    let tag = version::tag(appointment.version);
+    if version::known(&headers, appointment.version) {
+        return Ok((StatusCode::NOT_MODIFIED, tag).into_response());
+    }
+    let answer = AppointmentAnswer { appointment: shown(&appointment), following: None, conflicts: Vec::new() };
+    Ok((tag, Json(answer)).into_response())
+}
+
+/// Change an appointment, or part of a series.
+///
+/// With `If-Match` only when it is still of that version, else 412. Without it the fields that are given replace those
+/// that are there, whatever else has changed. A series may become two: then `following` is the second.
+pub(super) async fn update(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    Path(id): Path<AppointmentId>,
+    Parameters(which): Parameters<Which>,
+    Body(change): Body<AppointmentChange>,
+) -> Result<Response, Error> {
+    let (now, number) = (app.clock.now(), app.sms.number());
+    let (version, answer) = app
+        .store
+        .write(move |tx| {
+            let before = theirs(tx, caller, id)?;
+            version::expected(&headers, before.version)?;
+            let user = person(tx, before.user_id)?;
+            let edited = changing::changed(&before, change.clone(), which.of(&before)?, now)?;
+            let following = edited.rest.as_ref().map(|rest| rest.id);
+            write(tx, &before, edited, channel(&user, number.clone()), now)?;
+            let (version, mut answer) = answer(tx, (&user, id), now)?;
+            if let Some(following) = following {
+                let (_, rest) = self::answer(tx, (&user, following), now)?;
+                answer.following = Some(rest.appointment);
+                answer.conflicts.extend(rest.conflicts);
+            }
+            Ok::<_, Error>((version, answer))
+        })
+        .await?;
+    Ok((version::tag(version), Json(answer)).into_response())
+}
+
+/// Call an appointment off, or part of a series.
+///
+/// Its row stays, so that this can be taken back: by "undo" within a day, or by `PUT` with `status` `confirmed`.
+pub(super) async fn cancel(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    Path(id): Path<AppointmentId>,
+    Parameters(which): Parameters<Which>,
+) -> Result<Response, Error> {
+    let (now, number) = (app.clock.now(), app.sms.number());
+    let version = app
+        .store
+        .write(move |tx| {
+            let before = theirs(tx, caller, id)?;
+            version::expected(&headers, before.version)?;
+            if before.status == AppointmentStatus::Cancelled {
+                return Ok::<_, Error>(before.version);
+            }
+            let user = person(tx, before.user_id)?;
+            let edited = series::cancelled(&before, which.of(&before)?, now).map_err(refused)?;
+            write(tx, &before, edited, channel(&user, number.clone()), now)?;
+            Ok(theirs(tx, caller, id)?.version)
+        })
+        .await?;
+    Ok((version::tag(version), Json(super::Success { success: true })).into_response())
+}
+
+fn write(
+    tx: &Tx<'_>,
+    before: &Appointment,
+    edited: series::Edited,
+    channel: Channel,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let mut effects = vec![effect::change(before, edited.series, channel)];
+    effects.extend(edited.rest.map(|rest| Effect::Book { appointment: Box::new(rest), channel }));
+    effect::commit(tx, before.user_id, &effects, now)
+}
