@@ -47,6 +47,7 @@ test: test-deps ## every test of tier 1
 test-long: test-deps ## the crash test with 2,000 kills, 200,000 recurrence rules against python-dateutil
 	XSWARM_RULES=200000 $(CARGO) test --locked -p xswarm-tests --test differential -- --nocapture
 	XSWARM_KILLS=2000 $(CARGO) test --locked -p xswarm-tests --test e2e -- --nocapture crash::
+	XSWARM_EXAMPLES=100 $(CARGO) test --locked -p xswarm-tests --test e2e -- --nocapture openapi::
 
 fuzz-deps: build-deps
 	@./scripts/install-packages g++

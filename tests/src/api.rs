@@ -30,6 +30,8 @@ pub struct Answer {
     pub status: StatusCode,
     /// The media type.
     pub media_type: String,
+    /// The headers.
+    pub headers: reqwest::header::HeaderMap,
     /// The body; null when it was not JSON.
     pub json: Value,
     /// The body as text.
@@ -42,9 +44,10 @@ impl Answer {
         let status = response.status();
         let media_type = response.headers().get("content-type").map_or("", |value| value.to_str().unwrap_or_default());
         let media_type = media_type.split(';').next().unwrap_or_default().to_owned();
+        let headers = response.headers().clone();
         let text = response.text().await?;
         let json = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Ok(Self { status, media_type, json, text })
+        Ok(Self { status, media_type, headers, json, text })
     }
 
     /// The answer, which must have this status.
@@ -52,6 +55,11 @@ impl Answer {
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status.as_u16(), status, "{}", self.text);
         self
+    }
+
+    /// A header as text; empty when there is none.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("a header of ASCII"))
     }
 
     /// The body as `T`.
@@ -105,6 +113,28 @@ impl Api {
             request = request.json(body);
         }
         Answer::read(request.send().await?).await
+    }
+
+    /// A request with headers of its own, whatever the answer.
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&'static str, &'static str)],
+        body: Option<&Value>,
+    ) -> Answer {
+        let mut request = self.client.request(method, format!("{}{path}", self.base));
+        if let Some(key) = &self.key {
+            request = request.bearer_auth(key);
+        }
+        if let Some(body) = body {
+            request = request.header("content-type", "application/json").body(body.to_string());
+        }
+        let mut request = request.build().expect("a request");
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse().expect("a header"));
+        }
+        Answer::read(self.client.execute(request).await.expect("an answer")).await.expect("a whole answer")
     }
 
     async fn answered<B: Serialize>(&self, method: Method, path: &str, body: Option<&B>) -> Answer {

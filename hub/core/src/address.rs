@@ -4,7 +4,11 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{mail::MailAddress, phone::Phone};
+use crate::{
+    mail::MailAddress,
+    phone::Phone,
+    schema::{self, PartialSchema, RefOr, Schema, ToSchema},
+};
 
 /// A telephone number or a mail address.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -20,6 +24,14 @@ pub enum Address {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is neither a telephone number (such as +14155550100) nor a mail address (such as anna@example.com)")]
 pub struct NotAnAddress(pub String);
+
+impl PartialSchema for Address {
+    fn schema() -> RefOr<Schema> {
+        schema::text("address", "+14155550123")
+    }
+}
+
+impl ToSchema for Address {}
 
 impl Address {
     /// The address as it is written.

@@ -44,7 +44,7 @@ pub struct Answered {
 }
 
 /// One convention of a person (`GET /api/users/{id}/conventions`): how they mean what they say about times.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Convention {
     /// What it is called, such as `next_weekday`.
     pub name: String,
@@ -59,14 +59,14 @@ pub struct Convention {
 }
 
 /// The conventions of a person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Conventions {
     /// All of them.
     pub conventions: Vec<Convention>,
 }
 
 /// `PUT /api/users/{id}/conventions`: new values by name; null brings the usual one back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConventionChange {
     /// What changes; the rest stays.
@@ -74,14 +74,14 @@ pub struct ConventionChange {
 }
 
 /// `GET /api/users/{id}/mail-preferences`: what a person is mailed by itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct MailPreferences {
     /// When they are mailed what their day holds, in their zone: "07:00", or "off".
     pub daily_digest: String,
 }
 
 /// `PUT /api/users/{id}/mail-preferences`: what is absent stays.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MailPreferencesChange {
     /// "07:00", or "off".
@@ -89,7 +89,7 @@ pub struct MailPreferencesChange {
 }
 
 /// `GET /api/status`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Status {
     /// The hub's version.
     pub version: String,
@@ -113,7 +113,7 @@ pub struct Status {
 }
 
 /// Addresses in use.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Listeners {
     /// Webhooks; the tunnel points here.
     pub public: String,
@@ -128,7 +128,7 @@ pub struct Listeners {
 }
 
 /// Whether texting works.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct SmsState {
     /// Account, number and token are all there.
     pub configured: bool,
@@ -139,7 +139,7 @@ pub struct SmsState {
 }
 
 /// Whether mailing works.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct MailState {
     /// Who carries mail: `sendgrid` or `smtp`; nobody when absent.
     pub provider: Option<String>,
@@ -150,7 +150,7 @@ pub struct MailState {
 }
 
 /// How much of what there is.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Counts {
     /// Persons.
     pub users: u64,
@@ -167,7 +167,7 @@ pub struct Counts {
 }
 
 /// `POST /api/users`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewUser {
     /// What the Boss calls them.
@@ -177,6 +177,7 @@ pub struct NewUser {
     /// A mail address.
     pub email: Option<String>,
     /// The zone they live in; the first admin's when absent.
+    #[schema(value_type = Option<String>, example = "Europe/Berlin")]
     pub timezone: Option<Tz>,
     /// The Boss's number for them.
     pub boss_phone: Option<String>,
@@ -185,7 +186,7 @@ pub struct NewUser {
 }
 
 /// `PUT /api/users/{id}`: what is absent stays.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UserChange {
     /// What the Boss calls them.
@@ -195,6 +196,7 @@ pub struct UserChange {
     /// A mail address; empty removes it.
     pub email: Option<String>,
     /// The zone they live in.
+    #[schema(value_type = Option<String>, example = "Europe/Berlin")]
     pub timezone: Option<Tz>,
     /// The Boss's number for them; empty removes it.
     pub boss_phone: Option<String>,
@@ -203,7 +205,7 @@ pub struct UserChange {
 }
 
 /// `POST /api/keys`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewKey {
     /// Whose key.
@@ -213,7 +215,7 @@ pub struct NewKey {
 }
 
 /// A key just made. The only time its text is shown.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct CreatedKey {
     /// The row.
     pub id: KeyId,
@@ -222,7 +224,7 @@ pub struct CreatedKey {
 }
 
 /// A key in a list.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct KeyRow {
     /// The row.
     pub id: KeyId,
@@ -239,13 +241,14 @@ pub struct KeyRow {
 }
 
 /// `GET /api/agenda`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Agenda {
     /// From when.
     pub from: DateTime<Utc>,
     /// Until when.
     pub to: DateTime<Utc>,
     /// The zone the days are those of.
+    #[schema(value_type = String, example = "Europe/Berlin")]
     pub timezone: Tz,
     /// What there is, in order.
     pub occurrences: Vec<Occurrence>,
@@ -254,7 +257,7 @@ pub struct Agenda {
 }
 
 /// `POST /api/messages/sms` and `POST /sms/outbound`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewSms {
     /// The recipient, in E.164 or national notation.
@@ -268,7 +271,7 @@ pub struct NewSms {
 }
 
 /// `POST /api/messages/email` and `POST /email/outbound`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewMail {
     /// The recipient, or up to 20 of them; each gets a mail of their own.
@@ -286,7 +289,7 @@ pub struct NewMail {
 }
 
 /// One recipient or several.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(untagged)]
 pub enum MailTo {
     /// One.
@@ -296,7 +299,7 @@ pub enum MailTo {
 }
 
 /// A stranger who asked to be let in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PairingRow {
     /// The code they were told.
     pub code: String,
@@ -309,7 +312,7 @@ pub struct PairingRow {
 }
 
 /// `POST /api/pairings/{code}/approve`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ApprovePairing {
     /// The number becomes this person's …
@@ -341,7 +344,7 @@ text_enum! {
 }
 
 /// One check of `xswarm doctor`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Check {
     /// What was checked.
     pub name: String,
@@ -354,7 +357,7 @@ pub struct Check {
 }
 
 /// `POST /api/audit/verify`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AuditReport {
     /// How many facts were read.
     pub events: u64,

@@ -11,6 +11,7 @@ use std::iter::Peekable;
 use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 pub use exception::{ChangedOccurrence, Exception, Exceptions, SkipReason};
 
@@ -115,7 +116,7 @@ pub struct Appointment {
 }
 
 /// One occurrence of an appointment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Occurrence {
     /// Which appointment.
     pub appointment: AppointmentId,

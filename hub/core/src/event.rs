@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{
     id::{AppointmentId, ContactId, EventId, KeyId, ListId, MessageId, ReceiptId, ReminderId, UserId},
@@ -231,7 +232,7 @@ impl Event {
 }
 
 /// A fact as the database has it. The data may have been erased; the chain still verifies.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct EventRow {
     /// The row.
     pub id: EventId,

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{
     id::{ConversationId, MessageId, ReminderId, UserId},
@@ -155,7 +156,7 @@ pub fn backoff(attempts: u32, jitter: u32) -> Duration {
 }
 
 /// A job as the database has it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct JobRow {
     /// Row number: the order of writing.
     pub id: i64,

@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::id::{ListId, ListItemId, UserId};
 
@@ -27,7 +28,7 @@ pub const ITEMS_MOST: u64 = 1_000;
 pub const LISTS_MOST: usize = 100;
 
 /// A list (table `lists`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct List {
     /// The row.
     pub id: ListId,
@@ -42,7 +43,7 @@ pub struct List {
 }
 
 /// Something on a list (table `list_items`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ListItem {
     /// The row.
     pub id: ListItemId,

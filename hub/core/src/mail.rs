@@ -7,6 +7,8 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+use crate::schema::{self, PartialSchema, RefOr, Schema, ToSchema};
+
 use crate::id::MessageId;
 
 mod letter;
@@ -22,6 +24,14 @@ pub struct MailAddress(String);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a mail address (such as anna@example.com)")]
 pub struct NotAnAddress(pub String);
+
+impl PartialSchema for MailAddress {
+    fn schema() -> RefOr<Schema> {
+        schema::text("email", "anna@example.com")
+    }
+}
+
+impl ToSchema for MailAddress {}
 
 impl MailAddress {
     /// The address as it is written.

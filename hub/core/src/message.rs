@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{
     id::{ConversationId, MessageId, UserId},
@@ -112,7 +113,7 @@ impl MessageStatus {
 }
 
 /// A message in the ledger (table `communication_logs`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Message {
     /// The row.
     pub id: MessageId,

@@ -7,6 +7,8 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+use crate::schema::{self, PartialSchema, RefOr, Schema, ToSchema};
+
 /// A number such as `+14155550100`: a plus and 7 to 15 digits, the first not zero.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -16,6 +18,14 @@ pub struct Phone(String);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a telephone number in international form (such as +14155550100)")]
 pub struct NotAPhone(pub String);
+
+impl PartialSchema for Phone {
+    fn schema() -> RefOr<Schema> {
+        schema::pattern("^\\+[0-9]+$", "+14155550123")
+    }
+}
+
+impl ToSchema for Phone {}
 
 impl Phone {
     /// The number with its plus.

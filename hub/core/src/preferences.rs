@@ -9,6 +9,7 @@ use chrono::Duration;
 use chrono_tz::Tz;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 pub use working_hours::{NotWorkingHours, Stretch, WorkingHours};
 
@@ -28,7 +29,7 @@ text_enum! {
 }
 
 /// How one person wants their calendar kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CalendarPreferences {
     /// How much room there should be between two appointments, 0 to 240 minutes.
     pub buffer_minutes: u32,

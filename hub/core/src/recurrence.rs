@@ -18,6 +18,8 @@ use chrono::{DateTime, NaiveDateTime, Utc, Weekday};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use crate::schema::{self, PartialSchema, RefOr, Schema, ToSchema};
+
 use expand::Expansion;
 use zoned::Instants;
 
@@ -129,6 +131,14 @@ pub enum RecurrenceError {
         reason: String,
     },
 }
+
+impl PartialSchema for Recurrence {
+    fn schema() -> RefOr<Schema> {
+        schema::text("rrule", "FREQ=WEEKLY;BYDAY=FR")
+    }
+}
+
+impl ToSchema for Recurrence {}
 
 impl Recurrence {
     /// A rule that repeats every period, for ever.

@@ -12,6 +12,7 @@ pub mod requests;
 use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{
     id::{AppointmentId, MessageId, ReminderId, UserId},
@@ -79,7 +80,7 @@ text_enum! {
 }
 
 /// One reminder, timer or step before an appointment (table `appointment_reminders`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Reminder {
     /// The row.
     pub id: ReminderId,
@@ -100,6 +101,7 @@ pub struct Reminder {
     /// How it repeats. The rule counts from `series_start`.
     pub recurrence: Option<Recurrence>,
     /// The zone of its wall-clock time.
+    #[schema(value_type = String, example = "Europe/Berlin")]
     pub timezone: Tz,
     /// Which occurrence of what: with the recipient, the judge of duplicates.
     pub step: ReminderStep,
@@ -156,7 +158,7 @@ impl Reminder {
 }
 
 /// How far along its ladder a reminder is.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct ReminderProgress {
     /// How often it had been said when this row was made, other tries of the same saying not counted.
@@ -174,7 +176,7 @@ pub struct ReminderProgress {
 }
 
 /// Which occurrence, generation and step a reminder is. Unique in the database together with the recipient.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 pub struct ReminderStep {
     /// The id of the first reminder of the series, or of the appointment.
     pub series: String,

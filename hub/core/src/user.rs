@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{id::UserId, phone::Phone, text_enum};
 
@@ -17,7 +18,7 @@ text_enum! {
 }
 
 /// A person the box works for (table `users`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct User {
     /// The row.
     pub id: UserId,
@@ -28,6 +29,7 @@ pub struct User {
     /// Where calls and texts reach them. Unique.
     pub phone: Option<Phone>,
     /// The zone they live in; every time they say is in it unless they say otherwise.
+    #[schema(value_type = String, example = "Europe/Berlin")]
     pub timezone: Tz,
     /// Free-form settings, an object.
     pub preferences: serde_json::Value,

@@ -11,6 +11,7 @@ pub(crate) mod client_address;
 pub(crate) mod listener;
 pub(crate) mod mail_gate;
 mod mail_webhook;
+mod openapi;
 pub(crate) mod supervisor;
 pub(crate) mod unsigned_limit;
 pub(crate) mod version;
@@ -83,18 +84,32 @@ pub(crate) fn public(app: App) -> Router {
 /// The LAN listener.
 pub(crate) fn lan(app: App) -> Router {
     let keys = (Arc::clone(&app.store), app.clock);
-    let keyed = Router::new()
-        .nest("/api", api::routes())
-        .route("/sms/outbound", post(api::messages::send_sms))
-        .route("/email/outbound", post(api::messages::send_mail))
-        .route_layer(middleware::from_fn_with_state(keys, caller::from_key));
-    Router::new()
-        .route("/health", get(health))
-        .merge(keyed)
+    keyed_routes()
+        .route_layer(middleware::from_fn_with_state(keys, caller::from_key))
+        .merge(open_routes())
         .fallback(nothing_here)
         .method_not_allowed_fallback(not_that_method)
         .layer(DefaultBodyLimit::max(API_BODY_BYTES))
         .with_state(app)
+}
+
+/// What a key opens.
+fn keyed_routes() -> Router<App> {
+    Router::new()
+        .nest("/api", api::routes())
+        .route("/sms/outbound", post(api::messages::send_sms))
+        .route("/email/outbound", post(api::messages::send_mail))
+}
+
+/// What needs none.
+fn open_routes() -> Router<App> {
+    Router::new().route("/health", get(health)).merge(openapi::routes())
+}
+
+/// All that the LAN listener answers, for comparison with its description.
+#[cfg(test)]
+fn lan_routes() -> Router<App> {
+    keyed_routes().merge(open_routes())
 }
 
 /// The supervisor listener.
@@ -109,7 +124,7 @@ pub(crate) fn supervisor(app: App) -> Router {
 /// The admin socket.
 pub(crate) fn admin(app: App) -> Router {
     Router::new()
-        .route("/health", get(health))
+        .merge(open_routes())
         .nest("/api", api::routes().merge(api::socket_routes()).merge(supervisor::routes("/watch")))
         .route("/sms/outbound", post(api::messages::send_sms))
         .route("/email/outbound", post(api::messages::send_mail))

@@ -13,6 +13,7 @@ mod jobs;
 mod ladders;
 mod messages;
 mod opening;
+mod paging;
 mod people;
 mod reminders;
 mod scratch;

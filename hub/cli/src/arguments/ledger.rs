@@ -16,9 +16,10 @@ use super::value::{Days, channel, job_state, message_status};
 #[command(after_help = "Examples:
   xswarm agenda
   xswarm agenda week --user anna
+  xswarm agenda month
   xswarm agenda 2026-12-24 --days 3")]
 pub struct AgendaArguments {
-    /// today, tomorrow, week (seven days from today), or a date such as 2026-12-24.
+    /// day (today), tomorrow, week (seven days from today), month, a month such as 2026-12, or a date such as 2026-12-24.
     #[arg(default_value = "today", value_name = "WHEN")]
     pub when: Days,
     /// How many days.

@@ -22,6 +22,8 @@ pub enum Days {
     Week,
     /// From this day.
     From(NaiveDate),
+    /// A month: that of this day, or the one in which it is now.
+    Month(Option<NaiveDate>),
 }
 
 impl FromStr for Days {
@@ -32,8 +34,15 @@ impl FromStr for Days {
             "today" => Ok(Self::Today),
             "tomorrow" => Ok(Self::Tomorrow),
             "week" => Ok(Self::Week),
+            "day" => Ok(Self::Today),
+            "month" => Ok(Self::Month(None)),
+            month if month.len() == 7 => NaiveDate::parse_from_str(&format!("{month}-01"), "%Y-%m-%d")
+                .map(|first| Self::Month(Some(first)))
+                .map_err(|error| format!("it is no month such as 2026-12 ({error})")),
             date => NaiveDate::parse_from_str(date, "%Y-%m-%d").map(Self::From).map_err(|error| {
-                format!("it is one of today, tomorrow, week, or a date that exists, such as 2026-12-24 ({error})")
+                format!(
+                    "it is one of today, tomorrow, week, month, or a date that exists, such as 2026-12-24 ({error})"
+                )
             }),
         }
     }

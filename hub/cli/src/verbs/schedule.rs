@@ -1,6 +1,8 @@
 //! `xswarm agenda` and `xswarm reminders`: what is to come.
 
-use chrono::{DateTime, Days as Span, NaiveDate, Utc};
+mod month;
+
+use chrono::{DateTime, Datelike, Days as Span, Months, NaiveDate, Utc};
 use serde::Deserialize;
 use xswarm_core::{
     admin::Agenda,
@@ -26,6 +28,7 @@ const WEEK: u32 = 7;
 
 pub(super) async fn agenda(hub: &Client, options: AgendaArguments, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
     let user = user_id(hub, options.user.as_deref()).await?;
+    let is_month = matches!(options.when, Days::Month(_)) && options.days.is_none();
     let (from, days) = span(hub, options.when, user).await?;
     let request = Request::get("/api/agenda")
         .query("user_id", user)
@@ -33,6 +36,12 @@ pub(super) async fn agenda(hub: &Client, options: AgendaArguments, screen: &mut 
         .query("days", Some(options.days.unwrap_or(days)));
     let Some(document) = answer(hub, request, screen).await? else { return Ok(Exit::Done) };
     let agenda: Agenda = document.read()?;
+    if is_month {
+        let view = View { zone: agenda.timezone, ..Scene::fetch(hub, user).await?.view };
+        let first = from.unwrap_or_else(|| view.today());
+        month::write(first, &agenda.occurrences, view, screen)?;
+        return Ok(Exit::Done);
+    }
     if agenda.occurrences.is_empty() {
         screen.line(&harmless(&agenda.text))?;
         return Ok(Exit::Done);
@@ -54,6 +63,15 @@ pub(super) async fn agenda(hub: &Client, options: AgendaArguments, screen: &mut 
 /// The first day and how many; no first day means today, which the hub knows best.
 async fn span(hub: &Client, when: Days, user: Option<UserId>) -> Result<(Option<NaiveDate>, u32), ClientError> {
     Ok(match when {
+        Days::Month(day) => {
+            let day = match day {
+                Some(day) => day,
+                None => Scene::fetch(hub, user).await?.view.today(),
+            };
+            let first = day.with_day(1).unwrap_or(day);
+            let next = first.checked_add_months(Months::new(1)).unwrap_or(first);
+            (Some(first), u32::try_from((next - first).num_days()).unwrap_or(31))
+        }
         Days::Today => (None, 1),
         Days::Week => (None, WEEK),
         Days::From(day) => (Some(day), 1),

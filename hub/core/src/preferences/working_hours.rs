@@ -6,6 +6,8 @@ use std::{fmt, ops::RangeInclusive, str::FromStr};
 use chrono::Weekday;
 use serde::{Deserialize, Serialize};
 
+use crate::schema::{self, PartialSchema, RefOr, Schema, ToSchema};
+
 /// A stretch of a day, in minutes from midnight by the clock on the wall.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Stretch {
@@ -24,6 +26,14 @@ pub struct WorkingHours([Vec<Stretch>; 7]);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("weekdays with hours, such as \"mon-fri 9:00-17:00, sat 10:00-14:00\", or \"none\"")]
 pub struct NotWorkingHours;
+
+impl PartialSchema for WorkingHours {
+    fn schema() -> RefOr<Schema> {
+        schema::text("working-hours", "mon-fri 09:00-17:00")
+    }
+}
+
+impl ToSchema for WorkingHours {}
 
 impl WorkingHours {
     /// The stretches of a weekday.

@@ -9,7 +9,13 @@ use chrono::{DateTime, Duration, LocalResult, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use crate::{id::UserId, message::Channel, text_enum, time::resolve_local};
+use crate::{
+    id::UserId,
+    message::Channel,
+    schema::{PartialSchema, RefOr, Schema, ToSchema},
+    text_enum,
+    time::resolve_local,
+};
 
 /// Where in a person's preferences these are kept.
 pub const KEY: &str = "reminders";
@@ -38,7 +44,7 @@ text_enum! {
 }
 
 /// Saying it again until it is acknowledged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Repeat {
     /// Minutes from the first saying to the second.
@@ -76,12 +82,20 @@ pub struct QuietHours {
 }
 
 /// Quiet hours as JSON has them.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Clock {
     from: String,
     to: String,
 }
+
+impl PartialSchema for QuietHours {
+    fn schema() -> RefOr<Schema> {
+        Clock::schema()
+    }
+}
+
+impl ToSchema for QuietHours {}
 
 impl TryFrom<Clock> for QuietHours {
     type Error = PreferenceError;
@@ -158,7 +172,7 @@ impl QuietHours {
 }
 
 /// Telling somebody else when nobody answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Escalation {
     /// Whom.
@@ -168,7 +182,7 @@ pub struct Escalation {
 }
 
 /// How a person wants to be reminded.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ReminderPreferences {
     /// By which ways, dearest first. Those that do not reach the person are passed over.
@@ -222,7 +236,7 @@ impl ReminderPreferences {
 }
 
 /// Where one reminder, or the reminders of one appointment, differ from what the person usually wants.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ReminderPlan {
     /// How many minutes before the appointment.

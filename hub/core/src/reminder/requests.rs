@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{ReminderKind, preferences::Repeat};
 use crate::{
@@ -10,7 +11,7 @@ use crate::{
 };
 
 /// `POST /api/reminders`. With an appointment it is a further reminder before that; otherwise `text` is needed.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewReminder {
     /// Who is reminded; the caller when absent.
@@ -35,7 +36,7 @@ pub struct NewReminder {
 }
 
 /// `PUT /api/reminders/{id}`: what is absent stays.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ReminderChange {
     /// Of what.
@@ -51,7 +52,7 @@ pub struct ReminderChange {
 }
 
 /// `POST /api/reminders/{id}/acknowledge`; the body may be missing.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Acknowledgement {
     /// It is done: the further steps of the same occurrence are called off as well.
@@ -59,7 +60,7 @@ pub struct Acknowledgement {
 }
 
 /// `POST /api/reminders/{id}/snooze`; ten minutes when nothing is said.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct SnoozeRequest {
     /// For so many minutes.
@@ -69,7 +70,7 @@ pub struct SnoozeRequest {
 }
 
 /// `POST /api/appointments/{id}/reminders`: further reminders before it.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct NewLeads {
     /// One of so many minutes before each start …

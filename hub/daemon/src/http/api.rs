@@ -3,8 +3,8 @@
 mod attachments;
 mod calendar;
 mod calendar_preferences;
-mod letters;
-mod lists;
+pub(crate) mod letters;
+pub(crate) mod lists;
 pub(crate) mod messages;
 mod operations;
 mod people;

@@ -4,7 +4,7 @@
 
 use axum::{
     Json, Router,
-    extract::{Path, State},
+    extract::State,
     http::{
         HeaderValue,
         header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS},
@@ -17,7 +17,7 @@ use xswarm_core::id::{AttachmentId, MessageId};
 
 use crate::{
     error::Error,
-    http::{App, caller::Caller},
+    http::{App, body::Path, caller::Caller},
 };
 
 /// Routes under `/api`, for the LAN and the socket.

@@ -13,6 +13,7 @@ use axum::{
 };
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use serde::Deserialize;
+use utoipa::ToSchema;
 use xswarm_core::{
     admin::{MailPreferences, MailPreferencesChange},
     event::Event,
@@ -110,9 +111,9 @@ struct PreviewQuery {
     format: Format,
 }
 
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-enum Format {
+pub(crate) enum Format {
     #[default]
     Html,
     Text,

@@ -2,12 +2,13 @@
 
 use axum::{
     Json, Router,
-    extract::{Path, State},
+    extract::State,
     http::StatusCode,
     routing::{get, post, put},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 use xswarm_core::{
     id::{ListId, ListItemId, UserId},
     list::{self, List, ListItem},
@@ -18,7 +19,7 @@ use crate::{
     error::Error,
     http::{
         App,
-        body::{Body, Parameters},
+        body::{Body, Parameters, Path},
         caller::Caller,
     },
     lists::{self, Change, same},
@@ -92,9 +93,9 @@ async fn all(
     Ok(Json(json!({ "lists": lists })))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct NewList {
+pub(crate) struct NewList {
     /// What it is called.
     name: String,
     /// Whether it is the household's; the shopping list always is.
@@ -143,9 +144,9 @@ async fn show(State(app): State<App>, caller: Caller, Path(id): Path<ListId>) ->
     Ok(Json(answer))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Rename {
+pub(crate) struct Rename {
     name: String,
 }
 
@@ -183,9 +184,9 @@ async fn remove(State(app): State<App>, caller: Caller, Path(id): Path<ListId>) 
     Ok(Json(json!({ "success": true })))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct NewItems {
+pub(crate) struct NewItems {
     /// What, at most 50 at once.
     texts: Vec<String>,
 }
@@ -216,9 +217,9 @@ async fn add(
     Ok((StatusCode::CREATED, Json(json!({ "items": added, "already": known }))))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct ItemChange {
+pub(crate) struct ItemChange {
     text: Option<String>,
     done: Option<bool>,
     position: Option<i64>,

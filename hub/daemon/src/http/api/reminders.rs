@@ -8,7 +8,7 @@ mod preferences;
 use axum::{
     Json, Router,
     body::Bytes,
-    extract::{Path, State},
+    extract::State,
     http::StatusCode,
     routing::{get, post, put},
 };
@@ -30,7 +30,7 @@ use crate::{
     error::Error,
     http::{
         App,
-        body::{Body, Parameters},
+        body::{Body, Parameters, Path},
         caller::Caller,
     },
     outbox::OurAddresses,

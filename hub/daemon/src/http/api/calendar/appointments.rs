@@ -12,7 +12,6 @@ use xswarm_core::{
     appointment::{Appointment, AppointmentOrigin, AppointmentStatus},
     id::{AppointmentId, UserId},
     message::Channel,
-    phone::Phone,
     series,
     user::User,
 };
@@ -31,7 +30,8 @@ use crate::{
         caller::Caller,
         version,
     },
-    outbox::{OurAddresses, To},
+    outbox::OurAddresses,
+    reminders::usual_channel,
 };
 
 /// The header by which clients name a request (draft-ietf-httpapi-idempotency-key-header).
@@ -45,10 +45,9 @@ pub(super) fn theirs(rows: &Rows<'_>, caller: Caller, id: AppointmentId) -> Resu
     Ok(appointment)
 }
 
-/// How reminders of what a program books reach the person.
-fn channel(user: &User, number: Option<Phone>) -> Channel {
-    let ours = OurAddresses { phone: number, mail: None };
-    if To::user(user, Channel::Sms, &ours).is_some() { Channel::Sms } else { Channel::Console }
+/// What is ours to reach persons by.
+fn ours(app: &App) -> OurAddresses {
+    OurAddresses { phone: app.sms.number(), mail: app.mail.address() }
 }
 
 fn answer(
@@ -82,7 +81,7 @@ pub(super) async fn create(
     let fingerprint = fingerprint.map_err(|error| Error::internal("a request cannot be written").with_source(error))?;
     // A program has a key; whoever may open the socket is the person at the terminal.
     let origin = if caller == Caller::SOCKET { AppointmentOrigin::Boss } else { AppointmentOrigin::Program };
-    let (now, number) = (app.clock.now(), app.sms.number());
+    let (now, ours) = (app.clock.now(), ours(&app));
     let (status, version, answer) = app
         .store
         .write(move |tx| {
@@ -97,7 +96,7 @@ pub(super) async fn create(
             if let Some(request) = request {
                 tx.request_insert(user.id, request, &id.to_string(), now)?;
             }
-            let channel = channel(&user, number.clone());
+            let channel = usual_channel(&user, &ours);
             let book = Effect::Book { appointment: Box::new(appointment), channel };
             effect::commit(tx, user.id, &[book], now)?;
             let (version, answer) = answer(tx, (&user, id), now)?;
@@ -169,7 +168,7 @@ pub(super) async fn update(
     Parameters(which): Parameters<Which>,
     Body(change): Body<AppointmentChange>,
 ) -> Result<Response, Error> {
-    let (now, number) = (app.clock.now(), app.sms.number());
+    let (now, ours) = (app.clock.now(), ours(&app));
     let (version, answer) = app
         .store
         .write(move |tx| {
@@ -178,7 +177,7 @@ pub(super) async fn update(
             let user = person(tx, before.user_id)?;
             let edited = changing::changed(&before, change.clone(), which.of(&before)?, now)?;
             let following = edited.rest.as_ref().map(|rest| rest.id);
-            write(tx, &before, edited, channel(&user, number.clone()), now)?;
+            write(tx, &before, edited, usual_channel(&user, &ours), now)?;
             let (version, mut answer) = answer(tx, (&user, id), now)?;
             if let Some(following) = following {
                 let (_, rest) = self::answer(tx, (&user, following), now)?;
@@ -201,7 +200,7 @@ pub(super) async fn cancel(
     Path(id): Path<AppointmentId>,
     Parameters(which): Parameters<Which>,
 ) -> Result<Response, Error> {
-    let (now, number) = (app.clock.now(), app.sms.number());
+    let (now, ours) = (app.clock.now(), ours(&app));
     let version = app
         .store
         .write(move |tx| {
@@ -212,7 +211,7 @@ pub(super) async fn cancel(
             }
             let user = person(tx, before.user_id)?;
             let edited = series::cancelled(&before, which.of(&before)?, now).map_err(refused)?;
-            write(tx, &before, edited, channel(&user, number.clone()), now)?;
+            write(tx, &before, edited, usual_channel(&user, &ours), now)?;
             Ok(theirs(tx, caller, id)?.version)
         })
         .await?;

@@ -1,11 +1,6 @@
 //! Further reminders before an appointment.
 
-use axum::{
-    Json, Router,
-    extract::{Path, State},
-    http::StatusCode,
-    routing::post,
-};
+use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use xswarm_core::{
@@ -21,7 +16,11 @@ use xswarm_core::{
 use super::{existing_user, ours};
 use crate::{
     error::Error,
-    http::{App, body::Body, caller::Caller},
+    http::{
+        App,
+        body::{Body, Path},
+        caller::Caller,
+    },
     reminders,
 };
 

@@ -1,10 +1,6 @@
 //! How a person wants to be reminded.
 
-use axum::{
-    Json, Router,
-    extract::{Path, State},
-    routing::get,
-};
+use axum::{Json, Router, extract::State, routing::get};
 use serde_json::{Map, Value, json};
 use xswarm_core::{
     event::Event,
@@ -15,7 +11,11 @@ use xswarm_core::{
 use super::existing_user;
 use crate::{
     error::Error,
-    http::{App, body::Body, caller::Caller},
+    http::{
+        App,
+        body::{Body, Path},
+        caller::Caller,
+    },
 };
 
 /// Routes under `/api`.

@@ -1,0 +1,113 @@
+//! Persons, their preferences and keys; strangers; messages.
+
+use xswarm_core::{
+    admin::{
+        ApprovePairing, ConventionChange, Conventions, CreatedKey, MailPreferences, MailPreferencesChange, NewKey,
+        NewMail, NewSms, NewUser, UserChange,
+    },
+    message::{Channel, MessageStatus},
+    schema::PartialSchema,
+};
+
+use super::{
+    answers::{
+        Attachments, CalendarPreferencesAnswer, CalendarPreferencesChange, Keys, Messages, OneMessage, OneUser,
+        Pairings, Success, Users,
+    },
+    operation::{Family, Operation, day, id, number},
+};
+use crate::http::api::letters::{Format, LetterKind};
+
+pub(super) fn operations() -> Vec<Operation> {
+    let mut all = persons();
+    all.extend(messages());
+    all
+}
+
+fn persons() -> Vec<Operation> {
+    let household = Family("Household");
+    vec![
+        household.get("/api/users", "List persons; a member sees themselves.").answers::<Users>(200),
+        household.post("/api/users", "Add a person.").body::<NewUser>().answers::<OneUser>(201),
+        household.get("/api/users/{id}", "Show a person.").answers::<OneUser>(200),
+        household
+            .put("/api/users/{id}", "Change a person; what is absent stays.")
+            .body::<UserChange>()
+            .answers::<OneUser>(200),
+        household
+            .delete("/api/users/{id}", "Remove a person and what is theirs.")
+            .answers::<Success>(200)
+            .refuses(409, "It is the only admin."),
+        household.get("/api/users/{id}/conventions", "How a person means times.").answers::<Conventions>(200),
+        household
+            .put("/api/users/{id}/conventions", "Change how a person means times; null is the usual.")
+            .body::<ConventionChange>()
+            .answers::<Conventions>(200),
+        household
+            .get("/api/users/{id}/calendar-preferences", "How a person wants their calendar kept.")
+            .answers::<CalendarPreferencesAnswer>(200),
+        household
+            .put("/api/users/{id}/calendar-preferences", "Change that by name; null is the usual.")
+            .body::<CalendarPreferencesChange>()
+            .answers::<CalendarPreferencesAnswer>(200),
+        household
+            .get("/api/users/{id}/mail-preferences", "What a person is mailed by itself.")
+            .answers::<MailPreferences>(200),
+        household
+            .put("/api/users/{id}/mail-preferences", "Change what a person is mailed by itself.")
+            .body::<MailPreferencesChange>()
+            .answers::<MailPreferences>(200),
+        household.get("/api/keys", "List keys, without their text.").answers::<Keys>(200),
+        household
+            .post("/api/keys", "Make a key; its text is told this once.")
+            .body::<NewKey>()
+            .answers::<CreatedKey>(201),
+        household.delete("/api/keys/{id}", "Revoke a key.").answers::<Success>(200),
+        household.get("/api/pairings", "Strangers who asked to be let in.").answers::<Pairings>(200),
+        household
+            .post("/api/pairings/{code}/approve", "Let a stranger in.")
+            .body::<ApprovePairing>()
+            .answers::<OneUser>(200),
+    ]
+}
+
+fn messages() -> Vec<Operation> {
+    let messages = Family("Messages");
+    let listing = |operation: Operation| {
+        operation
+            .query("user_id", id(), "Whose.")
+            .query("channel", Channel::schema(), "Only those that travel this way.")
+            .query("status", MessageStatus::schema(), "Only those that got this far.")
+            .query("limit", number(0, 4_294_967_295), "At most so many, 1,000 at most; 50 when absent.")
+            .answers::<Messages>(200)
+    };
+    let mut all = vec![
+        listing(messages.get("/api/messages", "Messages of everybody, the newest first.")),
+        listing(messages.get("/api/messages/history", "Messages of a person, the newest first.")),
+        messages.get("/api/messages/{id}", "Show a message.").answers::<OneMessage>(200),
+        messages.get("/api/messages/{id}/attachments", "Files that came with a message.").answers::<Attachments>(200),
+        messages
+            .get("/api/attachments/{id}", "A file as it came; always a download.")
+            .answers_as(200, Some("application/octet-stream")),
+        messages
+            .post("/api/messages/{id}/resend", "Send a failed or unknown message again.")
+            .answers::<OneMessage>(200)
+            .refuses(409, "It is neither failed nor unknown."),
+        messages
+            .get("/api/mail/previews/{kind}", "A letter as it would go out.")
+            .of_person()
+            .query("date", day(), "For which day; today when absent.")
+            .query("format", Format::schema(), "HTML when absent.")
+            .answers_as(200, Some("text/html"))
+            .path_of(LetterKind::schema()),
+    ];
+    for path in ["/api/messages/sms", "/sms/outbound"] {
+        let text = messages.post(path, "Text somebody.").body::<NewSms>();
+        all.push(text.answers::<OneMessage>(202));
+    }
+    for path in ["/api/messages/email", "/email/outbound"] {
+        let mail = messages.post(path, "Mail somebody.").body::<NewMail>();
+        all.push(mail.answers::<OneMessage>(202));
+    }
+    all
+}
