@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveTime, Timelike, Utc};
 use chrono_tz::Tz;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     appointment::Occurrence,
@@ -43,7 +43,7 @@ pub const FARTHEST: Duration = Duration::days(366);
 pub const MOST: usize = 1_000;
 
 /// A free stretch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Slot {
     /// Its beginning.
     pub start: DateTime<Utc>,

@@ -11,12 +11,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Duration, NaiveDateTime, Utc};
 use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     appointment::{
         Appointment, AppointmentSource, AppointmentStatus, ChangedOccurrence, Exception, Exceptions, SkipReason,
     },
     id::AppointmentId,
+    preferences::HolidayRegion,
     recurrence::{Recurrence, RecurrenceEnd, RecurrenceError},
     text_enum,
     time::resolve_local,
@@ -41,6 +43,17 @@ pub struct Target {
     pub scope: Scope,
     /// Which occurrence, by its original start.
     pub recurrence_id: DateTime<Utc>,
+}
+
+/// Which days a series leaves out, beyond what its rule can say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Skips {
+    /// Whose public holidays.
+    pub holidays: HolidayRegion,
+    /// Days on which something else is.
+    pub conflicts: bool,
+    /// Until when such days have been looked for and made exceptions of the series.
+    pub until: DateTime<Utc>,
 }
 
 /// What became of a series.

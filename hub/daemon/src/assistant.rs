@@ -8,16 +8,21 @@
 //! No model is asked here and nothing outside the database is touched.
 
 mod appointments;
+mod calling_off;
 #[cfg(test)]
 mod conversation_tests;
 mod doubt;
 pub(crate) mod effect;
 mod everyday;
+mod free;
+mod leaving_out;
 mod letter;
 mod lists;
 mod matching;
+mod moving;
 mod question;
 mod reminders;
+mod scope;
 mod stranger;
 pub(crate) mod timing;
 mod turn;

@@ -2,6 +2,8 @@
 //!
 //! What a sentence means, and what is said about it, is the assistant's business.
 
+pub(crate) mod skips;
+
 use chrono::{DateTime, Duration, Utc};
 use xswarm_core::{
     appointment::{Appointment, AppointmentStatus, Occurrence},

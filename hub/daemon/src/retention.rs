@@ -1,4 +1,5 @@
-//! Retention and the daily check: old texts and finished jobs are deleted, the database file is read through.
+//! Retention and the daily check: old texts and finished jobs are deleted, the database file is read through, and series
+//! that leave days out are looked at further ahead.
 
 use std::sync::Arc;
 
@@ -6,7 +7,7 @@ use chrono::Duration;
 use xswarm_core::event::Event;
 use xswarm_store::Store;
 
-use crate::{blobs::Blobs, clock::Clock, error::Error, jobs::Outcome};
+use crate::{blobs::Blobs, calendar::skips, clock::Clock, error::Error, jobs::Outcome};
 
 /// How long things are kept.
 pub(crate) struct Retention {
@@ -39,6 +40,7 @@ impl Retention {
         }
         while self.store.write(move |tx| tx.jobs_expire(jobs_before).map_err(Error::from)).await? > 0 {}
         self.blobs.sweep(&self.store, now).await?;
+        while self.store.write(move |tx| skips::look_ahead(tx, now)).await? {}
         if let Some(damage) = self.store.read(|rows| rows.check().map_err(Error::from)).await? {
             log::error!("the database is damaged ({damage}): restore it from a backup");
         }

@@ -1,13 +1,15 @@
 //! The Boss's words for appointments, reminders and conflicts. Times are worded by the language crate, always with
 //! weekday, date, time and zone.
 
-use chrono::{DateTime, Days, Duration, DurationRound, NaiveDate, Utc};
+use chrono::{DateTime, Days, Duration, DurationRound, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 use xswarm_core::{
     appointment::{Appointment, Occurrence},
     conflict::{Conflict, ConflictKind},
+    free::Reason,
     message::Channel,
     reminder::{Reminder, ReminderKind},
+    time::resolve_local,
 };
 use xswarm_language::{say, time::Span};
 
@@ -65,10 +67,23 @@ pub(crate) fn by(channel: Channel) -> &'static str {
     }
 }
 
+/// When something is: from one instant to another, or which days it takes.
+fn time_of(start: DateTime<Utc>, end: DateTime<Utc>, all_day: bool, zone: Tz) -> String {
+    if !all_day {
+        return span(start, end, zone);
+    }
+    let [first, last] = [start, end - Duration::milliseconds(1)].map(|at| at.with_timezone(&zone).date_naive());
+    if first >= last {
+        format!("{}, all day", date(first))
+    } else {
+        format!("{} to {}, all day", date(first), date(last))
+    }
+}
+
 /// An appointment with its time, and its rule when it repeats.
 pub(crate) fn appointment(appointment: &Appointment) -> String {
-    let mut words =
-        format!("{}, {}", appointment.title, span(appointment.start, appointment.end, appointment.timezone));
+    let Appointment { start, end, all_day, timezone, .. } = appointment;
+    let mut words = format!("{}, {}", appointment.title, time_of(*start, *end, *all_day, *timezone));
     push_place(&mut words, appointment.location.as_deref());
     if let Some(rule) = &appointment.recurrence {
         words = format!("{words}, {}", say::recurrence(rule, &[]));
@@ -76,11 +91,29 @@ pub(crate) fn appointment(appointment: &Appointment) -> String {
     words
 }
 
-/// An appointment at its next start.
-pub(crate) fn upcoming(start: DateTime<Utc>, appointment: &Appointment) -> String {
-    let mut words = format!("{}, {}", appointment.title, moment(start, appointment.timezone));
-    push_place(&mut words, appointment.location.as_deref());
+/// An occurrence by its start.
+pub(crate) fn upcoming(one: &Occurrence, zone: Tz) -> String {
+    let when = if one.all_day { time_of(one.start, one.end, true, zone) } else { moment(one.start, zone) };
+    let mut words = format!("{}, {when}", one.title);
+    push_place(&mut words, one.location.as_deref());
     words
+}
+
+/// A time of day.
+pub(crate) fn clock(at: DateTime<Utc>, zone: Tz) -> String {
+    say::clock(at.with_timezone(&zone))
+}
+
+/// What speaks for a suggested time.
+pub(crate) fn reason(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Soonest => "the soonest",
+        Reason::WorkingHours => "in your working hours",
+        Reason::EmptyDay => "the day is otherwise empty",
+        Reason::Adjacent => "next to something else, so the rest stays in one piece",
+        Reason::Buffer => "leaves room before and after",
+        Reason::Tight => "leaves little room to what is beside it",
+    }
 }
 
 fn push_place(words: &mut String, place: Option<&str>) {
@@ -108,7 +141,7 @@ pub(crate) fn reminder(reminder: &Reminder, zone: Tz) -> String {
 
 /// An occurrence with its day.
 pub(crate) fn occurrence(one: &Occurrence, zone: Tz) -> String {
-    let mut words = format!("{}, {}", one.title, span(one.start, one.end, zone));
+    let mut words = format!("{}, {}", one.title, time_of(one.start, one.end, one.all_day, zone));
     push_place(&mut words, one.location.as_deref());
     words
 }
@@ -145,21 +178,40 @@ pub(crate) fn agenda(occurrences: &[Occurrence], first: NaiveDate, days: u32, zo
             format!("Nothing on your calendar from {} to {}.", date(first), date(last))
         };
     }
+    let days: Vec<NaiveDate> = first.iter_days().take_while(|day| *day <= last).collect();
     let mut lines = Vec::new();
-    let mut day = None;
-    for one in occurrences {
-        let (start, end) = (one.start.with_timezone(&zone), one.end.with_timezone(&zone));
-        // What began earlier is listed under the first day asked for.
-        let on = start.date_naive().max(first);
-        if day != Some(on) {
-            day = Some(on);
-            lines.push(format!("{} ({}):", date(on), start.format("%Z")));
+    for day in days {
+        let of_day: Vec<_> = occurrences.iter().filter_map(|one| line(one, day, zone)).collect();
+        if !of_day.is_empty() {
+            let noon = resolve_local(day.and_time(NaiveTime::MIN) + Duration::hours(12), zone);
+            lines.push(format!("{} ({}):", date(day), noon.with_timezone(&zone).format("%Z")));
+            // What takes the whole day comes first.
+            let (whole, timed): (Vec<_>, Vec<_>) = of_day.into_iter().partition(|(whole, _)| *whole);
+            lines.extend(whole.into_iter().chain(timed).map(|(_, line)| line));
         }
-        let until = if end.date_naive() == start.date_naive() { say::clock(end) } else { moment(one.end, zone) };
-        let from = if start.date_naive() == on { say::clock(start) } else { "since before".to_owned() };
-        let mut line = format!("– {from} to {until} {}", one.title);
-        push_place(&mut line, one.location.as_deref());
-        lines.push(line);
     }
     lines.join("\n")
+}
+
+/// An occurrence in the agenda of one day, and whether it takes all of it; `None` when it is not on that day.
+fn line(one: &Occurrence, day: NaiveDate, zone: Tz) -> Option<(bool, String)> {
+    let [start, end] = [one.start, one.end].map(|at| at.with_timezone(&zone));
+    let [first, last] = [one.start, one.end - Duration::milliseconds(1)].map(|at| at.with_timezone(&zone).date_naive());
+    if day < first || last < day {
+        return None;
+    }
+    let (when, whole) = match (first == day, last == day) {
+        _ if one.all_day => ("all day".to_owned(), true),
+        (true, true) => (format!("{} to {}", say::clock(start), say::clock(end)), false),
+        (true, false) => (format!("from {}", say::clock(start)), false),
+        (false, true) => (format!("until {}", say::clock(end)), false),
+        (false, false) => ("all day".to_owned(), true),
+    };
+    let mut words = format!("– {when} {}", one.title);
+    push_place(&mut words, one.location.as_deref());
+    let days = (last - first).num_days() + 1;
+    if days > 1 {
+        words = format!("{words} (day {} of {days})", (day - first).num_days() + 1);
+    }
+    Some((whole, words))
 }

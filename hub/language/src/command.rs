@@ -16,7 +16,9 @@ mod lists;
 mod mail;
 pub mod model;
 mod reminder;
+mod room;
 mod sentence;
+mod series;
 mod slots;
 mod small_talk;
 mod timer;
@@ -27,6 +29,7 @@ mod when;
 mod work;
 
 pub use answer::{Answer, Expecting, understand_answer};
+pub use series::scope_answer;
 pub use topic::Topic;
 pub use types::{
     AgendaRange, AppointmentDraft, ChannelWord, Command, ListCommand, Nature, NewLength, Understood, When, Which,
@@ -81,6 +84,7 @@ fn by_grammar(sentence: &Sentence<'_, '_>) -> Command {
         .or_else(|| work::read(sentence))
         .or_else(|| mail::read(sentence))
         .or_else(|| everyday::clock_question(sentence))
+        .or_else(|| room::read(sentence))
         .or_else(|| agenda::read(sentence))
         .or_else(|| change::read(sentence))
         .or_else(|| appointment::read(sentence))

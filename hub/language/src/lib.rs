@@ -3,6 +3,7 @@
 //! - [`time`] finds times in any text: instants, days and periods, intervals, lengths of time, recurrences.
 //! - [`command`] understands a sentence said to the Boss, and the answer to a question the Boss asked.
 //! - [`say`] words times in the Boss's own way; whatever it says, [`time`] reads back as the same value.
+//! - [`holidays`] knows the public holidays of a region.
 //! - [`policy`] holds the conventions ("next Friday", "at 5", "tonight") as data, changeable per person.
 //!
 //! Pure: the present moment and the person's zone are arguments, nothing is remembered. No input makes it panic, and
@@ -26,6 +27,7 @@
 mod lexer;
 
 pub mod command;
+pub mod holidays;
 pub mod policy;
 pub mod say;
 pub mod time;

@@ -6,7 +6,7 @@
 //! Deterministic and without memory; no input makes it panic, and only the first 2,000 characters are looked at.
 //! What a time is wanted for is not known here: that is [`crate::command`].
 
-mod calendar;
+pub(crate) mod calendar;
 mod chart;
 mod clock;
 mod dates;

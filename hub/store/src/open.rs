@@ -23,6 +23,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0005_attachments.sql"),
     include_str!("../../../migrations/0006_household.sql"),
     include_str!("../../../migrations/0007_requests.sql"),
+    include_str!("../../../migrations/0008_series_skips.sql"),
 ];
 
 /// A file up to this size is checked whole at each start (about 10 ms); a larger one by the daily sweep.

@@ -1,8 +1,11 @@
 //! Whole conversations against a real database, at a time of our choosing: what is said, what is answered, what is kept.
 
+mod free_times;
 mod ladders;
+mod leaving_out;
 mod lists;
 mod meaning;
+mod series;
 mod talk;
 
 use chrono::{DateTime, Duration};

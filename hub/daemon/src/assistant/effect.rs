@@ -8,6 +8,7 @@ use xswarm_core::{
     id::{AppointmentId, MessageId, ReceiptId, UserId},
     message::Channel,
     reminder::{Reminder, ReminderPlan},
+    series::Skips,
 };
 use xswarm_store::{StoreError, Tx};
 
@@ -32,6 +33,13 @@ pub(crate) enum Effect {
         after: Box<Appointment>,
         /// How the person is reminded.
         channel: Channel,
+    },
+    /// A series leaves days out from now on; those of the coming year are exceptions of it already.
+    LeaveOut {
+        /// Which series.
+        series: AppointmentId,
+        /// Which days.
+        skips: Skips,
     },
     /// A new reminder or timer.
     SetReminder {
@@ -117,6 +125,7 @@ impl Effect {
         match self {
             Self::Book { appointment, channel } => calendar::book(tx, appointment, *channel, now),
             Self::Change { before, after, channel } => calendar::change(tx, before, after, *channel, now),
+            Self::LeaveOut { series, skips } => tx.series_skips_set(*series, skips),
             Self::SetReminder { reminder } => reminders::set(tx, reminder, now),
             Self::CancelReminder { reminder } => reminders::cancel(tx, reminder, now),
             Self::RestoreReminder { reminder } => tx.reminder_restore(reminder.id, now),
@@ -148,8 +157,8 @@ impl Effect {
             | Self::ResumeTimer { .. }
             | Self::PlanReminders { .. }
             | Self::List { .. } => true,
-            // What was seen stays seen.
-            Self::AcknowledgeReminder { .. } | Self::MarkUndone { .. } => false,
+            // What was seen stays seen; what is left out goes with the series.
+            Self::AcknowledgeReminder { .. } | Self::LeaveOut { .. } | Self::MarkUndone { .. } => false,
         }
     }
 
@@ -188,7 +197,7 @@ impl Effect {
                 channel: *channel,
             }),
             Self::List { by, change } => Some(Self::List { by: *by, change: change.inverse() }),
-            Self::AcknowledgeReminder { .. } | Self::MarkUndone { .. } => None,
+            Self::AcknowledgeReminder { .. } | Self::LeaveOut { .. } | Self::MarkUndone { .. } => None,
         }
     }
 }

@@ -12,7 +12,7 @@ use xswarm_store::MessageFilter;
 use super::{
     appointments,
     effect::Effect,
-    lists,
+    free, lists,
     matching::matching,
     timing,
     turn::{Decision, Turn},
@@ -27,6 +27,7 @@ pub(super) const HELP: &str = "I keep your calendar, reminders and timers. For e
     – Schedule a meeting with John tomorrow at 3pm\n\
     – Move the meeting with John to Friday at 10\n\
     – Cancel the dentist on Friday\n\
+    – Find a time for a 30 minute call with John tomorrow\n\
     – What's on my calendar today? / this week?\n\
     – Remind me to call mom in 20 minutes / every weekday at 9\n\
     – What reminders do I have? / Cancel the reminder to call mom\n\
@@ -79,7 +80,8 @@ fn next(turn: &Turn<'_>, which: &Which) -> Result<Decision, Error> {
     let all = appointments::upcoming(turn)?;
     let found = matching(&all, which, turn.zone());
     let most = if names_something(which) { 5 } else { 1 };
-    let lines: Vec<_> = found.iter().take(most).map(|one| wording::upcoming(one.start, &one.appointment)).collect();
+    let lines: Vec<_> =
+        found.iter().take(most).map(|one| wording::upcoming(&one.occurrence, one.appointment.timezone)).collect();
     Ok(Decision::say(match lines.as_slice() {
         [] => "I find nothing like that ahead on your calendar.".to_owned(),
         [one] => format!("Next: {one}."),
@@ -92,7 +94,7 @@ fn within(
     from: DateTime<Utc>,
     to: DateTime<Utc>,
     which: &Which,
-    free: bool,
+    asked_free: bool,
 ) -> Result<Decision, Error> {
     let mut occurrences = turn.rows.occurrences(turn.user.id, from, to)?;
     if names_something(which) {
@@ -103,10 +105,13 @@ fn within(
     }
     let span = wording::span(from, to, turn.zone());
     let lines: Vec<_> = occurrences.iter().map(|one| format!("– {}", wording::occurrence(one, turn.zone()))).collect();
-    Ok(Decision::say(match (lines.is_empty(), free) {
+    Ok(Decision::say(match (lines.is_empty(), asked_free) {
         (true, true) => format!("You are free: {span}."),
         (true, false) => format!("Nothing on your calendar: {span}."),
-        (false, true) => format!("Not entirely free, {span}:\n{}", lines.join("\n")),
+        (false, true) => {
+            let left = free::left_free(turn, from, to)?;
+            format!("Not entirely free, {span}:\n{}{left}", lines.join("\n"))
+        }
         (false, false) => format!("{span}:\n{}", lines.join("\n")),
     }))
 }
@@ -166,7 +171,8 @@ pub(super) fn undo(turn: &Turn<'_>) -> Result<Decision, Error> {
         let current = match &receipt.effect {
             Effect::Book { appointment, .. } => turn.rows.appointment(appointment.id)?,
             Effect::Change { after, .. } => turn.rows.appointment(after.id)?,
-            Effect::SetReminder { .. }
+            Effect::LeaveOut { .. }
+            | Effect::SetReminder { .. }
             | Effect::CancelReminder { .. }
             | Effect::RestoreReminder { .. }
             | Effect::SnoozeReminder { .. }
@@ -229,6 +235,9 @@ fn undone(inverse: &Effect, zone: Tz) -> String {
         Effect::ResumeTimer { timer: one } => format!("timer {} runs again", one.text),
         Effect::PlanReminders { .. } => "the reminders of the appointment are as before".to_owned(),
         Effect::List { change, .. } => lists::undone(change),
-        Effect::SnoozeReminder { .. } | Effect::AcknowledgeReminder { .. } | Effect::MarkUndone { .. } => String::new(),
+        Effect::SnoozeReminder { .. }
+        | Effect::AcknowledgeReminder { .. }
+        | Effect::LeaveOut { .. }
+        | Effect::MarkUndone { .. } => String::new(),
     }
 }

@@ -5,7 +5,10 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
-use xswarm_core::{appointment::Appointment, reminder::Reminder};
+use xswarm_core::{
+    appointment::{Appointment, Occurrence},
+    reminder::Reminder,
+};
 use xswarm_language::{
     command::{When, Which},
     time::{Grain, Value},
@@ -39,23 +42,24 @@ pub(super) trait Named {
     fn at(&self) -> DateTime<Utc>;
 }
 
-/// An appointment and its next start.
+/// An appointment and one of its occurrences.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Upcoming {
     /// The appointment.
     pub(super) appointment: Appointment,
-    /// When it next begins (or began, while it lasts).
-    pub(super) start: DateTime<Utc>,
+    /// The occurrence that is meant, or the next (or the one that lasts).
+    pub(super) occurrence: Occurrence,
 }
 
 impl Named for Upcoming {
     fn names(&self) -> String {
-        let Appointment { title, participants, location, .. } = &self.appointment;
-        format!("{title} {} {}", participants.join(" "), location.as_deref().unwrap_or_default())
+        let Occurrence { title, participants, location, .. } = &self.occurrence;
+        let (people, place) = (participants.join(" "), location.as_deref().unwrap_or_default());
+        format!("{title} {} {people} {place}", self.appointment.title)
     }
 
     fn at(&self) -> DateTime<Utc> {
-        self.start
+        self.occurrence.start
     }
 }
 

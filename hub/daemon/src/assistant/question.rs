@@ -2,7 +2,11 @@
 
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
-use xswarm_core::id::{AppointmentId, ReminderId};
+use xswarm_core::{
+    free::Slot as TimeSlot,
+    id::{AppointmentId, ReminderId},
+    series::Scope,
+};
 
 use super::effect::Effect;
 
@@ -35,6 +39,31 @@ pub(crate) enum Question {
     Cancel {
         /// What.
         items: Vec<Item>,
+    },
+    /// How much of a series?
+    Scope {
+        /// Which occurrence.
+        part: Part,
+        /// What to do with it.
+        action: Action,
+    },
+    /// Shall this be done? It touches what the Boss did not make.
+    Proposed {
+        /// What would change.
+        effects: Vec<Effect>,
+        /// What is said when it has.
+        reply: String,
+    },
+    /// Which of these times?
+    Book {
+        /// Among what, in the order shown.
+        slots: Vec<TimeSlot>,
+        /// What it is for.
+        title: Option<String>,
+        /// Who takes part.
+        participants: Vec<String>,
+        /// Where it is.
+        place: Option<String>,
     },
     /// Which of these?
     Choose {
@@ -84,10 +113,23 @@ pub(crate) enum Slot {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "item", content = "id", rename_all = "snake_case")]
 pub(crate) enum Item {
-    /// An appointment.
+    /// An appointment as a whole.
     Appointment(AppointmentId),
+    /// An occurrence of an appointment, and how much of its series.
+    Occurrence(Part),
     /// A reminder or timer.
     Reminder(ReminderId),
+}
+
+/// A part of an appointment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Part {
+    /// Which appointment.
+    pub(crate) appointment: AppointmentId,
+    /// Which occurrence, by its original start.
+    pub(crate) recurrence_id: DateTime<Utc>,
+    /// How much of the series; not known yet when absent.
+    pub(crate) scope: Option<Scope>,
 }
 
 /// What to do with what was chosen.

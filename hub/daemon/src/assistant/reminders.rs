@@ -281,7 +281,7 @@ pub(super) fn cancel(turn: &Turn<'_>, which: &Which, of: Of) -> Result<Decision,
     let found = matching(&all, which, turn.zone());
     match found.as_slice() {
         [] => Ok(none_found(turn, &all, of)),
-        [one] => super::appointments::cancel_items(turn, &[Item::Reminder(one.id)]),
+        [one] => super::calling_off::cancel_items(turn, &[Item::Reminder(one.id)]),
         several => {
             let shown: Vec<_> = several.iter().take(CHOICES).collect();
             let items: Vec<_> = shown.iter().map(|one| Item::Reminder(one.id)).collect();

@@ -13,11 +13,11 @@ use xswarm_language::{
 use xswarm_store::Rows;
 
 use super::{
-    appointments,
+    appointments, calling_off,
     effect::Effect,
-    everyday, lists,
-    question::{Action, Given, Question, Slot},
-    reminders, timing,
+    everyday, free, lists, moving,
+    question::{Given, Question, Slot},
+    reminders, scope, timing,
 };
 use crate::{conventions::Conventions, error::Error, outbox::OurAddresses};
 
@@ -108,7 +108,7 @@ impl Turn<'_> {
     }
 
     /// The same person and moment, with another sentence.
-    fn with(&self, said: Said) -> Turn<'_> {
+    pub(super) fn with(&self, said: Said) -> Turn<'_> {
         Turn { said, ..*self }
     }
 }
@@ -208,7 +208,7 @@ fn answered(turn: &Turn<'_>, question: Question, understood: &Understood) -> Res
             }
         }
         Question::Cancel { items } => match understand_answer(&turn.said.text, Expecting::YesNo, &turn.context()) {
-            Answer::Yes => appointments::cancel_items(turn, &items).map(Some),
+            Answer::Yes => calling_off::cancel_items(turn, &items).map(Some),
             Answer::No => Ok(Some(Decision::say("All right, it stays as it is. Nothing was changed."))),
             Answer::NewCommand(new) if new.command != Command::Unknown => carry_out(turn, &new).map(Some),
             Answer::NewCommand(_)
@@ -236,11 +236,14 @@ fn answered(turn: &Turn<'_>, question: Question, understood: &Understood) -> Res
                 }
             }
         }
+        Question::Scope { part, action } => scope::answered_scope(turn, part, action, understood),
+        Question::Proposed { effects, reply } => scope::answered_proposal(turn, effects, reply),
+        Question::Book { .. } => free::answered(turn, question),
         Question::Choose { items, action } => {
             let expecting = Expecting::Choice { of: items.len() };
             match understand_answer(&turn.said.text, expecting, &turn.context()) {
                 Answer::Choice(chosen) => match items.get(chosen.saturating_sub(1)) {
-                    Some(item) => chosen_item(turn, *item, action).map(Some),
+                    Some(item) => scope::chosen(turn, *item, action).map(Some),
                     None => {
                         Ok(Some(Decision::ask("That number is not in the list.", Question::Choose { items, action })))
                     }
@@ -275,16 +278,6 @@ fn ask_again(slot: Slot, problems: &[Problem]) -> String {
         Slot::Title => "What is it about? Or say \"never mind\".",
     }
     .to_owned()
-}
-
-fn chosen_item(turn: &Turn<'_>, item: super::question::Item, action: Action) -> Result<Decision, Error> {
-    match action {
-        Action::Cancel => appointments::cancel_items(turn, &[item]),
-        Action::Move { text, said_at } => {
-            let said = Said { text, at: said_at.with_timezone(&turn.zone()), answers: Vec::new() };
-            appointments::move_chosen(&turn.with(said), item)
-        }
-    }
 }
 
 /// The sentence again, now that more is known.
@@ -344,18 +337,21 @@ pub(super) fn problem_words(problem: &Problem) -> String {
     }
 }
 
-fn carry_out(turn: &Turn<'_>, understood: &Understood) -> Result<Decision, Error> {
+/// Does what a sentence asks for.
+pub(super) fn carry_out(turn: &Turn<'_>, understood: &Understood) -> Result<Decision, Error> {
     let problem = understood.problems.first().map(problem_words);
     match &understood.command {
         Command::CreateAppointment(draft) => appointments::create(turn, draft, problem),
-        Command::MoveAppointment { which, to, by, length } => appointments::move_to(
-            turn,
-            which,
-            &appointments::Change { to: to.clone(), by: *by, length: *length },
-            problem,
-        ),
-        Command::CancelAppointment { which } => appointments::cancel(turn, which),
+        Command::MoveAppointment { which, to, by, length } => {
+            moving::move_to(turn, which, &moving::Change { to: to.clone(), by: *by, length: *length }, problem)
+        }
+        Command::CancelAppointment { which } => calling_off::cancel(turn, which),
         Command::ShowAgenda { range, which, free } => everyday::agenda(turn, range, which, *free),
+        Command::FindTime { range, draft } => match problem {
+            Some(problem) => Ok(Decision::say(format!("{problem} Please say it with another time."))),
+            None => free::find(turn, range, draft),
+        },
+        Command::ListCancelled => calling_off::list(turn),
         Command::SetReminder { text, when: None, lead_time: Some(lead), .. } => {
             let which = Which { title: text.clone(), ..Which::default() };
             reminders::before::add(turn, &which, &[*lead])

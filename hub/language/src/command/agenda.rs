@@ -8,7 +8,7 @@ use super::{
     slots::GENERIC,
     types::{AgendaRange, Command, When, Which},
 };
-use crate::lexer::phrases::any;
+use crate::lexer::phrases::{Phrases, any};
 use crate::time::{self, Grain, Value};
 
 /// The stretch of the agenda that a time slot means.
@@ -43,7 +43,7 @@ fn range_of_value(value: &Value) -> AgendaRange {
 
 impl Sentence<'_, '_> {
     /// The same with the zone at hand, so that weekends and years become stretches of time too.
-    fn agenda_range(&self, when: &When) -> AgendaRange {
+    pub(super) fn agenda_range(&self, when: &When) -> AgendaRange {
         if let Value::Date { start, grain } = when.value
             && matches!(grain, Grain::Weekend | Grain::Quarter | Grain::Year)
         {
@@ -55,10 +55,23 @@ impl Sentence<'_, '_> {
     }
 }
 
+const CALLED_OFF: &Phrases = any!(
+    "what did i cancel|what have i cancelled|what have i canceled|what i cancelled|what i canceled|what did you cancel|\
+    what have you cancelled|what have you canceled|what was cancelled|what was canceled|what got cancelled|\
+    what got canceled|what is cancelled|what is canceled|what's cancelled|what's canceled|what has been cancelled|\
+    what has been canceled|which appointments did i cancel|which meetings did i cancel|show cancelled|show canceled|\
+    show me what i cancelled|show me what i canceled|show my cancelled|show my canceled|list cancelled|list canceled|\
+    list my cancelled|list my canceled|cancelled appointments|canceled appointments|cancelled meetings|\
+    canceled meetings|what did i call off|what did i skip|what is skipped|what was skipped"
+);
+
 /// A question about the agenda, if it is one.
 pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
     let mut sentence = sentence.clone();
     let today = sentence.context.now.date_naive();
+    if sentence.opens(CALLED_OFF).is_some() {
+        return Some(Command::ListCancelled);
+    }
     let free = sentence.opens(any!(
         "am i free|am i available|am i busy|do i have time|are we free|do i have any time|am i open|when am i free|\
             do i have any free time|do i have free time|is my calendar free|is my schedule free|am i booked|\

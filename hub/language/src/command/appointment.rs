@@ -8,7 +8,7 @@ use super::{
 use crate::lexer::phrases::{Phrases, any};
 use chrono::Timelike;
 
-use crate::time::{Confidence, Value};
+use crate::time::{Confidence, Exception, Value};
 
 /// Nouns that are appointments.
 pub(super) const NOUNS: &Phrases = any!(
@@ -191,7 +191,7 @@ pub(super) fn guessed(sentence: &Sentence<'_, '_>) -> Command {
     Command::CreateAppointment(draft)
 }
 
-fn draft(mut sentence: Sentence<'_, '_>, at: usize) -> AppointmentDraft {
+pub(super) fn draft(mut sentence: Sentence<'_, '_>, at: usize) -> AppointmentDraft {
     let start = sentence.start;
     sentence.mark(start..at);
     let description = note(&mut sentence);
@@ -202,6 +202,10 @@ fn draft(mut sentence: Sentence<'_, '_>, at: usize) -> AppointmentDraft {
         sentence.mark(range.clone());
     }
     let quoted = sentence.take_quoted();
+    let all_day = sentence
+        .take_all(any!("all day long|all day|all - day|the whole day|whole day|for the entire day|the entire day"));
+    let skip_conflicts = sentence.take_all(SKIP_CONFLICTS);
+    let skip_holidays = sentence.take_all(SKIP_HOLIDAYS);
     let lead_time = sentence.take_lead_time();
     let channel = sentence.take_channel();
     let evening = sentence.has(any!(
@@ -209,6 +213,7 @@ fn draft(mut sentence: Sentence<'_, '_>, at: usize) -> AppointmentDraft {
     ));
     let when = sentence.take_when(false).or_else(|| sentence.take_latent_after_preposition());
     let when = if evening { when.map(in_the_evening) } else { when };
+    let when = if skip_holidays { when.map(without_holidays) } else { when };
     let duration = sentence.take_duration();
     sentence.drop_calendar_words();
     while let Some(range) = sentence.find_unread(any!(
@@ -234,7 +239,37 @@ fn draft(mut sentence: Sentence<'_, '_>, at: usize) -> AppointmentDraft {
         lead_time,
         channel,
         silent: silent.is_some(),
+        all_day,
+        skip_conflicts,
     }
+}
+
+const SKIP_CONFLICTS: &Phrases = any!(
+    "and skip it when i have something else|but skip it when i have something else|skip it when i have something else|\
+    skip it if i have something else|and skip it when i'm busy|but skip it when i'm busy|skip it when i'm busy|\
+    skip it when i am busy|skip it if i'm busy|skip it if i am busy|skip when i'm busy|skip when i am busy|\
+    skip when busy|and skip conflicts|but skip conflicts|skip conflicts|skip it when there is a conflict|\
+    skip it on conflict|skip it if there's a conflict|skip it if there is a conflict|unless i have something else|\
+    unless i have another appointment|unless i'm busy|unless i am busy|unless there's a conflict|\
+    unless there is a conflict|except when i have something else|except when i'm busy|except when i am busy|\
+    if i have nothing else|when i have nothing else|when i'm free|if i'm free|when i am free|if i am free"
+);
+
+const SKIP_HOLIDAYS: &Phrases = any!(
+    "and skip holidays|but skip holidays|skip holidays|skip public holidays|and skip public holidays|\
+    but skip public holidays|skipping holidays|skipping public holidays|but not on holidays|not on holidays|\
+    but not on public holidays|not on public holidays|except on holidays|except on public holidays|excluding holidays|\
+    excluding public holidays|unless it's a holiday|unless it is a holiday|without holidays"
+);
+
+/// A recurrence leaves holidays out; anything else stays as it is.
+fn without_holidays(mut when: When) -> When {
+    if let Value::Recurrence(repeat) = &mut when.value
+        && !repeat.exceptions.contains(&Exception::Holidays)
+    {
+        repeat.exceptions.push(Exception::Holidays);
+    }
+    when
 }
 
 /// Dinner is in the evening: of the readings of "at 7" that one.
@@ -297,6 +332,20 @@ fn note(sentence: &mut Sentence<'_, '_>) -> Option<String> {
 }
 
 impl Sentence<'_, '_> {
+    /// Whether one of these phrases stands there; they are taken, and what of a time lies in them with them.
+    fn take_all(&mut self, phrases: &Phrases) -> bool {
+        let mut found = false;
+        while let Some(range) = (self.start..self.end)
+            .filter(|i| !self.is_read(*i))
+            .find_map(|i| self.any_at(i, phrases).map(|count| i..i + count))
+        {
+            self.times.retain(|(_, time)| time.start < range.start || time.start >= range.end);
+            self.mark(range);
+            found = true;
+        }
+        found
+    }
+
     /// "called Kickoff", "titled Team lunch": the name, taken together with the noun before it.
     fn take_named(&mut self) -> Option<String> {
         let range = self.find_unread(any!("called|titled|named|entitled|with the title|with title"))?;

@@ -1,8 +1,11 @@
 //! Appointments that exist: move them, change their length, cancel them.
 
+use xswarm_core::series::Scope;
+
 use super::{
     appointment::{NOUNS, foreign, plain_noun},
     sentence::{Sentence, is_moment},
+    series,
     slots::GENERIC,
     types::{Command, NewLength, When, Which},
 };
@@ -75,6 +78,7 @@ fn shift(sentence: &Sentence<'_, '_>) -> Option<Command> {
         || weak
             && !(any_time
                 && (plain_noun(&sentence) || pronoun || sentence.has(NOUNS) || first != "make" && sentence.has_time())
+                || any_time && series::scope(&sentence).is_some()
                 || plain_noun(&sentence)
                     && matches!(
                         first.as_str(),
@@ -95,6 +99,7 @@ fn shift(sentence: &Sentence<'_, '_>) -> Option<Command> {
         matches!(first.as_str(), "extend" | "shorten" | "prolong") || sentence.has(any!("longer|shorter|long"));
     let start = sentence.start;
     sentence.mark(start..at);
+    let scope = sentence.take_scope();
     while let Some(range) = sentence.find_unread(any!(
         "the time of|the date of|the start time of|the start of|the time for|back|forward|up|the time"
     )) {
@@ -119,6 +124,7 @@ fn shift(sentence: &Sentence<'_, '_>) -> Option<Command> {
         });
     if let Some((i, to)) = target {
         let mut which_part = Sentence::new(sentence.written(at..i), sentence.context);
+        which_part.take_scope();
         let when = which_part.take_when(true);
         while let Some(range) =
             which_part.find_unread(any!("from|the time of|the date of|the time for|back|forward|the start of|up"))
@@ -126,7 +132,7 @@ fn shift(sentence: &Sentence<'_, '_>) -> Option<Command> {
             which_part.mark(range);
         }
         // "Move it to Monday by email"? What follows the time names the appointment too: "to 4pm the dentist" is rare.
-        let which = Which { when, ..which_part.which(GENERIC) };
+        let which = of_series(Which { when, scope, ..which_part.which(GENERIC) });
         return Some(Command::MoveAppointment { which, to: Some(to), by: None, length: None });
     }
     let relative =
@@ -153,7 +159,7 @@ fn shift(sentence: &Sentence<'_, '_>) -> Option<Command> {
             sentence.mark(range);
         }
         let when = sentence.take_when(false);
-        let which = Which { when, ..sentence.which(GENERIC) };
+        let which = of_series(Which { when, scope, ..sentence.which(GENERIC) });
         if length || exactly {
             let shorter = first == "shorten" || sentence.has(any!("shorter"));
             let length = match (sentence.has(any!("long")) || exactly, shorter) {
@@ -177,7 +183,8 @@ fn shift(sentence: &Sentence<'_, '_>) -> Option<Command> {
     let which = sentence.which(GENERIC);
     let only_one_time = when.is_some() && (make_it || which.pronoun || sentence.has(any!("for")));
     let (to, of) = if only_one_time { (when, None) } else { (None, when) };
-    Some(Command::MoveAppointment { which: Which { when: of, ..which }, to, by: None, length: None })
+    let which = of_series(Which { when: of, scope, ..which });
+    Some(Command::MoveAppointment { which, to, by: None, length: None })
 }
 
 fn cancel(sentence: &Sentence<'_, '_>) -> Option<Command> {
@@ -213,6 +220,7 @@ fn cancel(sentence: &Sentence<'_, '_>) -> Option<Command> {
     }
     let start = sentence.start;
     sentence.mark(start..at);
+    let scope = sentence.take_scope();
     let mut when = sentence.take_when(false);
     if when.is_none() {
         when = sentence.take_when_in_digits();
@@ -222,8 +230,19 @@ fn cancel(sentence: &Sentence<'_, '_>) -> Option<Command> {
     )) {
         sentence.mark(range);
     }
-    let which = Which { when, ..sentence.which(GENERIC) };
+    let which = of_series(Which { when, scope, ..sentence.which(GENERIC) });
     Some(Command::CancelAppointment { which })
+}
+
+/// "Every Friday's yoga" is all of it, "yoga from Friday on" what follows.
+fn of_series(mut which: Which) -> Which {
+    let said = match which.when.as_ref().map(|when| &when.value) {
+        Some(Value::Recurrence(_)) => Some(Scope::All),
+        Some(Value::Interval { start: Some(_), end: None, .. }) => Some(Scope::Following),
+        Some(Value::Instant { .. } | Value::Date { .. } | Value::Interval { .. } | Value::Duration(_)) | None => None,
+    };
+    which.scope = which.scope.or(said);
+    which
 }
 
 /// A change that no rule of the grammar recognised: moved if it says so, else cancelled, which is asked about anyway.

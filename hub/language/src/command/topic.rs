@@ -43,7 +43,10 @@ impl Topic {
     pub fn of(command: &Command) -> Self {
         match command {
             Command::CreateAppointment(_) => Self::NewAppointment,
-            Command::ShowAgenda { .. } | Command::ListReminders { .. } => Self::Agenda,
+            Command::ShowAgenda { .. }
+            | Command::FindTime { .. }
+            | Command::ListCancelled
+            | Command::ListReminders { .. } => Self::Agenda,
             Command::MoveAppointment { .. }
             | Command::CancelAppointment { .. }
             | Command::CancelReminder { .. }

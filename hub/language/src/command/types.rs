@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate};
 use chrono_tz::Tz;
+use xswarm_core::series::Scope;
 
 use crate::time::{Problem, Span, Value};
 
@@ -46,6 +47,8 @@ pub struct Which {
     pub all: bool,
     /// "it", "that meeting".
     pub pronoun: bool,
+    /// "this and all following", "the whole series": how much of a series.
+    pub scope: Option<Scope>,
 }
 
 /// By which way someone wants to be reached.
@@ -91,6 +94,10 @@ pub struct AppointmentDraft {
     pub channel: Option<ChannelWord>,
     /// "No reminder".
     pub silent: bool,
+    /// "All day".
+    pub all_day: bool,
+    /// "Skip it when I'm busy": occurrences that get in the way of something are left out.
+    pub skip_conflicts: bool,
 }
 
 /// Which stretch of the agenda is asked for.
@@ -204,6 +211,15 @@ pub enum Command {
         /// Asked is whether there is nothing: "am I free".
         free: bool,
     },
+    /// "Find a time for a 30 minute call with John tomorrow afternoon", "when am I free this week for an hour".
+    FindTime {
+        /// Within which stretch of time.
+        range: AgendaRange,
+        /// For what, as far as the sentence tells it.
+        draft: AppointmentDraft,
+    },
+    /// "What did I cancel".
+    ListCancelled,
     /// "Remind me to call mom in 20 minutes", "wake me at 7".
     SetReminder {
         /// Of what.

@@ -118,6 +118,9 @@ fn which(which: &Which) -> String {
     if which.pronoun {
         words.push("it".to_owned());
     }
+    if let Some(scope) = which.scope {
+        words.push(format!("scope={scope}"));
+    }
     words.join(" ")
 }
 
@@ -163,6 +166,8 @@ pub(crate) fn command(command: &Command) -> String {
                 ("lead", length(&draft.lead_time)),
                 ("by", draft.channel.map(|channel| format!("{channel:?}").to_lowercase())),
                 ("silent", draft.silent.then(|| "yes".to_owned())),
+                ("all_day", draft.all_day.then(|| "yes".to_owned())),
+                ("busy", draft.skip_conflicts.then(|| "skip".to_owned())),
             ],
         ),
         Command::MoveAppointment { which: of, to, by, length: new } => {
@@ -177,6 +182,17 @@ pub(crate) fn command(command: &Command) -> String {
             let what = Which { when: None, ..what.clone() };
             slots(if *free { "free" } else { "agenda" }, &[("", Some(range(of))), ("", Some(which(&what)))])
         }
+        Command::FindTime { range: of, draft } => slots(
+            "find time",
+            &[
+                ("", Some(range(of))),
+                ("title", draft.title.clone()),
+                ("for", length(&draft.duration)),
+                ("with", Some(draft.participants.join("+"))),
+                ("at", draft.place.clone()),
+            ],
+        ),
+        Command::ListCancelled => "cancelled".to_owned(),
         Command::SetReminder { text, when, channel, lead_time, nature: _ } => slots(
             "remind",
             &[

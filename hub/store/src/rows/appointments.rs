@@ -1,6 +1,7 @@
 //! Appointments, and the range questions a calendar asks.
 
 mod page;
+mod skips;
 mod stretches;
 
 use chrono::{DateTime, Duration, Utc};
@@ -155,6 +156,22 @@ impl Rows<'_> {
         );
         found.extend(self.many(&sql, params![user, from, limit], appointment)?);
         Ok(found)
+    }
+}
+
+impl Rows<'_> {
+    /// A person's appointments that were called off since `since`, the latest first; at most `limit`.
+    pub fn appointments_cancelled(
+        &self,
+        user: UserId,
+        since: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<Appointment>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM appointments WHERE user_id = ? AND status = 'cancelled' AND updated_at >= ? \
+             ORDER BY updated_at DESC, id DESC LIMIT ?"
+        );
+        self.many(&sql, params![user.to_string(), to_text(since), limit], appointment)
     }
 }
 

@@ -55,15 +55,6 @@ fn every_other_week_counts_from_the_first_such_day_ahead() {
 }
 
 #[test]
-fn a_single_day_of_a_series_is_not_pretended_to_be_changed() {
-    let talk = Talk::new();
-    talk.say("Schedule yoga every Tuesday at 6pm");
-    let reply = talk.say("cancel yoga on December 8");
-    assert!(reply.contains("Nothing was changed. There is a series: "), "{reply}");
-    assert!(reply.contains("not a single day of it yet"), "{reply}");
-}
-
-#[test]
 fn a_person_may_mean_other_things() {
     let mut talk = Talk::new();
     let changes = [("next_weekday", "first_ahead"), ("default_time", "08:30"), ("date_order", "month_first")];

@@ -77,7 +77,8 @@ fn meant(turn: &Turn<'_>, which: &Which) -> Result<Vec<Appointment>, Error> {
             Effect::Book { appointment, .. } => Some(appointment.id),
             Effect::Change { after, .. } => Some(after.id),
             Effect::PlanReminders { appointment, .. } => Some(*appointment),
-            Effect::SetReminder { .. }
+            Effect::LeaveOut { .. }
+            | Effect::SetReminder { .. }
             | Effect::CancelReminder { .. }
             | Effect::RestoreReminder { .. }
             | Effect::SnoozeReminder { .. }
