@@ -17,6 +17,7 @@ mod everyday;
 mod free;
 mod leaving_out;
 mod letter;
+pub(crate) mod invitations;
 mod lists;
 mod matching;
 mod moving;

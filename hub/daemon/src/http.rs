@@ -8,6 +8,7 @@ pub(crate) mod bearer;
 pub(crate) mod body;
 pub(crate) mod caller;
 pub(crate) mod client_address;
+pub(crate) mod feed;
 pub(crate) mod listener;
 pub(crate) mod mail_gate;
 mod mail_webhook;
@@ -103,7 +104,7 @@ fn keyed_routes() -> Router<App> {
 
 /// What needs none.
 fn open_routes() -> Router<App> {
-    Router::new().route("/health", get(health)).merge(openapi::routes())
+    Router::new().route("/health", get(health)).merge(openapi::routes()).merge(feed::routes())
 }
 
 /// All that the LAN listener answers, for comparison with its description.

@@ -132,6 +132,11 @@ pub(crate) fn random_key() -> Result<String, Error> {
     Ok(format!("xsw_{}", random_text(43)?))
 }
 
+/// The secret part of a feed's address: 256 random bits and a little more.
+pub(crate) fn feed_token() -> Result<String, Error> {
+    random_text(43)
+}
+
 /// A new pairing code: six characters that are not mistaken for each other when read aloud.
 pub(crate) fn pairing_code() -> Result<String, Error> {
     const LETTERS: &[u8] = b"ABCDEFGHJKMNPQRSTUVWXYZ23456789";

@@ -11,6 +11,7 @@ mod answer;
 mod appointment;
 mod change;
 mod everyday;
+mod invitation;
 mod ladder;
 mod lists;
 mod mail;
@@ -78,6 +79,7 @@ fn by_grammar(sentence: &Sentence<'_, '_>) -> Command {
     ladder::answer(sentence)
         .or_else(|| everyday::whole(sentence))
         .or_else(|| lists::read(sentence))
+        .or_else(|| invitation::read(sentence))
         .or_else(|| small_talk::read(sentence))
         .or_else(|| timer::read(sentence))
         .or_else(|| reminder::read(sentence))

@@ -321,6 +321,7 @@ fn last_touched(turn: &Turn<'_>) -> Result<Option<(Upcoming, Option<Scope>)>, Er
         | Effect::PauseTimer { .. }
         | Effect::ResumeTimer { .. }
         | Effect::List { .. }
+        | Effect::DecideInvitation { .. }
         | Effect::MarkUndone { .. } => None,
     });
     let first = touched.next();

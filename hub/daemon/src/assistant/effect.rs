@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use xswarm_core::{
     appointment::{Appointment, AppointmentStatus},
     event::Event,
-    id::{AppointmentId, MessageId, ReceiptId, UserId},
+    id::{AppointmentId, InvitationId, MessageId, ReceiptId, UserId},
+    invitation::InvitationState,
     message::Channel,
     reminder::{Reminder, ReminderPlan},
     series::Skips,
@@ -100,6 +101,15 @@ pub(crate) enum Effect {
         /// How.
         change: lists::Change,
     },
+    /// A proposal is decided, or open again.
+    DecideInvitation {
+        /// Which.
+        invitation: InvitationId,
+        /// As it was read.
+        from: InvitationState,
+        /// As it shall be.
+        to: InvitationState,
+    },
     /// An earlier effect is marked as undone. Its inverse is an effect of its own.
     MarkUndone {
         /// The earlier effect's receipt.
@@ -137,6 +147,7 @@ impl Effect {
                 reminders::plan(tx, *appointment, after, *channel, now)
             }
             Self::List { by, change } => change.apply(tx, *by, now),
+            Self::DecideInvitation { invitation, from, to } => tx.invitation_decide(*invitation, *from, *to, now),
             Self::MarkUndone { receipt } => {
                 tx.receipt_undone(*receipt, now)?;
                 tx.event_append(&Event::EffectUndone { receipt: *receipt }, None, now)
@@ -156,7 +167,8 @@ impl Effect {
             | Self::PauseTimer { .. }
             | Self::ResumeTimer { .. }
             | Self::PlanReminders { .. }
-            | Self::List { .. } => true,
+            | Self::List { .. }
+            | Self::DecideInvitation { .. } => true,
             // What was seen stays seen; what is left out goes with the series.
             Self::AcknowledgeReminder { .. } | Self::LeaveOut { .. } | Self::MarkUndone { .. } => false,
         }
@@ -197,6 +209,9 @@ impl Effect {
                 channel: *channel,
             }),
             Self::List { by, change } => Some(Self::List { by: *by, change: change.inverse() }),
+            Self::DecideInvitation { invitation, from, to } => {
+                Some(Self::DecideInvitation { invitation: *invitation, from: *to, to: *from })
+            }
             Self::AcknowledgeReminder { .. } | Self::LeaveOut { .. } | Self::MarkUndone { .. } => None,
         }
     }

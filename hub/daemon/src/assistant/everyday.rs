@@ -181,6 +181,7 @@ pub(super) fn undo(turn: &Turn<'_>) -> Result<Decision, Error> {
             | Effect::ResumeTimer { .. }
             | Effect::PlanReminders { .. }
             | Effect::List { .. }
+            | Effect::DecideInvitation { .. }
             | Effect::MarkUndone { .. } => None,
         };
         if let Some(reminder) = said_already(turn, &receipt.effect)? {
@@ -234,6 +235,7 @@ fn undone(inverse: &Effect, zone: Tz) -> String {
         Effect::PauseTimer { timer: one, .. } => format!("timer {} is paused again", one.text),
         Effect::ResumeTimer { timer: one } => format!("timer {} runs again", one.text),
         Effect::PlanReminders { .. } => "the reminders of the appointment are as before".to_owned(),
+        Effect::DecideInvitation { .. } => "the invitation waits for your answer as before".to_owned(),
         Effect::List { change, .. } => lists::undone(change),
         Effect::SnoozeReminder { .. }
         | Effect::AcknowledgeReminder { .. }

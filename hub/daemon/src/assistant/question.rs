@@ -4,7 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 use xswarm_core::{
     free::Slot as TimeSlot,
-    id::{AppointmentId, ReminderId},
+    id::{AppointmentId, InvitationId, ReminderId},
     series::Scope,
 };
 
@@ -34,6 +34,13 @@ pub(crate) enum Question {
         text: String,
         /// When they said it.
         said_at: DateTime<Utc>,
+    },
+    /// Shall this be done that somebody else proposes?
+    Invitation {
+        /// The proposal.
+        id: InvitationId,
+        /// When it was asked: only what was said later is an answer.
+        asked_at: DateTime<Utc>,
     },
     /// Shall all of this be called off?
     Cancel {

@@ -15,7 +15,7 @@ use xswarm_store::Rows;
 use super::{
     appointments, calling_off,
     effect::Effect,
-    everyday, free, lists, moving,
+    everyday, free, invitations, lists, moving,
     question::{Given, Question, Slot},
     reminders, scope, timing,
 };
@@ -199,6 +199,23 @@ fn answered(turn: &Turn<'_>, question: Question, understood: &Understood) -> Res
                     "All right. Nothing was changed. Please say it in other words, or \"help\" for what I can do.",
                 ))),
                 // Whatever else was said stands for itself.
+                Answer::NewCommand(_)
+                | Answer::Time(_)
+                | Answer::Duration(_)
+                | Answer::Title(_)
+                | Answer::Choice(_)
+                | Answer::Unclear => Ok(None),
+            }
+        }
+        Question::Invitation { id, asked_at } => {
+            // What was said before the question was asked does not answer it.
+            if turn.said.at < asked_at {
+                return Ok(None);
+            }
+            match understand_answer(&turn.said.text, Expecting::YesNo, &turn.context()) {
+                Answer::Yes => invitations::decide(turn, id, true).map(Some),
+                Answer::No => invitations::decide(turn, id, false).map(Some),
+                // Whatever else was said stands for itself; the invitation waits.
                 Answer::NewCommand(_)
                 | Answer::Time(_)
                 | Answer::Duration(_)
@@ -398,6 +415,8 @@ pub(super) fn carry_out(turn: &Turn<'_>, understood: &Understood) -> Result<Deci
         | Command::AgentsStatus { .. } => Ok(not_yet("look after projects")),
         Command::SendMessage { .. } | Command::SendMail { .. } => Ok(not_yet("write to other people")),
         Command::ReadMail => Ok(not_yet("read your mail")),
+        Command::ListInvitations => invitations::list(turn),
+        Command::AnswerInvitation { accept, which } => invitations::answer(turn, *accept, which),
         Command::SmallTalk => Ok(Decision::say(everyday::SMALL_TALK)),
         Command::Unknown => Ok(reminders::answers::bare_time(turn)?
             .unwrap_or_else(|| Decision::say(everyday::not_understood(&turn.said.text)))),

@@ -3,6 +3,7 @@
 mod attachments;
 mod calendar;
 mod calendar_preferences;
+mod exchange;
 pub(crate) mod letters;
 pub(crate) mod lists;
 pub(crate) mod messages;
@@ -22,6 +23,7 @@ pub(crate) fn routes() -> Router<App> {
         .merge(calendar::routes())
         .merge(letters::routes())
         .merge(calendar_preferences::routes())
+        .merge(exchange::routes())
         .merge(schedule::routes())
         .merge(reminders::routes())
         .merge(messages::routes())

@@ -81,6 +81,8 @@ impl Topic {
             | Command::CreateTask { .. }
             | Command::AgentsStatus { .. }
             | Command::SendMessage { .. }
+            | Command::ListInvitations
+            | Command::AnswerInvitation { .. }
             | Command::Unknown => Self::Other,
         }
     }

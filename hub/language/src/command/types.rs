@@ -400,6 +400,15 @@ pub enum Command {
     },
     /// "Have I got mail", "read me the last mail from Anna".
     ReadMail,
+    /// "Show my invitations".
+    ListInvitations,
+    /// "Accept Anna's invitation", "decline the invitation to lunch".
+    AnswerInvitation {
+        /// Whether it is a yes.
+        accept: bool,
+        /// Which invitation: by its title and whom it is from.
+        which: Which,
+    },
     /// "Tell me a joke", "how are you": talk for its own sake.
     SmallTalk,
     /// None of these.

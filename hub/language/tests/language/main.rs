@@ -7,6 +7,7 @@ mod commands;
 mod conventions;
 mod guesses;
 mod ladders;
+mod invitations;
 mod lists;
 mod negatives;
 mod particulars;

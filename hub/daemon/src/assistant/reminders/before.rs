@@ -86,6 +86,7 @@ fn meant(turn: &Turn<'_>, which: &Which) -> Result<Vec<Appointment>, Error> {
             | Effect::PauseTimer { .. }
             | Effect::ResumeTimer { .. }
             | Effect::List { .. }
+            | Effect::DecideInvitation { .. }
             | Effect::MarkUndone { .. } => None,
         };
         if let Some(found) = id.and_then(|id| upcoming.iter().find(|one| one.appointment.id == id)) {
