@@ -22,6 +22,7 @@ mod durability;
 mod everyday;
 mod household;
 mod household_lists;
+mod icalendar;
 mod inbound;
 mod ladders;
 mod letters;

@@ -16,6 +16,7 @@
 pub mod api;
 pub mod binaries;
 pub mod browser;
+pub mod calendars;
 pub mod cli;
 pub mod clock;
 pub mod database;

@@ -1,6 +1,7 @@
 //! The command line: every verb with its options, help and examples. What the verbs do is elsewhere.
 
 mod calendar;
+mod exchange;
 mod ledger;
 mod lists;
 mod mail;
@@ -16,6 +17,9 @@ use clap::{Parser, Subcommand};
 
 pub use calendar::{
     AddArguments, AppointmentVerb, CancelArguments, FreeArguments, ListArguments, MoveArguments, WhichArguments,
+};
+pub use exchange::{
+    CalendarVerb, ExportArguments, ImportArguments, InvitationArguments, InvitationVerb, InvitationsArguments,
 };
 pub use ledger::{
     AgendaArguments, AuditVerb, EventsArguments, JobVerb, JobsArguments, MessageVerb, MessagesArguments,
@@ -86,6 +90,11 @@ pub enum Verb {
     Appointment(AppointmentVerb),
     /// Find free time.
     Free(FreeArguments),
+    /// Let phones and computers read a calendar at a secret address.
+    #[command(subcommand)]
+    Calendar(CalendarVerb),
+    /// Show what others invite to; accept or decline it.
+    Invitations(InvitationsArguments),
     /// Show reminders and timers.
     Reminders(RemindersArguments),
     /// Set, move, answer and call off a single reminder.

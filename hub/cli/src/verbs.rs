@@ -7,6 +7,7 @@ mod chat;
 mod describe;
 pub(crate) mod doctor;
 mod events;
+mod exchange;
 mod free;
 mod jobs;
 mod key;
@@ -48,6 +49,8 @@ pub async fn run(arguments: Arguments, socket: &Socket, screen: &mut Screen<'_>)
         Verb::Agenda(agenda) => schedule::agenda(hub, agenda, screen).await,
         Verb::Appointment(verb) => appointment::appointment(hub, verb, screen).await,
         Verb::Free(options) => free::free(hub, options, screen).await,
+        Verb::Calendar(verb) => exchange::calendar(hub, verb, screen).await,
+        Verb::Invitations(options) => exchange::invitations(hub, options, screen).await,
         Verb::Reminders(reminders) => schedule::reminders(hub, reminders, screen).await,
         Verb::Reminder(verb) => reminder::reminder(hub, verb, screen).await,
         Verb::List(options) => lists::list(hub, options, screen).await,

@@ -4,7 +4,10 @@ use chrono::Duration;
 use clap::{Args, Subcommand};
 use xswarm_core::series::Scope;
 
-use super::value::{length, scope};
+use super::{
+    exchange::{ExportArguments, ImportArguments},
+    value::{length, scope},
+};
 
 /// `xswarm appointment …`
 #[derive(Debug, Subcommand)]
@@ -45,6 +48,16 @@ Examples:
   xswarm appointment cancel dentist
   xswarm appointment cancel \"team meeting\" --occurrence 2026-12-07 --yes")]
     Cancel(CancelArguments),
+    /// Take a calendar file (.ics) in. Doing it again changes only what is newer.
+    #[command(after_help = "Examples:
+  xswarm appointment import holidays.ics
+  xswarm appointment import - --user anna < calendar.ics")]
+    Import(ImportArguments),
+    /// Write a calendar, or a part of it, as a file for other programs.
+    #[command(after_help = "Examples:
+  xswarm appointment export -o calendar.ics
+  xswarm appointment export --from 2026-12-01 --to 2026-12-31 --user anna")]
+    Export(ExportArguments),
 }
 
 /// `xswarm appointment add`

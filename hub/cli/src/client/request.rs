@@ -18,7 +18,7 @@ pub struct Request {
     method: Method,
     path: String,
     query: Vec<(&'static str, String)>,
-    body: Option<Vec<u8>>,
+    body: Option<(&'static str, Vec<u8>)>,
     pub(super) patience: Option<Duration>,
 }
 
@@ -57,11 +57,17 @@ impl Request {
     }
 
     /// Gives it a JSON body.
-    pub fn json(mut self, body: &impl Serialize) -> Result<Self, ClientError> {
+    pub fn json(self, body: &impl Serialize) -> Result<Self, ClientError> {
         let body = serde_json::to_vec(body)
             .map_err(|error| ClientError::broken("the request cannot be put into JSON", error))?;
-        self.body = Some(body);
-        Ok(self)
+        Ok(self.body("application/json", body))
+    }
+
+    /// Gives it a body of another kind.
+    #[must_use]
+    pub fn body(mut self, content_type: &'static str, body: Vec<u8>) -> Self {
+        self.body = Some((content_type, body));
+        self
     }
 
     /// How long the answer may take.
@@ -85,10 +91,10 @@ impl Request {
             .uri(self.target())
             .header(HOST, "hub")
             .header(ACCEPT, "application/json");
-        if self.body.is_some() {
-            builder = builder.header(CONTENT_TYPE, "application/json");
+        if let Some((content_type, _)) = &self.body {
+            builder = builder.header(CONTENT_TYPE, *content_type);
         }
-        let body = Full::new(Bytes::from(self.body.unwrap_or_default()));
+        let body = Full::new(Bytes::from(self.body.map(|(_, body)| body).unwrap_or_default()));
         builder.body(body).map_err(|error| ClientError::broken("the request cannot be written", error))
     }
 }

@@ -23,7 +23,7 @@ use crate::{
     when::View,
 };
 
-use super::{answer, confirmed, said::Said};
+use super::{answer, confirmed, exchange, said::Said};
 
 const ROUTE: &str = "/api/calendar/appointments";
 
@@ -34,6 +34,8 @@ pub(super) async fn appointment(hub: &Client, verb: AppointmentVerb, screen: &mu
         AppointmentVerb::Show { appointment, user } => show::show(hub, &appointment, user.as_deref(), screen).await?,
         AppointmentVerb::Move(options) => change(hub, options, screen).await?,
         AppointmentVerb::Cancel(options) => return cancel(hub, options, screen).await,
+        AppointmentVerb::Import(options) => return exchange::import(hub, options, screen).await,
+        AppointmentVerb::Export(options) => return exchange::export(hub, options, screen).await,
     }
     Ok(Exit::Done)
 }

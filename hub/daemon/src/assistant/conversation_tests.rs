@@ -1,6 +1,7 @@
 //! Whole conversations against a real database, at a time of our choosing: what is said, what is answered, what is kept.
 
 mod free_times;
+mod invitations;
 mod ladders;
 mod leaving_out;
 mod lists;

@@ -6,6 +6,7 @@
 
 mod answers;
 mod calendar;
+mod exchange;
 mod household;
 mod lists;
 mod operation;
@@ -34,6 +35,7 @@ pub(crate) fn routes() -> Router<App> {
 fn operations() -> Vec<Operation> {
     let all = [
         calendar::operations(),
+        exchange::operations(),
         reminders::operations(),
         lists::operations(),
         household::operations(),

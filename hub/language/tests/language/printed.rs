@@ -262,6 +262,11 @@ pub(crate) fn command(command: &Command) -> String {
         Command::List(about) => lists(about),
         Command::ListProjects => "projects".to_owned(),
         Command::ReadMail => "read mail".to_owned(),
+        Command::ListInvitations => "invitations".to_owned(),
+        Command::AnswerInvitation { accept, which: one } => {
+            let verb = if *accept { "accept invitation" } else { "decline invitation" };
+            format!("{verb}{}", which(one))
+        }
         Command::SmallTalk => "small talk".to_owned(),
         Command::Unknown => "unknown".to_owned(),
     }
