@@ -1,11 +1,12 @@
 //! Lists by conversation: what is on them, putting on, taking off, checking off, clearing.
 
 use xswarm_core::list::{self, List, ListItem};
-use xswarm_language::command::ListCommand;
+use xswarm_language::command::{ListCommand, Which};
 
 use super::{
     effect::Effect,
     question::Question,
+    reminders::answers,
     turn::{Decision, Turn},
 };
 use crate::{
@@ -235,6 +236,13 @@ fn take(turn: &Turn<'_>, said: Option<&str>, texts: &[String], taking: Taking) -
     }
     let missing = if missing.is_empty() { String::new() } else { format!(" I don't find {}.", joined(&missing)) };
     if changes.is_empty() {
+        if let (None, Taking::Done, [one]) = (said, taking, texts) {
+            // A reminder can be checked off too.
+            let decision = answers::acknowledge(turn, &Which { title: Some(one.clone()), ..Which::default() }, true)?;
+            if !decision.effects.is_empty() {
+                return Ok(decision);
+            }
+        }
         let place = said.and_then(list::name).map_or_else(|| "any list".to_owned(), |name| called(&name));
         return Ok(Decision::say(format!("{} On {place} nothing was changed.", missing.trim_start())));
     }

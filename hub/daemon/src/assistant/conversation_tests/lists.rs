@@ -36,6 +36,17 @@ fn undo_takes_back_each_change_of_a_list() {
 }
 
 #[test]
+fn what_is_on_no_list_may_be_a_reminder() {
+    let talk = Talk::new();
+    talk.say("add milk to the shopping list");
+    talk.say("remind me to call mom in 3 hours");
+    let answer = talk.say("check off call mom");
+    assert!(answer.starts_with("Good, I won't remind you: call mom"), "{answer}");
+    assert!(talk.pending().is_empty());
+    assert!(talk.say("check off the dragon").contains("nothing was changed"));
+}
+
+#[test]
 fn clearing_and_deleting_ask_first() {
     let talk = Talk::new();
     talk.say("add milk and eggs to the shopping list");

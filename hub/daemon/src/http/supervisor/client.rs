@@ -266,10 +266,6 @@ mod tests {
 
     use super::*;
 
-    fn member() -> UserId {
-        UserId::new(DateTime::UNIX_EPOCH)
-    }
-
     fn place(caller: Caller, position: i64) -> Place {
         Place { caller, position, behind: false, waiting: VecDeque::new(), placed: false }
     }
@@ -307,10 +303,10 @@ mod tests {
 
     #[test]
     fn a_member_hears_only_their_own_but_passes_what_concerns_others() {
-        let caller = Caller { user: Some(member()), role: Role::Member, key: None };
-        let mut place = place(caller, 0);
+        let member = UserId::new(DateTime::UNIX_EPOCH);
+        let mut place = place(Caller { user: Some(member), role: Role::Member, key: None }, 0);
         place.take(&portion(0, 3, None));
-        place.take(&portion(3, 4, Some(member())));
+        place.take(&portion(3, 4, Some(member)));
         assert_eq!(waiting(&place), [4]);
         let rights = Fact { sequence: 5, user: None, meaning: Meaning::Rights };
         place.take(&Portion { after: 4, upto: 5, full: false, facts: vec![rights] });
