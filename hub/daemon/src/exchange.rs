@@ -46,13 +46,10 @@ pub(crate) async fn take_in(
     by: Channel,
     now: DateTime<Utc>,
 ) -> Result<ImportReport, Error> {
-    // Reading a long file takes a while; neither a reader nor the writer waits for it.
-    let read = tokio::task::spawn_blocking({
-        let user = user.clone();
-        move || icalendar::read(&bytes, &user, now)
-    });
-    let read = read.await.map_err(|error| Error::internal("a calendar file could not be read").with_source(error))?;
-    let reading = read.map_err(|error| Error::invalid(format!("{error}. Nothing was changed.")))?;
+    // Reading a long file takes a while: a reader's thread does it, so that neither the writer nor the network waits.
+    let owner = user.clone();
+    let unreadable = |error| Error::invalid(format!("{error}. Nothing was changed."));
+    let reading = store.read(move |_| icalendar::read(&bytes, &owner, now).map_err(unreadable)).await?;
     let mut report = ImportReport { skipped: reading.skipped, notes: reading.notes, ..ImportReport::default() };
     let mut entries = reading.entries.into_iter().peekable();
     while entries.peek().is_some() {

@@ -67,7 +67,7 @@ fn which(sentence: &Sentence<'_, '_>, before: Range<usize>, after: usize) -> Whi
         }
         if let Some(said) = name(sentence.written(from..at)) {
             if person {
-                which.participants.push(said)
+                which.participants.push(said);
             } else {
                 which.title.get_or_insert(said);
             }
