@@ -199,12 +199,13 @@ async fn files_that_make_no_sense_are_refused_and_change_nothing() {
 #[tokio::test]
 async fn ten_thousand_events_are_taken_in_beside_other_work() {
     let hub = started().await;
-    let events: String = (0..10_000)
+    let events = (0..10_000)
         .map(|n| {
             let at = day("2027-01-01") + chrono::Days::new(n / 30);
             format!("BEGIN:VEVENT\r\nUID:{n}\r\nDTSTAMP:20261101T000000Z\r\nDTSTART:{}T090000Z\r\nDURATION:PT1H\r\nSUMMARY:Event {n}\r\nEND:VEVENT\r\n", at.format("%Y%m%d"))
         })
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let file = format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{events}END:VCALENDAR\r\n");
     let (report, answer) =
         tokio::join!(imported(&hub, file.clone()), hub.api().ask("Remind me to drink water in 20 minutes"));

@@ -21,7 +21,7 @@ pub fn asked(requests: &[Value]) -> Vec<Value> {
         .stderr(Stdio::piped())
         .spawn()
         .expect("python can be started");
-    let lines: String = requests.iter().map(|request| format!("{request}\n")).collect();
+    let lines = requests.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
     let mut input = process.stdin.take().expect("piped");
     let writing = std::thread::spawn(move || input.write_all(lines.as_bytes()));
     let output = process.wait_with_output().expect("it ends");

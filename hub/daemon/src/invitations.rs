@@ -83,7 +83,7 @@ pub(crate) fn keep(tx: &Tx<'_>, user: &User, arrived: Arrived<'_>, now: DateTime
     }
     let overtaken: Vec<_> = earlier
         .iter()
-        .filter(|known| known.state == InvitationState::Proposed && !(is_genuine(&known.about) && !is_genuine(&about)))
+        .filter(|known| known.state == InvitationState::Proposed && (is_genuine(&about) || !is_genuine(&known.about)))
         .collect();
     if method == InvitationMethod::Cancel && steps_of(tx, user, method, reading, now)?.is_empty() {
         for known in &overtaken {

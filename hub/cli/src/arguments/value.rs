@@ -31,10 +31,9 @@ impl FromStr for Days {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.to_lowercase().as_str() {
-            "today" => Ok(Self::Today),
+            "today" | "day" => Ok(Self::Today),
             "tomorrow" => Ok(Self::Tomorrow),
             "week" => Ok(Self::Week),
-            "day" => Ok(Self::Today),
             "month" => Ok(Self::Month(None)),
             month if month.len() == 7 => NaiveDate::parse_from_str(&format!("{month}-01"), "%Y-%m-%d")
                 .map(|first| Self::Month(Some(first)))

@@ -13,6 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, DurationRound, NaiveDateTime, Utc};
 use sha2::{Digest, Sha256};
 
@@ -50,8 +51,7 @@ async fn feed(State(app): State<App>, Path(file): Path<String>, headers: HeaderM
         app.store.write(move |tx| tx.feed_used(id, now).map_err(Error::from)).await?;
     }
     let text = icalendar::write(&appointments, &user, Purpose::Feed, now);
-    let tag: String = Sha256::digest(text.as_bytes()).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    let tag = format!("\"{tag}\"");
+    let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes())));
     let fresh = is_known(&headers, &tag, changed);
     let mut response = if fresh { StatusCode::NOT_MODIFIED.into_response() } else { text.into_response() };
     let answer = response.headers_mut();

@@ -170,11 +170,11 @@ pub(super) fn calendars(bytes: &[u8]) -> Result<(Vec<Component>, bool), Unreadab
 fn decoded(bytes: &[u8]) -> (String, bool) {
     if let Some((encoding, _)) = Encoding::for_bom(bytes) {
         let (text, _) = encoding.decode_with_bom_removal(bytes);
-        return (unfolded(text.as_bytes(), |octets| String::from_utf8_lossy(octets)), false);
+        return (unfolded(text.as_bytes(), String::from_utf8_lossy), false);
     }
     let whole = std::str::from_utf8(bytes).is_ok() || String::from_utf8(joined(bytes)).is_ok();
     if whole {
-        (unfolded(bytes, |octets| String::from_utf8_lossy(octets)), false)
+        (unfolded(bytes, String::from_utf8_lossy), false)
     } else {
         (unfolded(bytes, |octets| WINDOWS_1252.decode_without_bom_handling(octets).0), true)
     }

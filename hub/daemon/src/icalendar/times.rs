@@ -121,7 +121,7 @@ impl Length {
                 ('S', Some(more)) if clock => seconds += more,
                 _ => return None,
             }
-            parts += usize::from(letter.to_ascii_uppercase() != 'T');
+            parts += usize::from(!letter.eq_ignore_ascii_case(&'T'));
         }
         (number.is_none() && parts > 0)
             .then(|| Self { days: Duration::days(sign * days), rest: Duration::seconds(sign * seconds) })

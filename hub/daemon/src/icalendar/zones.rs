@@ -58,11 +58,11 @@ fn by_name(name: &str) -> Option<Tz> {
     }
     // "/mozilla.org/20070129_1/Europe/Berlin", "/freeassociation.sourceforge.net/America/Argentina/Salta"
     let parts: Vec<&str> = name.trim_start_matches('/').split('/').collect();
-    let ends = (1..parts.len()).filter_map(|from| parts.get(from..)).map(|parts| parts.join("/"));
+    let mut ends = (1..parts.len()).filter_map(|from| parts.get(from..)).map(|parts| parts.join("/"));
     // "(UTC+01:00) Amsterdam, Berlin, Bern": the first city that is a zone's own.
     let cities = name.starts_with('(').then(|| name.split_once(')')).flatten();
     let cities = cities.into_iter().flat_map(|(_, cities)| cities.split([',', '&'])).filter_map(by_city);
-    ends.filter_map(|name| name.parse().ok()).next().or_else(|| cities.into_iter().next())
+    ends.find_map(|name| name.parse().ok()).or_else(|| cities.into_iter().next())
 }
 
 fn by_city(city: &str) -> Option<Tz> {

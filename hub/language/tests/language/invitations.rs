@@ -5,17 +5,16 @@ use xswarm_language::command::{Command, understand};
 use crate::printed;
 
 fn told(text: &str) -> String {
-    match understand(text, &printed::usual()).command {
-        Command::ListInvitations => "list".to_owned(),
-        Command::AnswerInvitation { accept, which } => {
-            let verb = if accept { "accept" } else { "decline" };
-            let nth = which.nth.map(|nth| format!(" nth {nth}")).unwrap_or_default();
-            let title = which.title.map(|title| format!(" title {title}")).unwrap_or_default();
-            let from = which.participants.iter().map(|name| format!(" from {name}")).collect::<String>();
-            format!("{verb}{nth}{from}{title}")
-        }
-        other => format!("{other:?}"),
+    let command = understand(text, &printed::usual()).command;
+    if command == Command::ListInvitations {
+        return "list".to_owned();
     }
+    let Command::AnswerInvitation { accept, which } = command else { return format!("{command:?}") };
+    let verb = if accept { "accept" } else { "decline" };
+    let nth = which.nth.map(|nth| format!(" nth {nth}")).unwrap_or_default();
+    let title = which.title.map(|title| format!(" title {title}")).unwrap_or_default();
+    let from = which.participants.iter().map(|name| [" from ", name].concat()).collect::<Vec<_>>().concat();
+    format!("{verb}{nth}{from}{title}")
 }
 
 #[test]

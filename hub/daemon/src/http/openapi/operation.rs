@@ -210,9 +210,7 @@ impl Operation {
         for name in placeholders(self.path) {
             let schema = if let Some(schema) = &self.path_schema {
                 schema.clone()
-            } else if name == "id" && !self.path.starts_with("/api/jobs/") {
-                id()
-            } else if name == "item" {
+            } else if name == "item" || (name == "id" && !self.path.starts_with("/api/jobs/")) {
                 id()
             } else if name == "id" {
                 number(i64::MIN, i64::MAX)

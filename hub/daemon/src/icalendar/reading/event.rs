@@ -1,5 +1,6 @@
 //! One `VEVENT` (RFC 5545 §3.6.1) as an appointment.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Days, Duration, NaiveTime, Utc};
 use chrono_tz::Tz;
 use sha2::{Digest, Sha256};
@@ -241,8 +242,7 @@ pub(super) fn uid(component: &Component) -> String {
         digest.update(component.value(name).unwrap_or_default());
         digest.update([0]);
     }
-    let hex: String = digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("{hex}@no-uid.xswarm")
+    format!("{}@no-uid.xswarm", URL_SAFE_NO_PAD.encode(digest.finalize()))
 }
 
 /// The shortest lead of the alarms before the beginning, in minutes.

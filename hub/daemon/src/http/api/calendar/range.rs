@@ -66,8 +66,11 @@ pub(super) struct Listing {
     cursor: Option<String>,
 }
 
+/// From when to when; an open side is absent.
+pub(super) type Bounds = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
+
 impl Listing {
-    fn bounds(&self, zone: Tz) -> Result<(Option<DateTime<Utc>>, Option<DateTime<Utc>>), Error> {
+    fn bounds(&self, zone: Tz) -> Result<Bounds, Error> {
         bounds((self.from, self.start_date), (self.to, self.end_date), self.timezone.unwrap_or(zone))
     }
 }
@@ -77,7 +80,7 @@ pub(super) fn bounds(
     from: (Option<Moment>, Option<NaiveDate>),
     to: (Option<Moment>, Option<NaiveDate>),
     zone: Tz,
-) -> Result<(Option<DateTime<Utc>>, Option<DateTime<Utc>>), Error> {
+) -> Result<Bounds, Error> {
     let from = match from {
         (Some(_), Some(_)) => return Err(Error::field("/start_date", "does not go with `from`: send one of them")),
         (moment, day) => moment.or(day.map(Moment::Day)),
@@ -215,7 +218,7 @@ fn in_full(rows: &Rows<'_>, occurrences: &[Occurrence]) -> Result<Vec<CalendarAp
 fn plain(
     rows: &Rows<'_>,
     user_id: UserId,
-    (query, bounds): (&Listing, (Option<DateTime<Utc>>, Option<DateTime<Utc>>)),
+    (query, bounds): (&Listing, Bounds),
     after: Option<Place>,
     limit: usize,
 ) -> Result<Page, Error> {
