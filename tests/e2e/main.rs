@@ -31,6 +31,7 @@ mod opting_out;
 mod outbound;
 mod reminding;
 mod rest;
+mod series;
 mod signatures;
 mod starting;
 mod storage;

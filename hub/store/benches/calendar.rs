@@ -9,7 +9,9 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use xswarm_core::{
     appointment::{Appointment, AppointmentSource, AppointmentStatus, Exceptions},
     conflict,
+    free::{self, Search},
     id::{AppointmentId, UserId},
+    preferences::WorkingHours,
     user::{Role, User},
 };
 use xswarm_store::{Key, Options, Store, StoreError};
@@ -66,7 +68,7 @@ fn calendar(criterion: &mut Criterion) {
     let key = Key::from_hex(&"5a".repeat(32)).unwrap();
     let store = Store::open(&Options::new(dir.path()), &key).unwrap();
     let user = user();
-    let owner = user.id;
+    let (owner, ada) = (user.id, user.clone());
     let inserted = user.clone();
     runtime.block_on(store.write(move |tx| tx.user_insert(&inserted))).unwrap();
     // The time of one write is bounded.
@@ -89,6 +91,35 @@ fn calendar(criterion: &mut Criterion) {
         bench.iter(|| {
             let read = store.read(move |rows| rows.occurrences(owner, middle, middle + Duration::days(7)));
             black_box::<Result<_, StoreError>>(runtime.block_on(read)).unwrap()
+        });
+    });
+    group.bench_function("conflict check of a weekly series over a year", |bench| {
+        let proposed = Appointment { recurrence: Some("FREQ=WEEKLY".parse().unwrap()), ..appointment(&ada, 50_001) };
+        let checked = conflict::checked(&proposed, middle).unwrap();
+        bench.iter(|| {
+            let buffer = Duration::minutes(5);
+            let stretches: Vec<_> = checked.iter().map(|one| one.start - buffer..one.end + buffer).collect();
+            let read = store.read(move |rows| rows.occurrences_in(owner, &stretches));
+            let near = runtime.block_on::<_>(read).map_err(|error: StoreError| error).unwrap();
+            black_box(conflict::of_each(&checked, &near, buffer).count())
+        });
+    });
+    group.bench_function("free times of a month", |bench| {
+        let hours = WorkingHours::default();
+        bench.iter(|| {
+            let (from, to) = (middle, middle + Duration::days(31));
+            let read = store.read(move |rows| rows.occurrences(owner, from, to));
+            let busy = runtime.block_on::<_>(read).map_err(|error: StoreError| error).unwrap();
+            let search = Search {
+                from,
+                to,
+                length: Duration::minutes(10),
+                hours: Some(&hours),
+                zone: chrono_tz::Europe::Berlin,
+                buffer: Duration::zero(),
+                now: from,
+            };
+            black_box(free::suggestions(&busy, &search, 5))
         });
     });
     group.bench_function("conflict check of an hour", |bench| {
