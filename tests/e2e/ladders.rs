@@ -11,7 +11,7 @@ use xswarm_tests::{
     clock,
     database::Database,
     hub::Hub,
-    wait::wait_for,
+    wait::{wait_for, wait_within},
     world::{ADMIN, World},
 };
 
@@ -119,7 +119,8 @@ async fn five_hundred_due_at_once_reach_the_provider_in_order_and_none_twice() {
         let _ = world.api().post("/api/reminders/process-due", &json!({})).await.expect(200);
     };
     tokio::join!(asked, asked_too);
-    wait_for("all to be handed over", async || (world.twilio.sent().len() >= COUNT).then_some(())).await;
+    let all = async || (world.twilio.sent().len() >= COUNT).then_some(());
+    wait_within(std::time::Duration::from_mins(3), "all to be handed over", all).await;
     world.hub.settle().await;
     let expected: Vec<String> = (0..COUNT).map(|n| format!("Reminder: item {n:04}")).collect();
     let bodies: Vec<String> = world.twilio.sent().into_iter().map(|one| one.body).collect();

@@ -233,7 +233,7 @@ fn ranked(busy: &[Occurrence], search: &Search<'_>, limit: usize) -> Vec<Suggest
     chosen.into_iter().map(worded).collect()
 }
 
-/// The best of them that lie apart: at first no more than [`A_DAY`] of one day, so that there is a choice of days.
+/// The best of them that lie apart: at first no more than two of one day, so that there is a choice of days.
 fn chosen(candidates: Vec<Candidate>, limit: usize) -> Vec<Candidate> {
     const A_DAY: usize = 2;
     let (mut chosen, mut waiting): (Vec<Candidate>, Vec<Candidate>) = (Vec::new(), Vec::new());

@@ -1,6 +1,6 @@
 //! Reminders, timers and alarms inside a transaction: setting, calling off, saying those that are due, and what follows.
 //!
-//! A reminder that is due on time is said by itself ([`fire`]). One that is late (the box was off, the clock jumped, quiet
+//! A reminder that is due on time is said by itself ([`fire()`]). One that is late (the box was off, the clock jumped, quiet
 //! hours held it back) is gathered with everything else that is late for the same person, and one digest accounts for all
 //! of it ([`digest`]). What was said may be said again, or to somebody else, until it is answered ([`follow`],
 //! [`answer`]). A failed delivery goes on to the next channel; one that ended unclear does too, once the provider had
