@@ -104,7 +104,7 @@ pub enum Verb {
     List(ListsArguments),
     /// Show messages and how far they got; send one again.
     Messages(MessagesArguments),
-    /// Look at the Boss's letters.
+    /// Send a mail; look at the Boss's letters.
     #[command(subcommand)]
     Mail(MailVerb),
     /// Show what the hub has yet to do; try something again.

@@ -43,7 +43,13 @@ impl<'a> Zones<'a> {
 
     fn search(&self, name: &str) -> Option<Tz> {
         let definition = self.definitions.get(name).copied();
-        by_name(name)
+        // "EST" is a zone without summer time, and what some programs call New York: then the definition has one.
+        let abbreviated = !name.contains('/') && name.parse::<Tz>().is_ok();
+        let seasonal =
+            definition.filter(|zone| abbreviated && zone.children.iter().any(|child| child.name == "DAYLIGHT"));
+        seasonal
+            .and_then(|zone| by_rules(zone, self.home, self.now.year()))
+            .or_else(|| by_name(name))
             .or_else(|| definition?.value("X-LIC-LOCATION").and_then(by_name))
             .or_else(|| by_rules(definition?, self.home, self.now.year()))
     }
