@@ -26,6 +26,7 @@ mod icalendar;
 mod inbound;
 mod ladders;
 mod letters;
+mod mail_inbound;
 mod mailing;
 mod opting_out;
 mod outbound;

@@ -168,21 +168,22 @@ impl InboundMail {
 
     /// The form of the raw mode.
     pub fn raw(&self) -> Vec<u8> {
-        let mut message = self.header_lines().replace('\n', "\r\n");
-        message += "Content-Type: multipart/mixed; boundary=\"=_outer\"\r\n\r\n--=_outer\r\n";
-        let charset = &self.charset;
-        let head = format!("Content-Type: text/plain; charset={charset}\r\nContent-Transfer-Encoding: base64\r\n\r\n");
-        message.push_str(&head);
-        message += &STANDARD.encode(&self.text);
-        for (name, kind, content) in &self.files {
+        let head = self.header_lines().replace('\n', "\r\n");
+        let (charset, text) = (&self.charset, STANDARD.encode(&self.text));
+        let text =
+            format!("Content-Type: text/plain; charset={charset}\r\nContent-Transfer-Encoding: base64\r\n\r\n{text}");
+        let files = self.files.iter().map(|(name, kind, content)| {
             let content = STANDARD.encode(content);
-            let part = format!(
-                "\r\n--=_outer\r\nContent-Type: {kind}\r\nContent-Transfer-Encoding: base64\r\n\
+            format!(
+                "Content-Type: {kind}\r\nContent-Transfer-Encoding: base64\r\n\
                  Content-Disposition: attachment; filename=\"{name}\"\r\n\r\n{content}"
-            );
-            message.push_str(&part);
-        }
-        message += "\r\n--=_outer--\r\n";
+            )
+        });
+        let parts: Vec<_> = std::iter::once(text).chain(files).collect();
+        let parts = parts.join("\r\n--=_outer\r\n");
+        let message = format!(
+            "{head}Content-Type: multipart/mixed; boundary=\"=_outer\"\r\n\r\n--=_outer\r\n{parts}\r\n--=_outer--\r\n"
+        );
         self.raw_of(message.as_bytes())
     }
 
