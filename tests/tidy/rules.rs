@@ -50,9 +50,11 @@ pub(crate) fn unfinished(source: &Source) -> Vec<String> {
         concat!("to", "do!("),
         concat!("X", "XX"),
     ];
+    // RFC 5545 has a component whose name ends like that.
+    let component = concat!("VTO", "DO");
     let lines = source.text.lines().enumerate();
     lines
-        .filter(|(_, line)| words.iter().any(|word| line.contains(word)))
+        .filter(|(_, line)| words.iter().any(|word| line.replace(component, "").contains(word)))
         .map(|(n, line)| format!("line {}: {}", n + 1, line.trim()))
         .collect()
 }

@@ -1,3 +1,5 @@
+//! The description against the routes.
+
 use std::collections::BTreeSet;
 
 use serde_json::Value;
