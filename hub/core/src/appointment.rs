@@ -8,7 +8,7 @@ mod exception;
 
 use std::iter::Peekable;
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, NaiveTime, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -165,10 +165,11 @@ impl Appointment {
         let length = self.length();
         let regular = match &self.recurrence {
             None => None,
-            Some(rule) => Some(rule.occurrences_from(self.start, self.timezone, from - length)?),
+            // A whole day may be an hour longer than the first one was.
+            Some(rule) => Some(rule.occurrences_from(self.start, self.timezone, from - length - Duration::days(1))?),
         };
         let once = self.recurrence.is_none().then_some(self.start);
-        let stands = move |start: &DateTime<Utc>| *start + length > from && !self.exceptions.contains(*start);
+        let stands = move |start: &DateTime<Utc>| self.end_of(*start) > from && !self.exceptions.contains(*start);
         let regular = regular.into_iter().flatten().filter(stands).map(|start| self.occurrence(start));
         let mut others: Vec<_> = (once.into_iter().chain(self.additional.iter().copied()).filter(stands))
             .map(|start| self.occurrence(start))
@@ -214,20 +215,31 @@ impl Appointment {
         let ruled = match self.recurrence.as_ref().map(|rule| (rule, rule.end)) {
             None => Some(self.end),
             Some((_, RecurrenceEnd::Never)) => None,
-            Some((_, RecurrenceEnd::Until(until))) => Some(resolve_local(until, self.timezone) + self.length()),
+            Some((_, RecurrenceEnd::Until(until))) => Some(self.end_of(resolve_local(until, self.timezone))),
             Some((_, RecurrenceEnd::Count(count))) if count > COUNTED_OUT => None,
             Some((rule, RecurrenceEnd::Count(_))) => {
                 let last = rule.occurrences(self.start, self.timezone).ok()?.last();
-                Some(last.unwrap_or(self.start) + self.length())
+                Some(self.end_of(last.unwrap_or(self.start)))
             }
         }?;
         let moved = self.exceptions.moved().map(|(_, changed)| changed.end);
-        Some(moved.chain(self.additional.iter().map(|start| *start + self.length())).fold(ruled, DateTime::max))
+        Some(moved.chain(self.additional.iter().map(|start| self.end_of(*start))).fold(ruled, DateTime::max))
     }
 
     /// The first start strictly after `after`.
     pub fn next_start(&self, after: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, RecurrenceError> {
         Ok(self.occurrences_from(after)?.map(|one| one.start).find(|start| *start > after))
+    }
+
+    /// When the occurrence that begins at `start` ends. Whole days are counted by the calendar: one of them may have 23 or
+    /// 25 hours.
+    pub fn end_of(&self, start: DateTime<Utc>) -> DateTime<Utc> {
+        if !self.all_day {
+            return start + self.length();
+        }
+        let date = |at: DateTime<Utc>| at.with_timezone(&self.timezone).date_naive();
+        let last = date(start) + (date(self.end) - date(self.start)).max(Duration::days(1));
+        resolve_local(last.and_time(NaiveTime::MIN), self.timezone)
     }
 
     fn occurrence(&self, start: DateTime<Utc>) -> Occurrence {
@@ -238,7 +250,7 @@ impl Appointment {
             participants: self.participants.clone(),
             recurrence_id: start,
             start,
-            end: start + self.length(),
+            end: self.end_of(start),
             all_day: self.all_day,
             recurring: self.is_series(),
         }

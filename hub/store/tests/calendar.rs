@@ -384,3 +384,23 @@ async fn exceptions_and_further_dates_show_where_they_were_moved_to() {
         })
         .await;
 }
+
+#[tokio::test]
+async fn a_whole_day_ends_at_midnight_however_long_it_is() {
+    let scratch = Scratch::new();
+    let user = scratch.person("Ada").await;
+    // In Berlin; the last Sunday of October has 25 hours.
+    let daily = Appointment {
+        all_day: true,
+        ..series(user, "fair", "2026-10-23T22:00:00Z", "2026-10-24T22:00:00Z", "FREQ=DAILY;COUNT=3")
+    };
+    scratch
+        .write(move |tx| {
+            tx.appointment_insert(&daily)?;
+            let found = tx.occurrences(user, instant("2026-10-25T22:30:00Z"), instant("2026-10-25T22:45:00Z"))?;
+            let ends: Vec<_> = found.iter().map(|one| to_text(one.end)).collect();
+            assert_eq!(ends, ["2026-10-25T23:00:00.000Z"]);
+            Ok(())
+        })
+        .await;
+}

@@ -110,7 +110,7 @@ fn event(lines: &mut Lines, appointment: &Appointment) {
     let mut occurrences = rule.and_then(|rule| rule.occurrences(appointment.start, appointment.timezone).ok());
     let start = occurrences.as_mut().and_then(Iterator::next).unwrap_or(appointment.start);
     drop(occurrences);
-    opened(lines, appointment, start, start + appointment.length());
+    opened(lines, appointment, start, appointment.end_of(start));
     if let Some(rule) = rule {
         let mut rule = rule.clone();
         let mut until = String::new();
