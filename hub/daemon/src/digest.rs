@@ -133,7 +133,7 @@ pub(crate) fn week(rows: &Rows<'_>, user: &User, last: NaiveDate) -> Result<lett
         what: task.title,
         detail: Some(task.project),
     });
-    let count = Row { when: "in all".to_owned(), what: format!("{} appointments", occurrences.len()), detail: None };
+    let count = Row { when: "in all".to_owned(), what: counted(occurrences.len()), detail: None };
     let took = Row { when: "they took".to_owned(), what: length, detail: None };
     let sums = if occurrences.is_empty() { Vec::new() } else { vec![count, took] };
     let sections = vec![
@@ -142,6 +142,10 @@ pub(crate) fn week(rows: &Rows<'_>, user: &User, last: NaiveDate) -> Result<lett
         Section::new("Tasks still open", tasks.collect(), "No task is due."),
     ];
     letters::weekly_report(first, last, sections)
+}
+
+fn counted(appointments: usize) -> String {
+    if appointments == 1 { "1 appointment".to_owned() } else { format!("{appointments} appointments") }
 }
 
 fn held(one: &Occurrence, user: &User) -> Row {

@@ -36,7 +36,14 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
-fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+/// Reads JSON whose mistakes are told with their place.
+///
+/// Every body is an object. Without asking for that, serde would also take an array as a list of fields.
+pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+    let begin = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+    if matches!(begin, Some(b'[' | b'"' | b'0'..=b'9' | b'-' | b't' | b'f' | b'n')) {
+        return Err(Error::field("", "the body is a JSON object: { … }"));
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let detail = error.inner().to_string();
@@ -113,6 +120,9 @@ mod tests {
         assert!(read::<Sent>(br#"{"numbers": [1, 2]}"#).is_ok());
         assert_eq!(refused(r#"{"numbers": [1, 300]}"#).0, "/numbers/1");
         assert_eq!(refused(r#"{"numbers": "x"}"#).0, "/numbers");
+        for text in ["[[1]]", " null", "\"x\"", "7"] {
+            assert!(refused(text).1.contains("is a JSON object"), "{text}");
+        }
         assert!(refused(r#"{"numbers": [], "more": 1}"#).1.contains("unknown field `more`"));
         for text in ["", "{", "{\"numbers\": []} {}", "\u{feff}{}"] {
             assert!(refused(text).1.starts_with("the body is no JSON: "), "{text}");

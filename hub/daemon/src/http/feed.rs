@@ -5,7 +5,7 @@
 
 use axum::{
     Router,
-    extract::{Path, State},
+    extract::State,
     http::{
         HeaderMap, HeaderValue, StatusCode,
         header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED},
@@ -17,7 +17,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, DurationRound, NaiveDateTime, Utc};
 use sha2::{Digest, Sha256};
 
-use super::App;
+use super::{App, body::Path};
 use crate::{
     error::Error,
     exchange::{APPOINTMENTS, FEED_AHEAD, FEED_BACK},

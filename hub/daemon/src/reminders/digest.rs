@@ -23,7 +23,7 @@ use crate::{outbox, wording};
 /// How many late reminders one digest accounts for; the rest follow in the next.
 const DIGEST_MOST: u32 = 200;
 
-/// How many missed occurrences of one series are recorded each by itself; the others are one row that says so.
+/// How many missed occurrences of one series are recorded each by itself; what was missed beyond them is not.
 const MISSED_MOST: usize = 200;
 
 /// Why a lead time is not told.

@@ -30,7 +30,7 @@ use crate::{
     error::Error,
     http::{
         App,
-        body::{Body, Parameters, Path},
+        body::{Body, Parameters, Path, read},
         caller::Caller,
     },
     outbox::OurAddresses,
@@ -88,7 +88,7 @@ fn optional<T: DeserializeOwned + Default>(body: &Bytes) -> Result<T, Error> {
     if body.iter().all(u8::is_ascii_whitespace) {
         return Ok(T::default());
     }
-    serde_json::from_slice(body).map_err(|error| Error::invalid(format!("the body is not as expected: {error}")))
+    read(body)
 }
 
 fn checked_text(text: &str) -> Result<String, Error> {
