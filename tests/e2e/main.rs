@@ -15,6 +15,7 @@ mod booking;
 mod catch_up;
 mod clarifying;
 mod commands;
+mod contacts;
 mod crash;
 mod delivery;
 mod downtime;

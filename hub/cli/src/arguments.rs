@@ -1,6 +1,7 @@
 //! The command line: every verb with its options, help and examples. What the verbs do is elsewhere.
 
 mod calendar;
+mod contacts;
 mod exchange;
 mod ledger;
 mod lists;
@@ -18,6 +19,7 @@ use clap::{Parser, Subcommand};
 pub use calendar::{
     AddArguments, AppointmentVerb, CancelArguments, FreeArguments, ListArguments, MoveArguments, WhichArguments,
 };
+pub use contacts::{ContactArguments, ContactFields, ContactVerb};
 pub use exchange::{
     CalendarVerb, ExportArguments, ImportArguments, InvitationArguments, InvitationVerb, InvitationsArguments,
 };
@@ -100,6 +102,8 @@ pub enum Verb {
     /// Set, move, answer and call off a single reminder.
     #[command(subcommand)]
     Reminder(ReminderVerb),
+    /// Add, list, show, change and delete contacts; vCards in and out.
+    Contact(ContactArguments),
     /// Show lists; put things on them, check them off, take them off.
     List(ListsArguments),
     /// Show messages and how far they got; send one again.

@@ -4,6 +4,7 @@
 
 mod appointment;
 mod chat;
+mod contacts;
 mod describe;
 pub(crate) mod doctor;
 mod events;
@@ -53,6 +54,7 @@ pub async fn run(arguments: Arguments, socket: &Socket, screen: &mut Screen<'_>)
         Verb::Invitations(options) => exchange::invitations(hub, options, screen).await,
         Verb::Reminders(reminders) => schedule::reminders(hub, reminders, screen).await,
         Verb::Reminder(verb) => reminder::reminder(hub, verb, screen).await,
+        Verb::Contact(options) => contacts::contact(hub, options, screen).await,
         Verb::List(options) => lists::list(hub, options, screen).await,
         Verb::Messages(messages) => messages::messages(hub, messages, screen).await,
         Verb::Mail(verb) => mail::mail(hub, verb, screen).await,

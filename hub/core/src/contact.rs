@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{
     id::{ContactId, UserId},
@@ -28,7 +29,7 @@ text_enum! {
 }
 
 /// A contact (table `contacts`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Contact {
     /// The row.
     pub id: ContactId,
@@ -48,7 +49,7 @@ pub struct Contact {
 }
 
 /// Who somebody is and how they are reached.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ContactDetails {
     /// The name in full. Two may have the same.
     pub name: String,

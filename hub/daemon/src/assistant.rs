@@ -9,6 +9,7 @@
 
 mod appointments;
 mod calling_off;
+mod contacts;
 #[cfg(test)]
 mod conversation_tests;
 mod doubt;

@@ -105,7 +105,8 @@ pub(crate) fn telephone(text: &str, home: Option<&Phone>) -> Result<Option<Phone
     Ok(Some(phone))
 }
 
-fn mail_address(text: &str) -> Result<Option<String>, Error> {
+/// A mail address in lower case; `None` for an empty text.
+pub(crate) fn mail_address(text: &str) -> Result<Option<String>, Error> {
     let text = text.trim();
     let well_formed = text
         .split_once('@')
@@ -119,7 +120,8 @@ fn mail_address(text: &str) -> Result<Option<String>, Error> {
     }
 }
 
-fn named(text: &str) -> Result<String, Error> {
+/// A name of a sensible length.
+pub(crate) fn named(text: &str) -> Result<String, Error> {
     let name = text.trim();
     if name.is_empty() || name.chars().count() > 100 {
         return Err(Error::invalid("a name has 1 to 100 characters"));

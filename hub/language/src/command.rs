@@ -10,6 +10,7 @@ mod agenda;
 mod answer;
 mod appointment;
 mod change;
+mod contacts;
 mod everyday;
 mod invitation;
 mod ladder;
@@ -33,7 +34,8 @@ pub use answer::{Answer, Expecting, understand_answer};
 pub use series::scope_answer;
 pub use topic::Topic;
 pub use types::{
-    AgendaRange, AppointmentDraft, ChannelWord, Command, ListCommand, Nature, NewLength, Understood, When, Which,
+    AgendaRange, AppointmentDraft, ChannelWord, Command, ContactCommand, ListCommand, Nature, NewLength, Understood,
+    When, Which,
 };
 
 use sentence::Sentence;
@@ -79,6 +81,7 @@ fn by_grammar(sentence: &Sentence<'_, '_>) -> Command {
     ladder::answer(sentence)
         .or_else(|| everyday::whole(sentence))
         .or_else(|| lists::read(sentence))
+        .or_else(|| contacts::read(sentence))
         .or_else(|| invitation::read(sentence))
         .or_else(|| small_talk::read(sentence))
         .or_else(|| timer::read(sentence))

@@ -5,6 +5,7 @@
 
 pub(crate) mod appointments;
 pub(crate) mod attachments;
+pub(crate) mod contacts;
 pub(crate) mod conversations;
 pub(crate) mod events;
 pub(crate) mod feeds;

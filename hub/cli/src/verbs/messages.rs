@@ -1,10 +1,11 @@
 //! `xswarm messages`: the ledger, with what became of each message and what to do about those that are stuck.
 
-use std::{fs::OpenOptions, io::Write, path::Path};
+use std::{collections::BTreeMap, fs::OpenOptions, io::Write, path::Path};
 
 use serde::Deserialize;
 use xswarm_core::{
     attachment::Attachment,
+    contact::Contact,
     id::{AttachmentId, MessageId},
     message::{Channel, Direction, Message, MessageStatus},
 };
@@ -15,7 +16,7 @@ use crate::{
     failure::{Exit, Failure},
     household::{Household, Scene, user_id},
     ids::{Found, choices, find, shortened},
-    screen::{Screen, Tone, harmless},
+    screen::{Screen, Tone, harmless, one_line},
     table::{Cell, Table, pairs},
 };
 
@@ -67,6 +68,7 @@ async fn list(hub: &Client, options: &MessagesArguments, screen: &mut Screen<'_>
         return Ok(screen.line("There are no such messages.")?);
     }
     let Scene { household, view } = Scene::fetch(hub, user).await?;
+    let known = known(hub, &household, &messages).await;
     let ids = shortened(&messages.iter().map(|message| message.id.to_string()).collect::<Vec<_>>());
     let when = view.heading("WHEN");
     let mut table = Table::new(&["ID", &when, "BY", "WHO", "STATUS", "TEXT"]);
@@ -76,7 +78,7 @@ async fn list(hub: &Client, options: &MessagesArguments, screen: &mut Screen<'_>
             Cell::toned(id, Tone::Faint),
             view.moment(message.created_at).into(),
             message.channel.as_str().into(),
-            who(message, &household).into(),
+            who(message, &household, &known).into(),
             state(message.status),
             Cell::from(&message.content),
         ]);
@@ -85,15 +87,43 @@ async fn list(hub: &Client, options: &MessagesArguments, screen: &mut Screen<'_>
     advise(&messages, screen)
 }
 
+#[derive(Deserialize)]
+struct Contacts {
+    contacts: Vec<Contact>,
+}
+
+/// The names of those whose number or address is somebody's contact. Not knowing them is no reason to show nothing.
+async fn known(hub: &Client, household: &Household, messages: &[Message]) -> BTreeMap<String, String> {
+    let mut known = BTreeMap::new();
+    if messages.iter().all(|message| message.user_id.is_some()) {
+        return known;
+    }
+    for user in &household.users {
+        let request = Request::get("/api/contacts").query("user_id", Some(user.id));
+        let Ok(document) = hub.send(request).await else { continue };
+        let Ok(Contacts { contacts }) = document.read() else { continue };
+        for Contact { details, .. } in contacts {
+            let addresses = details.phones.iter().map(ToString::to_string).chain(details.mails);
+            known.extend(addresses.map(|address| (address, details.name.clone())));
+        }
+    }
+    known
+}
+
 /// Who said it to whom, seen from the hub.
-fn who(message: &Message, household: &Household) -> String {
+fn who(message: &Message, household: &Household, known: &BTreeMap<String, String>) -> String {
     let other = match message.direction {
         Direction::Inbound => message.sender.as_deref(),
         Direction::Outbound => message.recipient.as_deref(),
     };
     let name = match message.user_id {
         Some(_) => household.name_of(message.user_id),
-        None => other.unwrap_or("a stranger").to_owned(),
+        None => match other {
+            Some(address) => {
+                known.get(address).map_or_else(|| address.to_owned(), |name| format!("{} (contact)", one_line(name)))
+            }
+            None => "a stranger".to_owned(),
+        },
     };
     match message.direction {
         Direction::Inbound => format!("from {name}"),
@@ -171,10 +201,11 @@ async fn resend(hub: &Client, id: &str, screen: &mut Screen<'_>) -> anyhow::Resu
 async fn write_one(hub: &Client, document: &Document, screen: &mut Screen<'_>) -> anyhow::Result<()> {
     let OneMessage { message } = document.read()?;
     let Scene { household, view } = Scene::fetch(hub, message.user_id).await?;
+    let known = known(hub, &household, std::slice::from_ref(&message)).await;
     let mut facts = vec![
         ("id", message.id.to_string().into()),
         ("when", view.in_full(message.created_at).into()),
-        ("direction", format!("{}, {}", message.direction, who(&message, &household)).into()),
+        ("direction", format!("{}, {}", message.direction, who(&message, &household, &known)).into()),
         ("by", message.channel.as_str().into()),
         ("status", state(message.status)),
     ];

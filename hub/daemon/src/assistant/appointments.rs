@@ -17,6 +17,7 @@ use xswarm_language::{
 };
 
 use super::{
+    contacts::{self, People},
     doubt,
     effect::Effect,
     free,
@@ -57,6 +58,10 @@ pub(super) fn create(turn: &Turn<'_>, draft: &AppointmentDraft, problem: Option<
         Ok(end) => end,
         Err(why) => return Ok(Decision::say(format!("{why} Nothing was booked."))),
     };
+    let people = match contacts::people(turn, &draft.participants)? {
+        People::Known(people) => people,
+        People::Ask(question) => return Ok(question),
+    };
     let usual_lead = || ReminderPreferences::of(&turn.user.preferences).usual_lead();
     let appointment = Appointment {
         description: draft.description.clone(),
@@ -75,10 +80,12 @@ pub(super) fn create(turn: &Turn<'_>, draft: &AppointmentDraft, problem: Option<
         remark.push_str(&other);
     }
     let channel = reminder_channel(turn, draft.channel);
-    if left_out.is_nothing() {
-        return book(turn, appointment, channel, &remark);
-    }
-    leaving_out::book(turn, appointment, channel, (&left_out, &remark))
+    let booked = if left_out.is_nothing() {
+        book(turn, appointment, channel, &remark)
+    } else {
+        leaving_out::book(turn, appointment, channel, (&left_out, &remark))
+    };
+    Ok(people.named_in(booked?))
 }
 
 /// An appointment of which only title and time are known.
@@ -320,6 +327,8 @@ fn last_touched(turn: &Turn<'_>) -> Result<Option<(Upcoming, Option<Scope>)>, Er
         | Effect::AcknowledgeReminder { .. }
         | Effect::PauseTimer { .. }
         | Effect::ResumeTimer { .. }
+        | Effect::Contact { .. }
+        | Effect::NamePeople { .. }
         | Effect::List { .. }
         | Effect::DecideInvitation { .. }
         | Effect::MarkUndone { .. } => None,

@@ -1,5 +1,6 @@
 //! Whole conversations against a real database, at a time of our choosing: what is said, what is answered, what is kept.
 
+mod contacts;
 mod free_times;
 mod invitations;
 mod ladders;

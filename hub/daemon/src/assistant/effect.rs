@@ -1,11 +1,13 @@
 //! What a turn changes: planned while reading, applied in the turn's one transaction, kept as a receipt, reversible.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use xswarm_core::{
     appointment::{Appointment, AppointmentStatus},
     event::Event,
-    id::{AppointmentId, InvitationId, MessageId, ReceiptId, UserId},
+    id::{AppointmentId, ContactId, InvitationId, MessageId, ReceiptId, UserId},
     invitation::InvitationState,
     message::Channel,
     reminder::{Reminder, ReminderPlan},
@@ -13,7 +15,7 @@ use xswarm_core::{
 };
 use xswarm_store::{StoreError, Tx};
 
-use crate::{calendar, error::Error, lists, reminders};
+use crate::{calendar, contacts, error::Error, lists, reminders};
 
 /// One change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,6 +96,18 @@ pub(crate) enum Effect {
         /// How the person is reminded.
         channel: Channel,
     },
+    /// A contact changes.
+    Contact {
+        /// How.
+        change: contacts::Change,
+    },
+    /// Which contacts the names of those who take part in an appointment stand for.
+    NamePeople {
+        /// The appointment.
+        appointment: AppointmentId,
+        /// Who is who.
+        people: BTreeMap<String, ContactId>,
+    },
     /// A list changes.
     List {
         /// Who changes it.
@@ -146,6 +160,8 @@ impl Effect {
             Self::PlanReminders { appointment, after, channel, .. } => {
                 reminders::plan(tx, *appointment, after, *channel, now)
             }
+            Self::Contact { change } => change.apply(tx, now),
+            Self::NamePeople { appointment, people } => contacts::name_people(tx, *appointment, people),
             Self::List { by, change } => change.apply(tx, *by, now),
             Self::DecideInvitation { invitation, from, to } => tx.invitation_decide(*invitation, *from, *to, now),
             Self::MarkUndone { receipt } => {
@@ -167,10 +183,14 @@ impl Effect {
             | Self::PauseTimer { .. }
             | Self::ResumeTimer { .. }
             | Self::PlanReminders { .. }
+            | Self::Contact { .. }
             | Self::List { .. }
             | Self::DecideInvitation { .. } => true,
             // What was seen stays seen; what is left out goes with the series.
-            Self::AcknowledgeReminder { .. } | Self::LeaveOut { .. } | Self::MarkUndone { .. } => false,
+            Self::AcknowledgeReminder { .. }
+            | Self::LeaveOut { .. }
+            | Self::NamePeople { .. }
+            | Self::MarkUndone { .. } => false,
         }
     }
 
@@ -208,11 +228,15 @@ impl Effect {
                 after: before.clone(),
                 channel: *channel,
             }),
+            Self::Contact { change } => Some(Self::Contact { change: change.inverse() }),
             Self::List { by, change } => Some(Self::List { by: *by, change: change.inverse() }),
             Self::DecideInvitation { invitation, from, to } => {
                 Some(Self::DecideInvitation { invitation: *invitation, from: *to, to: *from })
             }
-            Self::AcknowledgeReminder { .. } | Self::LeaveOut { .. } | Self::MarkUndone { .. } => None,
+            Self::AcknowledgeReminder { .. }
+            | Self::LeaveOut { .. }
+            | Self::NamePeople { .. }
+            | Self::MarkUndone { .. } => None,
         }
     }
 }

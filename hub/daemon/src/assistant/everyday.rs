@@ -10,7 +10,7 @@ use xswarm_language::{
 use xswarm_store::MessageFilter;
 
 use super::{
-    appointments,
+    appointments, contacts,
     effect::Effect,
     free, lists,
     matching::matching,
@@ -34,6 +34,7 @@ pub(super) const HELP: &str = "I keep your calendar, reminders and timers. For e
     – Wake me at 7 / Snooze / Done\n\
     – Set a pasta timer for 9 minutes / Pause the timer / How much time is left?\n\
     – Add milk and eggs to the shopping list / What's on my to-do list? / Check off eggs\n\
+    – Add a contact: Anna, +49 151 23456789, my sister / What is Anna's number?\n\
     – What time is it?\n\
     – Undo (takes back the last change)";
 
@@ -180,6 +181,8 @@ pub(super) fn undo(turn: &Turn<'_>) -> Result<Decision, Error> {
             | Effect::PauseTimer { .. }
             | Effect::ResumeTimer { .. }
             | Effect::PlanReminders { .. }
+            | Effect::Contact { .. }
+            | Effect::NamePeople { .. }
             | Effect::List { .. }
             | Effect::DecideInvitation { .. }
             | Effect::MarkUndone { .. } => None,
@@ -236,8 +239,10 @@ fn undone(inverse: &Effect, zone: Tz) -> String {
         Effect::ResumeTimer { timer: one } => format!("timer {} runs again", one.text),
         Effect::PlanReminders { .. } => "the reminders of the appointment are as before".to_owned(),
         Effect::DecideInvitation { .. } => "the invitation waits for your answer as before".to_owned(),
+        Effect::Contact { change } => contacts::undone(change),
         Effect::List { change, .. } => lists::undone(change),
         Effect::SnoozeReminder { .. }
+        | Effect::NamePeople { .. }
         | Effect::AcknowledgeReminder { .. }
         | Effect::LeaveOut { .. }
         | Effect::MarkUndone { .. } => String::new(),

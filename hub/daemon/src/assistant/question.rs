@@ -79,6 +79,19 @@ pub(crate) enum Question {
         /// What to do with it.
         action: Action,
     },
+    /// Which contact is meant by a name in the sentence?
+    WhichContact {
+        /// The name.
+        name: String,
+        /// Full names, in the order shown.
+        choices: Vec<String>,
+        /// What the person said.
+        text: String,
+        /// What they answered before.
+        answers: Vec<Given>,
+        /// When they said it.
+        said_at: DateTime<Utc>,
+    },
     /// Shall this be done?
     Confirm {
         /// What changes.

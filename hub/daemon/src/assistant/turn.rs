@@ -13,7 +13,7 @@ use xswarm_language::{
 use xswarm_store::Rows;
 
 use super::{
-    appointments, calling_off,
+    appointments, calling_off, contacts,
     effect::Effect,
     everyday, free, invitations, lists, moving,
     question::{Given, Question, Slot},
@@ -237,6 +237,23 @@ fn answered(turn: &Turn<'_>, question: Question, understood: &Understood) -> Res
                 Ok(Some(Decision::ask("Please answer yes or no: shall I cancel it?", Question::Cancel { items })))
             }
         },
+        Question::WhichContact { name, choices, text, answers, said_at } => {
+            let expecting = Expecting::Choice { of: choices.len() };
+            let chosen = match understand_answer(&turn.said.text, expecting, &turn.context()) {
+                Answer::Choice(chosen) => choices.get(chosen.saturating_sub(1)).cloned(),
+                Answer::No => return Ok(Some(Decision::say("All right, I dropped it. Nothing was changed."))),
+                Answer::Title(said) => contacts::chosen(&choices, &said),
+                Answer::NewCommand(new) if new.command != Command::Unknown => return carry_out(turn, &new).map(Some),
+                Answer::NewCommand(_) | Answer::Time(_) | Answer::Duration(_) | Answer::Yes | Answer::Unclear => None,
+            };
+            let Some(full) = chosen else {
+                let words = format!("Please answer with a number from 1 to {}, or \"never mind\".", choices.len());
+                let again = Question::WhichContact { name, choices, text, answers, said_at };
+                return Ok(Some(Decision::ask(words, again)));
+            };
+            let text = contacts::made_plain(&text, &name, &full);
+            resume(&turn.with(Said { text, at: said_at.with_timezone(&turn.zone()), answers })).map(Some)
+        }
         Question::Confirm { effects, done } => {
             match understand_answer(&turn.said.text, Expecting::YesNo, &turn.context()) {
                 Answer::Yes => Ok(Some(Decision::act(effects, done))),
@@ -406,6 +423,7 @@ pub(super) fn carry_out(turn: &Turn<'_>, understood: &Understood) -> Result<Deci
         Command::AcknowledgeReminder { which, settled } => reminders::answers::acknowledge(turn, which, *settled),
         Command::PauseTimer { which } => reminders::timers::pause(turn, which),
         Command::ResumeTimer { which } => reminders::timers::resume(turn, which),
+        Command::Contact(about) => contacts::about(turn, about),
         Command::List(about) => lists::about(turn, about),
         Command::ListProjects
         | Command::ProjectStatus { .. }

@@ -3,6 +3,7 @@
 mod attachments;
 mod calendar;
 mod calendar_preferences;
+pub(crate) mod contacts;
 mod exchange;
 pub(crate) mod letters;
 pub(crate) mod lists;
@@ -30,6 +31,7 @@ pub(crate) fn routes() -> Router<App> {
         .merge(attachments::routes())
         .merge(operations::routes())
         .merge(lists::routes())
+        .merge(contacts::routes())
 }
 
 /// Routes under `/api` for the socket alone.

@@ -6,6 +6,7 @@
 
 mod answers;
 mod calendar;
+mod contacts;
 mod exchange;
 mod household;
 mod lists;
@@ -37,6 +38,7 @@ fn operations() -> Vec<Operation> {
         calendar::operations(),
         exchange::operations(),
         reminders::operations(),
+        contacts::operations(),
         lists::operations(),
         household::operations(),
         running::operations(),
@@ -77,7 +79,7 @@ pub(crate) fn document() -> OpenApi {
         .paths(paths)
         .components(Some(components))
         .security(Some([SecurityRequirement::new(BEARER, Vec::<String>::new())]))
-        .tags(Some(["Calendar", "Reminders", "Lists", "Household", "Messages", "Running"].map(Tag::new)))
+        .tags(Some(["Calendar", "Reminders", "Contacts", "Lists", "Household", "Messages", "Running"].map(Tag::new)))
         .build()
 }
 

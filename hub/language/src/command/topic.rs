@@ -73,6 +73,7 @@ impl Topic {
             | Command::PauseTimer { .. }
             | Command::ResumeTimer { .. }
             | Command::ChangeTimer { .. }
+            | Command::Contact(_)
             | Command::List(_)
             | Command::ListProjects
             | Command::ProjectStatus { .. }

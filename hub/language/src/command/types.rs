@@ -131,6 +131,36 @@ pub enum NewLength {
     By(Span),
 }
 
+/// What a person may ask for about contacts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ContactCommand {
+    /// "Add a contact: Anna Miller, +49 151 23456789, my sister".
+    Add {
+        /// Who.
+        name: Option<String>,
+        /// Telephone numbers as written.
+        phones: Vec<String>,
+        /// Mail addresses as written.
+        mails: Vec<String>,
+        /// What they are to the person: "sister".
+        relation: Option<String>,
+        /// What else was said.
+        more: Vec<String>,
+    },
+    /// "What is John's number".
+    Ask {
+        /// Whose.
+        name: String,
+    },
+    /// "List my contacts".
+    List,
+    /// "Delete the contact Anna".
+    Delete {
+        /// Whom.
+        name: String,
+    },
+}
+
 /// What a person may ask for about lists. A list that is not named is "the list".
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ListCommand {
@@ -347,6 +377,8 @@ pub enum Command {
     Thanks,
     /// "Hello".
     Greeting,
+    /// Something about contacts.
+    Contact(ContactCommand),
     /// Something about lists.
     List(ListCommand),
     /// "What projects are there".

@@ -4,6 +4,7 @@
 mod answers;
 mod calendar;
 mod commands;
+mod contacts;
 mod conventions;
 mod guesses;
 mod invitations;

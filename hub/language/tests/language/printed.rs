@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use chrono::{DateTime, NaiveDateTime, TimeZone};
 use chrono_tz::Tz;
 use xswarm_language::{
-    command::{AgendaRange, Command, ListCommand, NewLength, When, Which},
+    command::{AgendaRange, Command, ContactCommand, ListCommand, NewLength, When, Which},
     policy,
     time::{Confidence, Context, Exception, Grain, Locale, Repeat, Span, Value, parse_all},
 };
@@ -259,6 +259,7 @@ pub(crate) fn command(command: &Command) -> String {
         Command::Repeat => "repeat".to_owned(),
         Command::Thanks => "thanks".to_owned(),
         Command::Greeting => "greeting".to_owned(),
+        Command::Contact(about) => contacts(about),
         Command::List(about) => lists(about),
         Command::ListProjects => "projects".to_owned(),
         Command::ReadMail => "read mail".to_owned(),
@@ -269,6 +270,25 @@ pub(crate) fn command(command: &Command) -> String {
         }
         Command::SmallTalk => "small talk".to_owned(),
         Command::Unknown => "unknown".to_owned(),
+    }
+}
+
+fn contacts(about: &ContactCommand) -> String {
+    match about {
+        ContactCommand::Add { name, phones, mails, relation, more } => {
+            let mut words = format!("contact add {}", name.as_deref().unwrap_or("-"));
+            let all = [("phone", phones), ("mail", mails), ("more", more)];
+            for (what, text) in all.iter().flat_map(|(what, texts)| texts.iter().map(move |text| (what, text))) {
+                let _ = write!(words, " {what}={text}");
+            }
+            if let Some(relation) = relation {
+                let _ = write!(words, " is={relation}");
+            }
+            words
+        }
+        ContactCommand::Ask { name } => format!("contact ask {name}"),
+        ContactCommand::List => "contacts".to_owned(),
+        ContactCommand::Delete { name } => format!("contact delete {name}"),
     }
 }
 

@@ -85,6 +85,8 @@ fn meant(turn: &Turn<'_>, which: &Which) -> Result<Vec<Appointment>, Error> {
             | Effect::AcknowledgeReminder { .. }
             | Effect::PauseTimer { .. }
             | Effect::ResumeTimer { .. }
+            | Effect::Contact { .. }
+            | Effect::NamePeople { .. }
             | Effect::List { .. }
             | Effect::DecideInvitation { .. }
             | Effect::MarkUndone { .. } => None,

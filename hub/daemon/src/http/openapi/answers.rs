@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use xswarm_core::{
     admin::{Check, KeyRow, PairingRow},
     attachment::Attachment,
+    contact::Contact,
     event::EventRow,
     job::JobRow,
     list::{List, ListItem},
@@ -43,6 +44,10 @@ answers! {
     OneMessage { message: Message }
     /// Files that came with a message.
     Attachments { attachments: Vec<Attachment> }
+    /// Contacts.
+    Contacts { contacts: Vec<Contact> }
+    /// A contact.
+    OneContact { contact: Contact }
     /// Lists.
     Lists { lists: Vec<WholeList> }
     /// A list as it was renamed.
