@@ -12,6 +12,7 @@
 
 mod bad_input;
 mod booking;
+mod calendar_api;
 mod catch_up;
 mod clarifying;
 mod commands;
@@ -29,6 +30,7 @@ mod ladders;
 mod letters;
 mod mail_inbound;
 mod mailing;
+mod openapi;
 mod opting_out;
 mod outbound;
 mod reminding;

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use crate::id::{FeedId, UserId};
 
 /// What taking a calendar file in came to. Entries that were left out changed nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 pub struct ImportReport {
     /// How many entries are new.
     pub imported: usize,
@@ -22,7 +22,7 @@ pub struct ImportReport {
 }
 
 /// Something said about one entry of a calendar file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Remark {
     /// Its `UID`, or what else names it.
     pub uid: String,
@@ -31,7 +31,7 @@ pub struct Remark {
 }
 
 /// A feed: whoever knows its address may read the calendar. The address itself is not kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FeedRow {
     /// The row.
     pub id: FeedId,
@@ -59,7 +59,7 @@ pub struct NewFeed {
 }
 
 /// The answer to it: the only time that the address is shown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CreatedFeed {
     /// The row.
     pub feed: FeedRow,

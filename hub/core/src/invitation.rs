@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{
     id::{InvitationId, MessageId, UserId},
@@ -38,7 +39,7 @@ text_enum! {
 }
 
 /// A proposal as the database has it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Invitation {
     /// The row.
     pub id: InvitationId,
@@ -60,7 +61,7 @@ pub struct Invitation {
 }
 
 /// What a proposal says about itself. All of it is somebody else's text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Proposal {
     /// What is proposed.
     pub method: InvitationMethod,

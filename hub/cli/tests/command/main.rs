@@ -8,6 +8,7 @@
     reason = "this whole crate is a test, its helpers included; what is unexpected here is a failed test"
 )]
 
+mod calendar;
 mod chat;
 mod doctor;
 mod failures;

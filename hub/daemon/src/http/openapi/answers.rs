@@ -8,6 +8,8 @@ use xswarm_core::{
     attachment::Attachment,
     contact::Contact,
     event::EventRow,
+    exchange::FeedRow,
+    invitation::Invitation,
     job::JobRow,
     list::{List, ListItem},
     message::{Channel, Message},
@@ -54,6 +56,10 @@ answers! {
     OneList { list: List }
     /// Something on a list.
     OneItem { item: ListItem }
+    /// Feeds, without their address.
+    Feeds { feeds: Vec<FeedRow> }
+    /// Invitations.
+    Invitations { invitations: Vec<Invitation> }
     /// Reminders.
     Reminders { reminders: Vec<Reminder> }
     /// A reminder.
@@ -127,6 +133,19 @@ pub(super) struct WholeList {
 pub(super) struct AddedItems {
     items: Vec<ListItem>,
     already: Vec<String>,
+}
+
+/// An invitation was decided on, and what that booked, moved or called off.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Decided {
+    success: bool,
+    appointments: Vec<serde_json::Value>,
+}
+
+/// This document.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Description {
+    openapi: String,
 }
 
 /// Whether the hub works.

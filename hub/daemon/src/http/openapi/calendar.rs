@@ -72,7 +72,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .header("If-None-Match", "Only if it is of another version: an ETag.")
             .answers::<AppointmentAnswer>(200)
             .with(&[ETAG])
-            .answers_as(304, None)
+            .answers_as(304, &[])
             .with(&[ETAG]),
         scoped(calendar.put("/api/calendar/appointments/{id}", "Change an appointment, or part of a series."))
             .more(

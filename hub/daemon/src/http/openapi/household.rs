@@ -88,7 +88,7 @@ fn messages() -> Vec<Operation> {
         messages.get("/api/messages/{id}/attachments", "Files that came with a message.").answers::<Attachments>(200),
         messages
             .get("/api/attachments/{id}", "A file as it came; always a download.")
-            .answers_as(200, Some("application/octet-stream")),
+            .answers_as(200, &["application/octet-stream"]),
         messages
             .post("/api/messages/{id}/resend", "Send a failed or unknown message again.")
             .answers::<OneMessage>(200)
@@ -98,7 +98,7 @@ fn messages() -> Vec<Operation> {
             .of_person()
             .query("date", day(), "For which day; today when absent.")
             .query("format", Format::schema(), "HTML when absent.")
-            .answers_as(200, Some("text/html"))
+            .answers_as(200, &["text/html", "text/plain"])
             .path_of(LetterKind::schema()),
     ];
     for path in ["/api/messages/sms", "/sms/outbound"] {

@@ -30,6 +30,7 @@ pub(super) struct Operation {
     parameters: Vec<ParameterBuilder>,
     body: Option<Named>,
     body_optional: bool,
+    body_media_type: &'static str,
     answers: Vec<Answer>,
     problems: Vec<(u16, &'static str)>,
     open: bool,
@@ -39,7 +40,7 @@ pub(super) struct Operation {
 /// A good answer.
 struct Answer {
     status: u16,
-    media_type: Option<&'static str>,
+    media_types: &'static [&'static str],
     schema: Option<Named>,
     headers: &'static [(&'static str, &'static str)],
 }
@@ -85,6 +86,7 @@ impl Family {
             parameters: Vec::new(),
             body: None,
             body_optional: false,
+            body_media_type: "application/json",
             answers: Vec::new(),
             problems: Vec::new(),
             open: false,
@@ -157,16 +159,22 @@ impl Operation {
         self.body::<T>()
     }
 
+    /// A body of another media type.
+    pub(super) fn body_as(mut self, media_type: &'static str) -> Self {
+        self.body_media_type = media_type;
+        self.body::<String>()
+    }
+
     /// A JSON answer.
     pub(super) fn answers<T: ToSchema + 'static>(mut self, status: u16) -> Self {
         let schema = Some(named::<T>());
-        self.answers.push(Answer { status, media_type: Some("application/json"), schema, headers: &[] });
+        self.answers.push(Answer { status, media_types: &["application/json"], schema, headers: &[] });
         self
     }
 
-    /// An answer of another media type, or none.
-    pub(super) fn answers_as(mut self, status: u16, media_type: Option<&'static str>) -> Self {
-        self.answers.push(Answer { status, media_type, schema: None, headers: &[] });
+    /// An answer of other media types, or none.
+    pub(super) fn answers_as(mut self, status: u16, media_types: &'static [&'static str]) -> Self {
+        self.answers.push(Answer { status, media_types, schema: None, headers: &[] });
         self
     }
 
@@ -227,15 +235,16 @@ impl Operation {
         if let Some(body) = self.body {
             let required = if self.body_optional { Required::False } else { Required::True };
             let content = ContentBuilder::new().schema(Some(reference(body))).build();
-            let body = RequestBodyBuilder::new().content("application/json", content).required(Some(required));
+            let body = RequestBodyBuilder::new().content(self.body_media_type, content).required(Some(required));
             builder = builder.request_body(Some(body.build()));
         }
         let mut responses = ResponsesBuilder::new();
         for answer in self.answers {
             let mut response = ResponseBuilder::new().description(good(answer.status));
-            if let Some(media_type) = answer.media_type {
-                let schema = answer.schema.map_or_else(text, &mut reference);
-                response = response.content(media_type, ContentBuilder::new().schema(Some(schema)).build());
+            let schema = answer.schema.map_or_else(text, &mut reference);
+            for media_type in answer.media_types {
+                let content = ContentBuilder::new().schema(Some(schema.clone())).build();
+                response = response.content(*media_type, content);
             }
             for (name, words) in answer.headers {
                 response =
@@ -278,7 +287,7 @@ const COMMON: [(u16, &str); 6] = [
 /// What operations that take a body may answer besides.
 const OF_BODIES: [(u16, &str); 3] = [
     (409, "The request contradicts how things are."),
-    (413, "The body is larger than 256 KiB."),
+    (413, "The body is too large: JSON may have 256 KiB, a calendar file 4 MiB."),
     (415, "The body is not JSON."),
 ];
 

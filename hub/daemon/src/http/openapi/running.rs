@@ -7,7 +7,7 @@ use xswarm_core::{
 };
 
 use super::{
-    answers::{Checks, Events, Health, Jobs, OneJob},
+    answers::{Checks, Description, Events, Health, Jobs, OneJob},
     operation::{Family, Operation, number},
 };
 
@@ -18,7 +18,7 @@ pub(super) fn operations() -> Vec<Operation> {
     let (least, most) = ANY;
     vec![
         running.get("/health", "Whether the hub works.").open().answers::<Health>(200).answers::<Health>(503),
-        running.get("/api/openapi.json", "This document.").open().answers_as(200, Some("application/json")),
+        running.get("/api/openapi.json", "This document.").open().answers::<Description>(200),
         running.get("/api/status", "What the hub is doing.").answers::<Status>(200),
         running
             .get("/api/jobs", "What the hub has yet to do.")
