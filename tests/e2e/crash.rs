@@ -1,12 +1,13 @@
-//! Killed at random instants, under a stream of signed texts and due reminders: nothing accepted is lost, nothing outward
-//! happens twice, and everything ends in a recorded state.
+//! Killed at random instants, under a stream of signed texts, mails and due reminders: nothing accepted is lost, nothing
+//! outward happens twice, and everything ends in a recorded state.
 //!
 //! `XSWARM_KILLS` says how often (200 by default), `XSWARM_SEED` repeats the random choices of an earlier run. What the
-//! provider accepted is compared with what the database says in the end. Twilio does not redeliver a webhook that failed;
-//! neither does this test: such a text is only in the provider's list, where the hub must find it. Ladders and paused
-//! timers are part of the stream; mail joins it in [`Stream::send`], and its provider's ledger in [`account`].
+//! providers accepted is compared with what the database says in the end. Twilio does not redeliver a webhook that failed;
+//! neither does this test: such a text is only in the provider's list, where the hub must find it. SendGrid does, until a
+//! mail is taken. Ladders, paused timers and mails that leave by SendGrid are part of the stream.
 
 mod account;
+mod mails;
 
 use std::{
     cell::{Cell, RefCell},
@@ -40,7 +41,8 @@ struct Stream<'a> {
     /// Where the hub's public listener is, while it is believed to be up.
     address: watch::Sender<Option<String>>,
     permits: Semaphore,
-    texts: Cell<u32>,
+    /// How many wishes there were, to tell them apart.
+    wishes: Cell<u32>,
     /// The ids of the texts that the hub answered with 2xx.
     accepted: RefCell<HashSet<String>>,
     over: Cell<bool>,
@@ -65,6 +67,24 @@ impl Stream<'_> {
         }
     }
 
+    /// What somebody wants.
+    fn wish(&self, random: &mut Rng) -> String {
+        let n = self.wishes.replace(self.wishes.get() + 1);
+        match random.u32(0..10) {
+            0..=2 => format!("remind me to check item {n:06} in {} seconds", random.u32(1..=3)),
+            3 => format!("remind me urgently to check item {n:06} in {} seconds", random.u32(1..=3)),
+            4..=5 => format!("set a timer for {} seconds", random.u32(1..=4)),
+            6 => ["pause all timers", "resume all timers"][random.usize(0..2)].to_owned(),
+            7 => format!(
+                "Schedule a meeting about item {n:06} tomorrow at {}:{:02}",
+                random.u32(0..24),
+                random.u32(0..60)
+            ),
+            8 => format!("remind me to check item {n:06} in {} days", random.u32(2..=9)),
+            _ => "What time is it?".to_owned(),
+        }
+    }
+
     /// Somebody who texts whenever they may.
     async fn send(&self, from: &str, mut random: Rng) {
         while let Ok(permit) = self.permits.acquire().await {
@@ -77,20 +97,7 @@ impl Stream<'_> {
                 }
             }
             random_moment(Duration::from_millis(random.u64(0..300))).await;
-            let n = self.texts.replace(self.texts.get() + 1);
-            let body = match random.u32(0..10) {
-                0..=2 => format!("remind me to check item {n:06} in {} seconds", random.u32(1..=3)),
-                3 => format!("remind me urgently to check item {n:06} in {} seconds", random.u32(1..=3)),
-                4..=5 => format!("set a timer for {} seconds", random.u32(1..=4)),
-                6 => ["pause all timers", "resume all timers"][random.usize(0..2)].to_owned(),
-                7 => format!(
-                    "Schedule a meeting about item {n:06} tomorrow at {}:{:02}",
-                    random.u32(0..24),
-                    random.u32(0..60)
-                ),
-                8 => format!("remind me to check item {n:06} in {} days", random.u32(2..=9)),
-                _ => "What time is it?".to_owned(),
-            };
+            let body = self.wish(&mut random);
             // What the hub says it has taken is never listed: losing it would not be healed.
             let message = self.twilio.receive(from, OUR_NUMBER, &body);
             self.twilio.set_listed(&message.sid, false);
@@ -168,15 +175,22 @@ async fn nothing_is_lost_and_nothing_is_repeated_over_random_kills() {
     tell(&format!("{kills} kills, XSWARM_SEED={seed}"));
     let mut random = Rng::with_seed(seed);
     let twilio = FakeTwilio::start().await;
-    let mut hub = Hub::builder().twilio(&twilio).config("admin", "phone", PEOPLE[0]).build();
+    let writers: Vec<String> = (0..5 + kills / 20).map(|n| format!("writer{n}@example.com")).collect();
+    let mails = mails::Mails::start(writers.clone()).await;
+    let mut hub = mails.carried(Hub::builder().twilio(&twilio).config("admin", "phone", PEOPLE[0])).build();
     hub.start().await;
     for (n, phone) in PEOPLE.iter().enumerate().skip(1) {
         let new = serde_json::json!({ "name": format!("Member{n}"), "phone": phone });
         hub.api().post("/api/users", &new).await.expect(201);
     }
+    for address in &writers {
+        let new = serde_json::json!({ "name": address, "email": address });
+        hub.api().post("/api/users", &new).await.expect(201);
+    }
     // Urgent reminders are repeated once, a minute later; half of the people have no other channel than texts.
     for (n, user) in hub.api().users().await.iter().enumerate() {
-        let channels = if n % 2 == 0 { serde_json::json!(["sms"]) } else { serde_json::json!(["sms", "console"]) };
+        let by = if user.email.is_some() { "email" } else { "sms" };
+        let channels = if n % 2 == 0 { serde_json::json!([by]) } else { serde_json::json!([by, "console"]) };
         let repeat = serde_json::json!({ "every_minutes": 1, "times": 1, "growth": 1 });
         let preferences = serde_json::json!({ "channels": channels, "repeat": repeat });
         hub.api().put(&format!("/api/users/{}/reminder-preferences", user.id), &preferences).await.expect(200);
@@ -188,20 +202,21 @@ async fn nothing_is_lost_and_nothing_is_repeated_over_random_kills() {
         http: Client::builder().no_proxy().build().unwrap(),
         address: watch::Sender::new(None),
         permits: Semaphore::new(0),
-        texts: Cell::new(0),
+        wishes: Cell::new(0),
         accepted: RefCell::default(),
         over: Cell::new(false),
     };
-    let (of_killer, of_provider) = (random.fork(), random.fork());
+    let (of_killer, of_provider, of_writer) = (random.fork(), random.fork(), random.fork());
     let [one, two, three, four] = PEOPLE.map(|phone| stream.send(phone, random.fork()));
     let end = async {
         stream.kill_again_and_again(&mut hub, kills, of_killer).await;
         stream.over.set(true);
     };
-    tokio::join!(end, one, two, three, four, stream.call_back(of_provider));
+    tokio::join!(end, one, two, three, four, stream.call_back(of_provider), mails.write(&stream, of_writer));
     let killing = begin.elapsed();
 
     hub.start().await;
+    mails.bring_the_rest(&hub).await;
     let patience = Duration::from_mins(3);
     let quiet = async || {
         let undone = hub.undone_jobs().await;
@@ -213,12 +228,15 @@ async fn nothing_is_lost_and_nothing_is_repeated_over_random_kills() {
     hub.settle().await;
     hub.stop().await;
 
-    let summary = account::settle(&hub.state_dir(), &twilio.messages(), &stream.accepted.borrow());
+    let mut providers = account::texts(&twilio.messages(), &stream.accepted.borrow());
+    providers.append(mails.account());
+    let summary = account::settle(&hub.state_dir(), &providers);
     let per_minute = f64::from(kills) / killing.as_secs_f64() * 60.0;
     let all = begin.elapsed();
     tell(&format!("{kills} kills in {killing:.1?} ({per_minute:.0} a minute), {all:.1?} in all: {summary}"));
     hub.finish(&[]).await;
     assert_eq!(twilio.take_violations(), Vec::<String>::new());
+    assert_eq!(mails.take_violations(), Vec::<String>::new());
 }
 
 #[expect(clippy::print_stderr, reason = "what a long random test did, and how to repeat it")]

@@ -1,4 +1,4 @@
-//! The reckoning: the provider's ledger against the database.
+//! The reckoning: the providers' ledgers against the database.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -11,9 +11,57 @@ use xswarm_tests::{
     twilio::{Direction, Resource},
 };
 
+/// What a provider brought.
+pub(super) struct Came {
+    /// Its id, as the ledger has it.
+    pub(super) id: String,
+    pub(super) body: String,
+    /// Whether the hub said that it took it.
+    pub(super) accepted: bool,
+}
+
+/// What a provider was given.
+#[derive(Debug)]
+pub(super) struct Went {
+    /// The row that it was sent for.
+    pub(super) row: String,
+    /// The provider's id.
+    pub(super) id: String,
+    pub(super) body: String,
+}
+
+/// What the providers know.
+#[derive(Default)]
+pub(super) struct Providers {
+    pub(super) came: Vec<Came>,
+    pub(super) went: Vec<Went>,
+}
+
+impl Providers {
+    pub(super) fn append(&mut self, mut other: Self) {
+        self.came.append(&mut other.came);
+        self.went.append(&mut other.went);
+    }
+}
+
+/// What Twilio knows.
+pub(super) fn texts(ledger: &[Resource], accepted: &HashSet<String>) -> Providers {
+    let mut all = Providers::default();
+    for text in ledger {
+        let (id, body) = (text.sid.clone(), text.body.clone());
+        match text.direction {
+            Direction::Inbound => all.came.push(Came { accepted: accepted.contains(&id), id, body }),
+            Direction::OutboundApi => {
+                all.went.push(Went { row: text.row().expect("a status callback").to_owned(), id, body });
+            }
+        }
+    }
+    all
+}
+
 /// What happened, for the reader.
 pub(super) struct Summary {
-    texts: usize,
+    came: usize,
     accepted: usize,
     sent: usize,
     unknown: usize,
@@ -23,8 +71,11 @@ pub(super) struct Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { texts, accepted, sent, unknown, reminders, late } = self;
-        write!(f, "{texts} texts came in ({accepted} were answered with 2xx, the others found in the list), ")?;
+        let Self { came, accepted, sent, unknown, reminders, late } = self;
+        write!(
+            f,
+            "{came} texts and mails came in ({accepted} were answered with 2xx, the others found in the list), "
+        )?;
         write!(f, "{sent} went out, {unknown} stayed unknown, {reminders} reminders fired ({late} late)")
     }
 }
@@ -40,8 +91,8 @@ struct Row {
 
 fn ledger(database: &Database) -> Vec<Row> {
     // The console shows what it has when somebody looks; nobody does, and the provider knows nothing of it.
-    let sql =
-        "SELECT id, direction, status, provider_id, in_reply_to FROM communication_logs WHERE channel <> 'console'";
+    let sql = "SELECT id, direction, status, coalesce(metadata ->> '$.received.message_id', provider_id) AS provider_id, \
+               in_reply_to FROM communication_logs WHERE channel <> 'console'";
     database.query(sql, [], |row| {
         Ok(Row {
             id: row.get(0)?,
@@ -54,12 +105,9 @@ fn ledger(database: &Database) -> Vec<Row> {
 }
 
 /// Fails unless both agree.
-pub(super) fn settle(state_dir: &Path, provider: &[Resource], accepted: &HashSet<String>) -> Summary {
+pub(super) fn settle(state_dir: &Path, providers: &Providers) -> Summary {
     let database = Database::open(state_dir);
     let rows = ledger(&database);
-    let inbound: Vec<_> = provider.iter().filter(|message| message.direction == Direction::Inbound).collect();
-    let outbound: Vec<_> = provider.iter().filter(|message| message.direction == Direction::OutboundApi).collect();
-
     let mut by_provider_id: HashMap<&str, Vec<&Row>> = HashMap::new();
     let mut answers: HashMap<&str, Vec<&Row>> = HashMap::new();
     for row in &rows {
@@ -71,20 +119,20 @@ pub(super) fn settle(state_dir: &Path, provider: &[Resource], accepted: &HashSet
         }
     }
     // Every text is recorded once and answered once, whether we said 2xx or only the provider's list told of it.
-    for message in &inbound {
-        let said = if accepted.contains(&message.sid) { "accepted with 2xx" } else { "in the list" };
-        let recorded = by_provider_id.get(message.sid.as_str()).map_or(&[][..], Vec::as_slice);
+    for message in &providers.came {
+        let said = if message.accepted { "accepted with 2xx" } else { "in the list" };
+        let recorded = by_provider_id.get(message.id.as_str()).map_or(&[][..], Vec::as_slice);
         let [row] = recorded else { panic!("`{}` ({said}) was recorded {} times", message.body, recorded.len()) };
         assert_eq!(row.status, "processed", "`{}` ({said})", message.body);
         let answers = answers.get(row.id.as_str()).map_or(0, Vec::len);
         assert_eq!(answers, 1, "`{}` ({said}) was answered {answers} times", message.body);
     }
-    assert_eq!(rows.iter().filter(|row| row.direction == "inbound").count(), inbound.len(), "invented messages");
+    assert_eq!(rows.iter().filter(|row| row.direction == "inbound").count(), providers.came.len(), "invented messages");
 
     // What we say was sent was sent once; what we do not know was sent once at most.
-    let mut taken: HashMap<&str, Vec<&Resource>> = HashMap::new();
-    for message in &outbound {
-        taken.entry(message.row().expect("a status callback")).or_default().push(message);
+    let mut taken: HashMap<&str, Vec<&Went>> = HashMap::new();
+    for message in &providers.went {
+        taken.entry(&message.row).or_default().push(message);
     }
     let mut unknown = 0;
     for row in rows.iter().filter(|row| row.direction == "outbound") {
@@ -93,7 +141,7 @@ pub(super) fn settle(state_dir: &Path, provider: &[Resource], accepted: &HashSet
         match row.status.as_str() {
             "sent" | "delivered" => {
                 let [one] = taken.as_slice() else { panic!("{} is {} and was never sent", row.id, row.status) };
-                assert_eq!(row.provider_id.as_deref(), Some(one.sid.as_str()));
+                assert_eq!(row.provider_id.as_deref(), Some(one.id.as_str()));
             }
             "unknown" => unknown += 1,
             other => panic!("{} ended as {other}", row.id),
@@ -101,14 +149,15 @@ pub(super) fn settle(state_dir: &Path, provider: &[Resource], accepted: &HashSet
     }
     assert!(taken.is_empty(), "sent without a row: {taken:#?}");
 
-    let (reminders, late) = reminders(&database, &outbound);
-    effects(&database, &inbound);
+    let (reminders, late) = reminders(&database, &providers.went);
+    effects(&database, &providers.came);
     let open = database.count(
         "SELECT count(*) FROM jobs WHERE state NOT IN ('done', 'ready') \
          OR (state = 'ready' AND kind NOT IN ('fire_reminder', 'continue_reminder', 'resolve_delivery', 'catch_up_inbound', 'sweep'))",
     );
     assert_eq!(open, 0, "jobs are left");
-    Summary { texts: inbound.len(), accepted: accepted.len(), sent: outbound.len(), unknown, reminders, late }
+    let accepted = providers.came.iter().filter(|message| message.accepted).count();
+    Summary { came: providers.came.len(), accepted, sent: providers.went.len(), unknown, reminders, late }
 }
 
 /// A reminder's row, and its message's status.
@@ -142,7 +191,7 @@ fn due(database: &Database) -> Vec<Due> {
 }
 
 /// Every step that was due has one final state, and was said once; every ladder went on as far as it should.
-fn reminders(database: &Database, outbound: &[&Resource]) -> (usize, usize) {
+fn reminders(database: &Database, went: &[Went]) -> (usize, usize) {
     let due = due(database);
     let mut late = 0;
     let mut ladders: HashMap<&str, Vec<&Due>> = HashMap::new();
@@ -167,14 +216,14 @@ fn reminders(database: &Database, outbound: &[&Resource]) -> (usize, usize) {
         let again = ladder.iter().any(|one| one.repetition == 1);
         assert_eq!(again, ladder[0].urgent, "`{text}`: repeated {again}");
         if text.starts_with("check item") {
-            let said = |sent: &&&Resource| {
+            let said = |sent: &&Went| {
                 let parts = [format!("Reminder: {text}"), format!("late: {text}")];
                 parts.iter().any(|part| sent.body.contains(part.as_str()))
             };
-            let said = outbound.iter().filter(said).count();
-            let texted = || ladder.iter().filter(|one| one.channel == "sms");
-            let unclear = texted().filter(|one| one.outcome.as_deref() == Some("unknown")).count();
-            let most = texted().count();
+            let said = went.iter().filter(said).count();
+            let sent = || ladder.iter().filter(|one| one.channel != "console");
+            let unclear = sent().filter(|one| one.outcome.as_deref() == Some("unknown")).count();
+            let most = sent().count();
             assert!(
                 (most - unclear..=most).contains(&said),
                 "`{text}` was said {said} of {most} times ({unclear} unclear)"
@@ -185,10 +234,10 @@ fn reminders(database: &Database, outbound: &[&Resource]) -> (usize, usize) {
 }
 
 /// Every wish was done once.
-fn effects(database: &Database, inbound: &[&Resource]) {
+fn effects(database: &Database, came: &[Came]) {
     let count =
         |sql: &str, like: &str| -> i64 { database.query(sql, [like], |row| row.get(0)).pop().expect("a number") };
-    for message in inbound {
+    for message in came {
         let Some((_, rest)) = message.body.split_once("item ") else { continue };
         let item = format!("%item {}%", &rest[..6]);
         let done = if message.body.starts_with("Schedule") {
@@ -201,7 +250,7 @@ fn effects(database: &Database, inbound: &[&Resource]) {
         };
         assert_eq!(done, 1, "`{}` was done {done} times", message.body);
     }
-    let timers = inbound.iter().filter(|message| message.body.starts_with("set a timer")).count();
+    let timers = came.iter().filter(|message| message.body.starts_with("set a timer")).count();
     let set = database.count("SELECT count(DISTINCT series) FROM appointment_reminders WHERE kind = 'timer'");
     assert_eq!(usize::try_from(set), Ok(timers), "timers");
 }
