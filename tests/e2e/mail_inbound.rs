@@ -1,115 +1,20 @@
 //! Mail that comes in: signed posts to the real hub, and what it records, understands, answers and keeps.
 
 use serde_json::{Value, json};
-use tokio::task::JoinSet;
 use xswarm_core::{
     admin::PairingRow,
-    attachment::Attachment,
-    message::{Channel, Direction, Message, MessageStatus},
+    message::{Channel, Direction, MessageStatus},
     user::User,
 };
 use xswarm_tests::{
     api::Answer,
-    hub::{Builder, Hub},
-    inbound_mail::{ANNA, BOSS, InboundMail, Signer, post, post_signed, taking_everything},
+    inbound_mail::{ANNA, BOSS, InboundMail, Signer, post, post_signed},
+    post::Post,
     wait::wait_for,
 };
 
 /// Somebody whom nobody knows at first.
 const MIA: &str = "mia@friends.example";
-
-/// A hub with mail, whose admin is Anna.
-struct Post {
-    hub: Hub,
-    signer: Signer,
-    _provider: JoinSet<()>,
-}
-
-fn mailing(signer: &Signer, provider: &str) -> Builder {
-    Hub::builder()
-        .config("sendgrid", "api_base_url", provider)
-        .credential("sendgrid_api_key", Some("SG.key"))
-        .config("server", "public_url", xswarm_tests::hub::PUBLIC_URL)
-        .config("admin", "email", ANNA)
-        .config("mail", "provider", "sendgrid")
-        .config("mail", "from", BOSS)
-        .config("sendgrid", "inbound_public_key", signer.public_key())
-}
-
-impl Post {
-    async fn start() -> Self {
-        let signer = Signer::default();
-        let mut provider = JoinSet::new();
-        let mut hub = mailing(&signer, &taking_everything(&mut provider).await).build();
-        hub.start().await;
-        Self { hub, signer, _provider: provider }
-    }
-
-    /// Brings a form, which the hub must take.
-    async fn bring(&self, body: Vec<u8>) -> Answer {
-        post_signed(&self.hub, &self.signer, body).await.expect("the hub answers").expect(200)
-    }
-
-    async fn inbound(&self) -> Vec<Message> {
-        let mut rows = self.hub.api().messages().await;
-        rows.retain(|row| row.direction == Direction::Inbound && row.channel == Channel::Email);
-        rows
-    }
-
-    /// Brings a mail: how it was recorded.
-    async fn recorded(&self, mail: &InboundMail) -> Message {
-        self.bring(mail.parsed()).await;
-        let id = Value::from(mail.message_id.clone());
-        let found = self.inbound().await.into_iter().find(|row| row.metadata["received"]["message_id"] == id);
-        found.unwrap_or_else(|| panic!("{} was not recorded", mail.message_id))
-    }
-
-    /// The answer to a recorded mail.
-    async fn answer(&self, inbound: &Message) -> Message {
-        let answer = async || self.answers(inbound).await.into_iter().next();
-        wait_for(&format!("an answer to `{}`", inbound.content), answer).await
-    }
-
-    async fn answers(&self, inbound: &Message) -> Vec<Message> {
-        let mut rows = self.hub.api().messages().await;
-        rows.retain(|row| row.direction == Direction::Outbound && row.in_reply_to == Some(inbound.id));
-        rows
-    }
-
-    /// Anna writes: the answer.
-    async fn say(&self, mail: &InboundMail) -> Message {
-        let inbound = self.recorded(mail).await;
-        self.answer(&inbound).await
-    }
-
-    /// Brings a mail that is to be recorded and not answered: how it was recorded.
-    async fn silent(&self, mail: &InboundMail) -> Message {
-        let row = self.recorded(mail).await;
-        assert_eq!(row.status, MessageStatus::Processed, "{row:#?}");
-        assert_eq!(row.user_id, None, "{row:#?}");
-        assert!(row.metadata["unanswered"].is_string(), "{row:#?}");
-        row
-    }
-
-    async fn files(&self, of: &Message) -> Vec<Attachment> {
-        self.hub.api().get(&format!("/api/messages/{}/attachments", of.id)).await.expect(200).part("attachments")
-    }
-
-    async fn appointments(&self) -> u64 {
-        self.hub.api().status().await.counts.appointments
-    }
-
-    async fn finish(self) {
-        let private = [ANNA, BOSS, "mail.example.com"].map(str::to_owned);
-        self.hub.finish(&private).await;
-    }
-}
-
-/// An answer of Anna's in the thread of one of ours.
-fn answering(answer: &Message, text: &str) -> InboundMail {
-    let subject = answer.metadata["mail"]["subject"].as_str().unwrap_or_default().to_owned();
-    InboundMail::new(&subject, text).header(&format!("In-Reply-To: <{}@home.example>", answer.id))
-}
 
 #[tokio::test]
 async fn a_conversation_by_mail_books_asks_and_undoes_in_its_thread() {
@@ -131,9 +36,9 @@ async fn a_conversation_by_mail_books_asks_and_undoes_in_its_thread() {
         "yes\n\nOn Mon, Mar 3, 2025 at 10:00 AM Boss <{BOSS}> wrote:\n> {}\n> remind me to cancel it\n",
         asked.content
     );
-    let done = post.say(&answering(&asked, &quoted)).await;
+    let done = post.say(&InboundMail::answering(&asked, &quoted)).await;
     assert!(done.content.to_lowercase().contains("cancelled"), "{}", done.content);
-    let undone = post.say(&answering(&done, "undo")).await;
+    let undone = post.say(&InboundMail::answering(&done, "undo")).await;
     assert!(!undone.content.contains("nothing"), "{}", undone.content);
     let agenda = post.say(&InboundMail::new("", "what's on my calendar tomorrow?")).await;
     assert!(agenda.content.contains("inner with Mia"), "{}", agenda.content);
@@ -145,9 +50,9 @@ async fn a_question_is_answered_in_its_own_thread_only() {
     let post = Post::start().await;
     let first = post.say(&InboundMail::new("", "Schedule dinner with Mia tomorrow at 7pm")).await;
     let asked = post.say(&InboundMail::new("", "cancel dinner with Mia")).await;
-    let elsewhere = post.say(&answering(&first, "yes")).await;
+    let elsewhere = post.say(&InboundMail::answering(&first, "yes")).await;
     assert!(!elsewhere.content.to_lowercase().contains("cancelled"), "{}", elsewhere.content);
-    let done = post.say(&answering(&asked, "no")).await;
+    let done = post.say(&InboundMail::answering(&asked, "no")).await;
     assert!(!done.content.is_empty());
     let agenda = post.say(&InboundMail::new("", "what's on my calendar tomorrow?")).await;
     assert!(agenda.content.contains("inner with Mia"), "{}", agenda.content);
@@ -232,23 +137,20 @@ async fn what_is_not_signed_is_refused_unread() {
 
 #[tokio::test]
 async fn without_a_way_to_prove_itself_nothing_is_there_and_a_password_or_token_is_one() {
-    let signer = Signer::default();
-    let mut provider = JoinSet::new();
-    let mut hub =
-        mailing(&signer, &taking_everything(&mut provider).await).config("sendgrid", "inbound_public_key", "").build();
-    hub.start().await;
+    let mut post_office = Post::start_with(|hub| hub.config("sendgrid", "inbound_public_key", "")).await;
+    let hub = &mut post_office.hub;
     let body = InboundMail::new("", "what time is it?").parsed();
-    post(&hub, body.clone(), &[("authorization", "Basic Ojo=")]).await.expect("an answer").problem(404);
+    post(hub, body.clone(), &[("authorization", "Basic Ojo=")]).await.expect("an answer").problem(404);
 
     hub.credential("sendgrid_inbound_password", Some("s3cret"));
     hub.restart().await;
-    post(&hub, body.clone(), &[("authorization", "Basic Ojo=")]).await.expect("an answer").problem(403);
+    post(hub, body.clone(), &[("authorization", "Basic Ojo=")]).await.expect("an answer").problem(403);
     // boss:s3cret
-    post(&hub, body.clone(), &[("authorization", "Basic Ym9zczpzM2NyZXQ=")]).await.expect("an answer").expect(200);
+    post(hub, body.clone(), &[("authorization", "Basic Ym9zczpzM2NyZXQ=")]).await.expect("an answer").expect(200);
 
     hub.credential("sendgrid_inbound_client_secret", Some("another"));
     hub.restart().await;
-    post(&hub, body.clone(), &[("authorization", "Basic Ym9zczpzM2NyZXQ=")]).await.expect("an answer").problem(403);
+    post(hub, body.clone(), &[("authorization", "Basic Ym9zczpzM2NyZXQ=")]).await.expect("an answer").problem(403);
     let url = format!("http://{}/email/token", hub.status().listeners.public);
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");
     let form = "grant_type=client_credentials&client_id=xswarm&client_secret=another";
@@ -256,10 +158,9 @@ async fn without_a_way_to_prove_itself_nothing_is_there_and_a_password_or_token_
     let token: Value = Answer::read(asked.expect("an answer")).await.expect("an answer").expect(200).json;
     let bearer = format!("Bearer {}", token["access_token"].as_str().expect("a token"));
     let body = InboundMail::new("", "what day is it?").parsed();
-    post(&hub, body, &[("authorization", bearer.as_str())]).await.expect("an answer").expect(200);
-    let post = Post { hub, signer, _provider: provider };
-    assert_eq!(post.inbound().await.len(), 2);
-    post.finish().await;
+    post(hub, body, &[("authorization", bearer.as_str())]).await.expect("an answer").expect(200);
+    assert_eq!(post_office.inbound().await.len(), 2);
+    post_office.finish().await;
 }
 
 #[tokio::test]
@@ -475,7 +376,7 @@ async fn two_programs_that_answer_each_other_come_to_an_end() {
     let mut last = post.say(&InboundMail::new("Hello", "I am away until Monday")).await;
     let mut answered = 1;
     for _ in 0..60 {
-        let inbound = post.recorded(&answering(&last, "I am away until Monday")).await;
+        let inbound = post.recorded(&InboundMail::answering(&last, "I am away until Monday")).await;
         if inbound.status == MessageStatus::Processed && inbound.metadata["unanswered"].is_string() {
             break;
         }

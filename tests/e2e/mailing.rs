@@ -1,5 +1,6 @@
 //! Mail going out: through SendGrid and through a mail server, when they answer as they should and when they do not.
 
+mod confirming;
 mod events;
 mod killing;
 mod smtp;

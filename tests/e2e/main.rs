@@ -26,6 +26,7 @@ mod household;
 mod household_lists;
 mod icalendar;
 mod inbound;
+mod invitations;
 mod ladders;
 mod letters;
 mod mail_inbound;

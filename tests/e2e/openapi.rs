@@ -6,12 +6,10 @@ use std::{process::Stdio, time::Duration};
 use serde_json::json;
 use tokio::process::Command;
 use xswarm_core::admin::CreatedKey;
-use xswarm_tests::{environment::repository, hub::Hub};
-
-/// How many requests are made up for each operation: `XSWARM_EXAMPLES`, else few enough for every day.
-fn examples() -> String {
-    std::env::var("XSWARM_EXAMPLES").unwrap_or_else(|_| "6".to_owned())
-}
+use xswarm_tests::{
+    environment::{examples, repository},
+    hub::Hub,
+};
 
 #[tokio::test]
 async fn the_hub_keeps_to_its_document() {
@@ -30,7 +28,7 @@ async fn the_hub_keeps_to_its_document() {
         .args(["--config-file", tests.join("schemathesis.toml").to_str().expect("a path of text")])
         .args(["run", &format!("http://{lan}/api/openapi.json"), "--url", &format!("http://{lan}")])
         .args(["--header", &format!("Authorization:Bearer {}", key.key)])
-        .args(["--phases", "examples,coverage,fuzzing", "--max-examples", &examples(), "--seed", "1"])
+        .args(["--phases", "examples,coverage,fuzzing", "--max-examples", &examples().to_string(), "--seed", "1"])
         .args(["--generation-deterministic", "--no-color", "--warnings", "off"])
         .current_dir(hub.state_dir())
         .env_clear()

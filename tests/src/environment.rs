@@ -23,6 +23,12 @@ pub fn rules() -> usize {
     number("XSWARM_RULES", 10_000)
 }
 
+/// `XSWARM_EXAMPLES`: how many requests are made up for each operation of the hub's document; few enough for every day
+/// unless said otherwise.
+pub fn examples() -> u32 {
+    number("XSWARM_EXAMPLES", 6)
+}
+
 /// `XSWARM_SEED`: repeats the random choices of an earlier run, which printed it.
 pub fn seed() -> u64 {
     number("XSWARM_SEED", fastrand::u64(..))

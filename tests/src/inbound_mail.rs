@@ -8,6 +8,7 @@ use ring::{
     rand::SystemRandom,
     signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair},
 };
+use xswarm_core::message::Message;
 
 use crate::{api::Answer, hub::Hub};
 
@@ -90,6 +91,12 @@ impl InboundMail {
             files: Vec::new(),
             charset: "UTF-8".to_owned(),
         }
+    }
+
+    /// Anna answers a mail of the Boss, in its thread.
+    pub fn answering(ours: &Message, text: &str) -> Self {
+        let subject = ours.metadata["mail"]["subject"].as_str().unwrap_or_default();
+        Self::new(subject, text).header(&format!("In-Reply-To: <{}@home.example>", ours.id))
     }
 
     /// From somebody else, proven to be.
@@ -216,9 +223,13 @@ fn form(fields: &[(String, Vec<u8>)], files: &[(String, String, Vec<u8>)]) -> Ve
 
 /// Posts a form as it is, with these headers; `None` when the connection broke.
 pub async fn post(hub: &Hub, body: Vec<u8>, headers: &[(&str, &str)]) -> Option<Answer> {
+    post_at(&hub.status().listeners.public, body, headers).await
+}
+
+async fn post_at(public: &str, body: Vec<u8>, headers: &[(&str, &str)]) -> Option<Answer> {
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");
     let mut request = client
-        .post(format!("http://{}/email/inbound", hub.status().listeners.public))
+        .post(format!("http://{public}/email/inbound"))
         .header("content-type", format!("multipart/form-data; boundary={BOUNDARY}"));
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -228,13 +239,18 @@ pub async fn post(hub: &Hub, body: Vec<u8>, headers: &[(&str, &str)]) -> Option<
 
 /// Posts a form as SendGrid does, signed now.
 pub async fn post_signed(hub: &Hub, signer: &Signer, body: Vec<u8>) -> Option<Answer> {
+    post_signed_at(&hub.status().listeners.public, signer, body).await
+}
+
+/// The same, where the hub's public listener is believed to be.
+pub async fn post_signed_at(public: &str, signer: &Signer, body: Vec<u8>) -> Option<Answer> {
     let timestamp = crate::clock::now().timestamp().to_string();
     let signature = signer.sign(&timestamp, &body);
     let headers = [
         ("x-twilio-email-event-webhook-signature", signature.as_str()),
         ("x-twilio-email-event-webhook-timestamp", timestamp.as_str()),
     ];
-    post(hub, body, &headers).await
+    post_at(public, body, &headers).await
 }
 
 /// A mail provider that takes whatever it is given (`POST /v3/mail/send`, 202 with `X-Message-Id`): where it listens.

@@ -24,6 +24,7 @@ pub mod environment;
 pub mod hub;
 pub mod inbound_mail;
 pub mod mail_server;
+pub mod post;
 pub mod sendgrid;
 pub mod signature;
 pub mod supervisor;

@@ -78,6 +78,8 @@ pub struct ConventionChange {
 pub struct MailPreferences {
     /// When they are mailed what their day holds, in their zone: "07:00", or "off".
     pub daily_digest: String,
+    /// Whether each appointment that the Boss books is confirmed by mail, with a calendar file.
+    pub confirmations: bool,
 }
 
 /// `PUT /api/users/{id}/mail-preferences`: what is absent stays.
@@ -86,6 +88,8 @@ pub struct MailPreferences {
 pub struct MailPreferencesChange {
     /// "07:00", or "off".
     pub daily_digest: Option<String>,
+    /// Whether appointments are confirmed by mail.
+    pub confirmations: Option<bool>,
 }
 
 /// `GET /api/status`.

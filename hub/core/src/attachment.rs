@@ -36,3 +36,12 @@ pub struct Attachment {
     /// When it came.
     pub created_at: DateTime<Utc>,
 }
+
+impl Attachment {
+    /// Whether it is kept and says it is a calendar file (RFC 5545 §8.1; some programs send another type and the name).
+    pub fn is_calendar(&self) -> bool {
+        let typed = matches!(self.media_type.as_str(), "text/calendar" | "application/ics");
+        let named = self.name.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case("ics"));
+        self.blob.is_some() && (typed || named)
+    }
+}

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    id::{ConversationId, MessageId, ReminderId, UserId},
+    id::{AppointmentId, ConversationId, MessageId, ReminderId, UserId},
     mail::MailAddress,
     phone::Phone,
     text_enum,
@@ -24,6 +24,13 @@ pub enum Job {
     Answer {
         /// The inbound message.
         message: MessageId,
+    },
+    /// Tell the persons concerned what the calendar files of a mail propose.
+    ConsiderInvitations {
+        /// The inbound mail.
+        message: MessageId,
+        /// Where it comes from, when that is proven.
+        sender: Option<MailAddress>,
     },
     /// Hand an outbound message to its channel.
     Deliver {
@@ -50,6 +57,11 @@ pub enum Job {
         user: UserId,
         /// Which day, in their zone.
         date: NaiveDate,
+    },
+    /// Mail a person the confirmation of what was booked.
+    ConfirmBooking {
+        /// What.
+        appointment: AppointmentId,
     },
     /// The message of a reminder failed or ended unclear: go on to the next channel of its ladder.
     ContinueReminder {
@@ -107,10 +119,12 @@ impl Job {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Answer { .. } => "answer",
+            Self::ConsiderInvitations { .. } => "consider_invitations",
             Self::Deliver { .. } => "deliver",
             Self::ResolveDelivery { .. } => "resolve_delivery",
             Self::FireReminder { .. } => "fire_reminder",
             Self::SendDigest { .. } => "send_digest",
+            Self::ConfirmBooking { .. } => "confirm_booking",
             Self::ContinueReminder { .. } => "continue_reminder",
             Self::CatchUpInbound {} => "catch_up_inbound",
             Self::Sweep {} => "sweep",
@@ -121,10 +135,12 @@ impl Job {
     pub fn key(&self) -> String {
         match self {
             Self::Answer { message } => format!("answer/{message}"),
+            Self::ConsiderInvitations { message, .. } => format!("consider_invitations/{message}"),
             Self::Deliver { message, sending } => format!("deliver/{message}/{sending}"),
             Self::ResolveDelivery { message, sending } => format!("resolve_delivery/{message}/{sending}"),
             Self::FireReminder { reminder } => format!("fire_reminder/{reminder}"),
             Self::SendDigest { user, date } => format!("send_digest/{user}/{date}"),
+            Self::ConfirmBooking { appointment } => format!("confirm_booking/{appointment}"),
             Self::ContinueReminder { reminder } => format!("continue_reminder/{reminder}"),
             Self::CatchUpInbound {} | Self::Sweep {} => self.kind().to_owned(),
         }
@@ -134,8 +150,10 @@ impl Job {
     pub const fn max_attempts(&self) -> u32 {
         match self {
             Self::Answer { .. }
+            | Self::ConsiderInvitations { .. }
             | Self::FireReminder { .. }
             | Self::SendDigest { .. }
+            | Self::ConfirmBooking { .. }
             | Self::ContinueReminder { .. } => 12,
             Self::Deliver { .. } => 20,
             Self::ResolveDelivery { .. } => 8,

@@ -16,7 +16,7 @@ mod doubt;
 pub(crate) mod effect;
 mod everyday;
 mod free;
-pub(crate) mod invitations;
+mod invitations;
 mod leaving_out;
 mod letter;
 mod lists;
@@ -31,9 +31,11 @@ mod turn;
 
 use std::sync::Arc;
 
+use axum::body::Bytes;
 use chrono::{DateTime, Utc};
 use xswarm_core::{
     id::MessageId,
+    mail::MailAddress,
     message::{Channel, Message, MessageStatus},
     provenance, sms, time,
     user::User,
@@ -83,8 +85,29 @@ impl Assistant {
             .write(move |tx| {
                 match plan {
                     Plan::Nothing => {}
+                    Plan::Passed(message) => tx.message_processed(message, now)?,
                     Plan::Stranger(message) => stranger::answer(tx, &message, &ours, now)?,
                     Plan::Turn(before, decision) => commit(tx, &before, &decision, &ours, now)?,
+                }
+                tx.job_finish(job, now)?;
+                Ok::<_, Error>(Outcome::Finished)
+            })
+            .await
+    }
+
+    /// Tells the persons concerned what the calendar files of a mail propose, and finishes the job. `sender` is proven.
+    pub(crate) async fn consider(
+        &self,
+        id: MessageId,
+        sender: Option<MailAddress>,
+        files: Vec<Bytes>,
+        job: i64,
+    ) -> Result<Outcome, Error> {
+        let (now, ours) = (self.clock.now(), self.ours.clone());
+        self.store
+            .write(move |tx| {
+                if let Some(mail) = tx.message(id)? {
+                    invitations::consider(tx, &mail, sender.as_ref().map(MailAddress::as_str), &files, &ours, now)?;
                 }
                 tx.job_finish(job, now)?;
                 Ok::<_, Error>(Outcome::Finished)
@@ -96,6 +119,8 @@ impl Assistant {
 /// What is to be done about a message.
 enum Plan {
     Nothing,
+    /// What it brought was answered, and its words add nothing.
+    Passed(MessageId),
     Stranger(Box<Message>),
     Turn(Box<Before>, Box<Decision>),
 }
@@ -120,6 +145,9 @@ fn plan(rows: &Rows<'_>, id: MessageId, ours: &OurAddresses, now: DateTime<Utc>)
     };
     let conventions = Conventions::of(&user);
     let turn = Turn { rows, user: &user, ours, reminders_by, said, conventions: &conventions, now };
+    if letter::only_passes_on(rows, &turn, &message)? {
+        return Ok(Plan::Passed(message.id));
+    }
     let decision = match letter::unanswerable(&message) {
         Some(words) => Decision { question: conversation.question.clone(), ..Decision::say(words) },
         None if letter::belongs_elsewhere(rows, &message, conversation.id)? => {

@@ -4,7 +4,6 @@
 //! digest, whatever restarts and however the clock jumps. The next day's job is written in the transaction that sends
 //! this one. A digest whose day is over when the box comes back is passed over: reminders account for themselves.
 
-mod preferences;
 #[cfg(test)]
 mod tests;
 
@@ -24,11 +23,9 @@ use xswarm_store::{Rows, Tx};
 
 use crate::{
     error::Error,
-    letters::{self, Day, Row, Section},
+    letters::{self, Day, MailPreferences, Row, Section},
     outbox::{self, OurAddresses, Saying, To},
 };
-
-pub(crate) use preferences::MailPreferences;
 
 /// How many reminders and tasks of a day are looked up.
 const LOOK_UP: u32 = 200;

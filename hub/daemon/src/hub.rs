@@ -159,6 +159,7 @@ async fn serve(
         sms,
         mail,
         ours,
+        blobs: Arc::clone(blobs),
         retention: Retention {
             store: Arc::clone(store),
             blobs: Arc::clone(blobs),

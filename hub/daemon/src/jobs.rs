@@ -8,6 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use axum::body::Bytes;
 use chrono::{DateTime, Utc};
 use tokio::{sync::mpsc, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -20,8 +21,10 @@ use xswarm_store::{Claimed, Retry, Store, Tx};
 
 use crate::{
     assistant::Assistant,
+    blobs::Blobs,
     channels::{mail::Mail, sms::Sms},
     clock::Clock,
+    confirmation,
     digest::{self, Sent},
     error::Error,
     outbox::OurAddresses,
@@ -70,6 +73,8 @@ pub(crate) struct Runner {
     pub(crate) mail: Arc<Mail>,
     /// What is ours.
     pub(crate) ours: OurAddresses,
+    /// Where the files are that came with messages.
+    pub(crate) blobs: Arc<Blobs>,
     /// Deletes what is old.
     pub(crate) retention: Retention,
 }
@@ -216,6 +221,10 @@ impl Runner {
     async fn dispatch(&self, job: Job, id: i64) -> Result<Outcome, Error> {
         match job {
             Job::Answer { message } => self.assistant.answer(message, id).await,
+            Job::ConsiderInvitations { message, sender } => {
+                let files = self.calendar_files(message).await?;
+                self.assistant.consider(message, sender, files, id).await
+            }
             Job::Deliver { message, sending } => {
                 if self.is_mail(message).await? {
                     self.mail.deliver(message, sending, id).await
@@ -249,6 +258,16 @@ impl Runner {
                     })
                     .await
             }
+            Job::ConfirmBooking { appointment } => {
+                let (now, ours) = (self.clock.now(), self.ours.clone());
+                self.store
+                    .write(move |tx| {
+                        confirmation::send(tx, appointment, &ours, now)?;
+                        tx.job_finish(id, now)?;
+                        Ok::<_, Error>(Outcome::Finished)
+                    })
+                    .await
+            }
             Job::SendDigest { user, date } => {
                 let (now, ours) = (self.clock.now(), self.ours.clone());
                 self.store
@@ -264,6 +283,16 @@ impl Runner {
             Job::CatchUpInbound {} => self.sms.catch_up(id).await,
             Job::Sweep {} => self.retention.sweep(id).await,
         }
+    }
+
+    /// The calendar files that a message brought.
+    async fn calendar_files(&self, id: MessageId) -> Result<Vec<Bytes>, Error> {
+        let attachments = self.store.read(move |rows| rows.attachments(id).map_err(Error::from)).await?;
+        let mut files = Vec::new();
+        for blob in attachments.iter().filter(|one| one.is_calendar()).filter_map(|one| one.blob.as_ref()) {
+            files.push(self.blobs.get(blob).await?);
+        }
+        Ok(files)
     }
 
     /// Which of the two channels with a provider carries a message. One that is gone is anybody's to finish.

@@ -5,14 +5,16 @@
 //! programs drop style sheets; the only sheet adds the dark colours for those that do not. Nothing is loaded from
 //! anywhere. A letter stays below [`LARGEST_BYTES`], above which common programs cut mails off.
 //!
-//! Nothing here reads the database or sends anything: [`crate::digest`] and the mail channel do.
+//! Nothing here reads the database or sends anything: [`crate::digest`], [`crate::confirmation`] and the mail channel do.
 
 mod kinds;
 mod page;
+mod preferences;
 mod words;
 
 pub(crate) use kinds::{Day, completion, confirmation, digest, weekly_report};
 pub(crate) use page::{Letter, Page, Row, Section};
+pub(crate) use preferences::MailPreferences;
 pub(crate) use words::{Mark, html_of};
 
 /// The largest HTML of a letter.

@@ -11,6 +11,7 @@ mod calendar;
 mod channels;
 mod clock;
 mod config;
+mod confirmation;
 mod contacts;
 mod conventions;
 mod database_key;

@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use clap::{ArgGroup, Args, Subcommand};
 
-use super::value::{assignment, zone};
+use super::value::{assignment, on_or_off, zone};
 
 /// `xswarm user …`
 #[derive(Debug, Subcommand)]
@@ -79,19 +79,27 @@ Examples:
         usual: Vec<String>,
     },
     /// Show or change what a person is mailed by itself.
-    #[command(after_help = "The digest says what the day holds: appointments, reminders, tasks. Look at one before:
+    #[command(
+        after_help = "The digest says what the day holds: appointments, reminders, tasks. A confirmation is mailed \
+for each appointment that the Boss books, with a file for other calendars. Look at them before:
   xswarm mail preview digest --user WHO -o digest.html
+  xswarm mail preview confirmation --user WHO -o confirmation.html
 
 Examples:
   xswarm user mail anna
   xswarm user mail anna --digest 07:00
-  xswarm user mail anna --digest off")]
+  xswarm user mail anna --digest off
+  xswarm user mail anna --confirmations on"
+    )]
     Mail {
         /// An id, a name, or a unique beginning.
         who: String,
         /// When they are mailed what their day holds, in their zone; or off.
         #[arg(long, value_name = "TIME")]
         digest: Option<String>,
+        /// Whether each appointment that the Boss books for them is confirmed by mail.
+        #[arg(long, value_name = "ON|OFF", value_parser = on_or_off)]
+        confirmations: Option<bool>,
     },
     /// Show or change how a person is reminded: by which ways, how long before, when not, how often.
     #[command(

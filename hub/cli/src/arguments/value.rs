@@ -72,6 +72,15 @@ pub(super) fn assignment(text: &str) -> Result<(String, String), String> {
     Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
+/// "on" or "off".
+pub(super) fn on_or_off(text: &str) -> Result<bool, String> {
+    match text.trim().to_lowercase().as_str() {
+        "on" | "yes" => Ok(true),
+        "off" | "no" => Ok(false),
+        _ => Err(format!("`{text}` is neither on nor off")),
+    }
+}
+
 /// A length of time: "45m", "1h30m", "2h", "90" (minutes).
 pub(super) fn length(text: &str) -> Result<Duration, String> {
     let wrong = || format!("`{text}` is not a length: write it like 45m, 1h30m or 2h");

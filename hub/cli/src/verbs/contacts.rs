@@ -28,7 +28,7 @@ use crate::{
 use super::{answer, confirmed};
 
 /// How long taking in a long file may take.
-const IMPORT: Duration = Duration::from_secs(300);
+const IMPORT: Duration = Duration::from_mins(5);
 
 /// How many remarks are shown.
 const SHOWN: usize = 20;

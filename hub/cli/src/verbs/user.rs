@@ -51,7 +51,10 @@ pub(super) async fn user(hub: &Client, verb: UserVerb, screen: &mut Screen<'_>) 
         }
         UserVerb::Conventions { who, changes, usual } => conventions(hub, &who, changes, usual, screen).await?,
         UserVerb::Calendar { who, changes, usual } => calendar(hub, &who, changes, usual, screen).await?,
-        UserVerb::Mail { who, digest } => mail(hub, &who, digest, screen).await?,
+        UserVerb::Mail { who, digest, confirmations } => {
+            let change = MailPreferencesChange { daily_digest: digest, confirmations };
+            mail(hub, &who, change, screen).await?;
+        }
         UserVerb::Reminders { who, changes } => {
             let (_, id) = known(hub, &who).await?;
             super::reminder::preferences(hub, &id, changes, screen).await?;
@@ -199,19 +202,23 @@ async fn calendar(
     Ok(())
 }
 
-async fn mail(hub: &Client, who: &str, digest: Option<String>, screen: &mut Screen<'_>) -> anyhow::Result<()> {
+async fn mail(hub: &Client, who: &str, change: MailPreferencesChange, screen: &mut Screen<'_>) -> anyhow::Result<()> {
     let (name, id) = known(hub, who).await?;
     let path = format!("/api/users/{id}/mail-preferences");
-    let request = match digest {
-        Some(digest) => Request::put(path).json(&MailPreferencesChange { daily_digest: Some(digest) })?,
-        None => Request::get(path),
+    let request = if change == MailPreferencesChange::default() {
+        Request::get(path)
+    } else {
+        Request::put(path).json(&change)?
     };
     let Some(document) = answer(hub, request, screen).await? else { return Ok(()) };
-    let MailPreferences { daily_digest } = document.read()?;
+    let MailPreferences { daily_digest, confirmations } = document.read()?;
     screen.line(&match daily_digest.as_str() {
         "off" => format!("{name} gets no daily digest."),
         time => format!("{name} is mailed what the day holds at {time}."),
     })?;
+    let whether =
+        if confirmations { "Each appointment that is booked is" } else { "Appointments that are booked are not" };
+    screen.line(&format!("{whether} confirmed by mail."))?;
     Ok(())
 }
 

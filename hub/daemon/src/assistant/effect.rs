@@ -15,7 +15,7 @@ use xswarm_core::{
 };
 use xswarm_store::{StoreError, Tx};
 
-use crate::{calendar, contacts, error::Error, lists, reminders};
+use crate::{calendar, confirmation, contacts, error::Error, invitations, lists, reminders};
 
 /// One change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -144,10 +144,21 @@ pub(crate) fn commit(tx: &Tx<'_>, user: UserId, effects: &[Effect], now: DateTim
 }
 
 impl Effect {
+    /// What accepting an invitation changes.
+    pub(crate) fn of(step: invitations::Step, channel: Channel) -> Self {
+        match step {
+            invitations::Step::Book(appointment) => Self::Book { appointment, channel },
+            invitations::Step::Change { before, after } => Self::Change { before, after, channel },
+        }
+    }
+
     /// Does it.
     pub(crate) fn apply(&self, tx: &Tx<'_>, now: DateTime<Utc>) -> Result<(), StoreError> {
         match self {
-            Self::Book { appointment, channel } => calendar::book(tx, appointment, *channel, now),
+            Self::Book { appointment, channel } => {
+                calendar::book(tx, appointment, *channel, now)?;
+                confirmation::want(tx, appointment, now)
+            }
             Self::Change { before, after, channel } => calendar::change(tx, before, after, *channel, now),
             Self::LeaveOut { series, skips } => tx.series_skips_set(*series, skips),
             Self::SetReminder { reminder } => reminders::set(tx, reminder, now),

@@ -1,85 +1,39 @@
 //! Invitations in conversation: the Boss tells what somebody proposes and asks; only the person's own answer does it.
 //!
 //! What is told of a proposal is somebody else's text, shortened and in quotation marks. It is shown and nothing more.
+//! [`arriving`] takes proposals in; here they are told and answered.
+
+mod arriving;
 
 use chrono::{DateTime, Utc};
 use xswarm_core::{
     id::InvitationId,
     invitation::{Invitation, InvitationMethod, InvitationState, Proposal},
-    message::Channel,
     preferences::CalendarPreferences,
-    sms,
     user::User,
 };
 use xswarm_language::command::Which;
-use xswarm_store::{Rows, Tx};
+use xswarm_store::Rows;
 
 use super::{
     effect::Effect,
-    question::{PATIENCE, Question},
     turn::{Decision, Turn},
 };
 use crate::{
     error::Error,
-    invitations::{self, Arrived, News, Step},
-    outbox::{self, Saying, To},
+    invitations::{self, Step},
     wording,
 };
+
+pub(super) use arriving::consider;
+#[cfg(test)]
+pub(super) use arriving::{Way, receive};
 
 /// The longest title, name or address that is told.
 const TOLD: usize = 80;
 
 /// How many are listed.
 const LISTED: usize = 9;
-
-/// Takes in a calendar file that came by mail: keeps what it proposes and asks the person, by `to`. Nothing on the calendar
-/// changes. What it came to is in the answer, for whoever keeps the mail.
-#[allow(dead_code, reason = "whoever takes mail in calls it")]
-pub(crate) fn receive(
-    tx: &Tx<'_>,
-    user: &User,
-    arrived: Arrived<'_>,
-    to: &To,
-    now: DateTime<Utc>,
-) -> Result<News, Error> {
-    let news = invitations::keep(tx, user, arrived, now)?;
-    let channel = match to {
-        To::Sms { .. } => Channel::Sms,
-        To::Mail { .. } => Channel::Email,
-        To::Console => Channel::Console,
-    };
-    let conversation = tx.conversation_of(user.id, channel, now)?;
-    let (words, question) = match &news {
-        News::Nothing(_) => return Ok(news),
-        News::Withdrawn(about) => (format!("{} withdrew the invitation to {}.", who(about), title(about)), None),
-        News::Proposed(invitation) => {
-            let told = told(tx, user, invitation, now)?;
-            // "Yes" must go on answering what was asked before.
-            let busy = tx.conversation::<Question>(conversation, now)?.is_some_and(|known| known.question.is_some());
-            if busy {
-                let names = quoted(&invitation.about.title);
-                (format!("{told} Say \"accept the invitation {names}\" or \"decline the invitation {names}\"."), None)
-            } else {
-                let asked = Question::Invitation { id: invitation.id, asked_at: now };
-                (format!("{told} {} (yes or no)", shall_i(invitation.about.method)), Some(asked))
-            }
-        }
-    };
-    let words = if channel == Channel::Sms { sms::shorten(&words, "…").now } else { words };
-    let saying = Saying {
-        user: Some(user),
-        conversation: Some(conversation),
-        to,
-        text: &words,
-        in_reply_to: None,
-        metadata: serde_json::json!({}),
-    };
-    outbox::say(tx, &saying, now)?;
-    if question.is_some() {
-        tx.conversation_ask(conversation, question.as_ref(), now + PATIENCE)?;
-    }
-    Ok(news)
-}
 
 fn shall_i(method: InvitationMethod) -> &'static str {
     match method {
@@ -116,7 +70,7 @@ fn told(rows: &Rows<'_>, user: &User, invitation: &Invitation, now: DateTime<Utc
     }
     let conflicts = invitations::in_the_way(rows, user, first.after(), now)?;
     words.push_str(&wording::conflicts(&conflicts, CalendarPreferences::of(user).buffer(), user.timezone));
-    words.push_str(&careful(about));
+    words.push_str(&careful(about, user));
     Ok(words)
 }
 
@@ -130,9 +84,11 @@ fn about_one(step: &Step) -> Option<String> {
 }
 
 /// A warning when it is not from whom it says it is.
-fn careful(about: &Proposal) -> String {
+fn careful(about: &Proposal, user: &User) -> String {
     match (&about.sender, &about.organizer) {
         _ if invitations::is_genuine(about) || about.method == InvitationMethod::Publish => String::new(),
+        // Whoever passes an invitation on to their own Boss has seen it.
+        (Some(sender), _) if Some(sender) == user.email.as_ref() => String::new(),
         (Some(sender), Some(_)) => format!(" Careful: it was sent by {}, who is not the organizer.", shown(sender)),
         (None, _) => " Careful: I cannot tell who really sent it.".to_owned(),
         (Some(_), None) => " Careful: it does not say who the organizer is.".to_owned(),
@@ -224,11 +180,7 @@ pub(super) fn decide(turn: &Turn<'_>, id: InvitationId, accept: bool) -> Result<
         }
     };
     let channel = turn.reminders_by;
-    let changes = steps.into_iter().map(|step| match step {
-        Step::Book(appointment) => Effect::Book { appointment, channel },
-        Step::Change { before, after } => Effect::Change { before, after, channel },
-    });
-    let effects = changes.chain([decided]).collect();
+    let effects = steps.into_iter().map(|step| Effect::of(step, channel)).chain([decided]).collect();
     Ok(Decision::act(effects, format!("{words} {} is not told.", who(&invitation.about))))
 }
 

@@ -7,8 +7,10 @@ use xswarm_core::{
     message::{Channel, Message},
     provenance::{Source, TAINTED, Tainted},
 };
+use xswarm_language::command::{Command, understand};
 use xswarm_store::Rows;
 
+use super::turn::Turn;
 use crate::{channels::letterbox::record::Received, error::Error, outbox::To};
 
 /// The answer's place in the thread of a mail: to its sender alone, from `us`.
@@ -45,6 +47,25 @@ pub(super) fn unanswerable(message: &Message) -> Option<String> {
         "I found {what} in your mail. I kept it, but I act on your own words alone: write above it what I should do. \
          Nothing was changed."
     ))
+}
+
+/// Whether a mail brought an invitation that the Boss has asked about, and its words say no more than that it is passed
+/// on: "please add this to my calendar".
+pub(super) fn only_passes_on(rows: &Rows<'_>, turn: &Turn<'_>, message: &Message) -> Result<bool, Error> {
+    if message.channel != Channel::Email || !rows.brought_an_invitation(message.id)? {
+        return Ok(false);
+    }
+    let command = understand(&turn.said.text, &turn.context()).command;
+    let is_nothing_else = matches!(
+        command,
+        Command::Unknown
+            | Command::Yes
+            | Command::SmallTalk
+            | Command::Thanks
+            | Command::Greeting
+            | Command::Help { .. }
+    );
+    Ok(is_nothing_else || matches!(command, Command::CreateAppointment(draft) if draft.when.is_none()))
 }
 
 /// Whether a mail answers something else than what the Boss said last, so that it cannot be the answer to a question

@@ -209,7 +209,7 @@ fn answered(turn: &Turn<'_>, question: Question, understood: &Understood) -> Res
         }
         Question::Invitation { id, asked_at } => {
             // What was said before the question was asked does not answer it.
-            if turn.said.at < asked_at {
+            if turn.said.at <= asked_at {
                 return Ok(None);
             }
             match understand_answer(&turn.said.text, Expecting::YesNo, &turn.context()) {

@@ -154,13 +154,24 @@ fn recorded(tx: &Tx<'_>, arrived: &Arrived, now: DateTime<Utc>) -> Result<Insert
     if tx.message_insert(&message, now)? == Inserted::Duplicate {
         return Ok(Inserted::Duplicate);
     }
+    let mut calendars = false;
     for (position, file) in (0..).zip(&arrived.files) {
-        tx.attachment_insert(&file.row(id, position, now))?;
+        let attachment = file.row(id, position, now);
+        calendars |= attachment.is_calendar();
+        tx.attachment_insert(&attachment)?;
     }
     log::debug!(message:% = id, files = arrived.files.len(), known = message.user_id.is_some(); "a mail was taken in: {key}");
+    let lane = conversation.map(Lane::Conversation);
+    let proposes = calendars && may_propose(tx, arrived)?;
+    if proposes {
+        let job = Job::ConsiderInvitations { message: id, sender: proven(mail).cloned() };
+        tx.job_enqueue(&job, lane.as_ref(), now, now)?;
+    }
     match fate {
+        // What the file proposes is told, and there is nothing else to answer.
+        Fate::Turn(_) if proposes && arrived.words.own.trim().is_empty() => tx.message_processed(id, now)?,
+        Fate::Stranger if proposes => tx.message_processed(id, now)?,
         Fate::Turn(_) | Fate::Stranger => {
-            let lane = conversation.map(Lane::Conversation);
             tx.job_enqueue(&Job::Answer { message: id }, lane.as_ref(), now, now)?;
         }
         Fate::Silent(..) => tx.message_processed(id, now)?,
@@ -230,6 +241,17 @@ fn fate(tx: &Tx<'_>, arrived: &Arrived, now: DateTime<Utc>) -> Result<Fate, Erro
         None if tx.opted_out(from.as_str())? => Ok(Fate::Silent("its sender wants no mail", Source::Unknown)),
         None => Ok(Fate::Stranger),
     }
+}
+
+/// Whether what a mail proposes is considered: one that was written to the Boss and is not the Boss's own. Programs may
+/// propose, since calendars send invitations by themselves; what they propose is told to the person alone.
+fn may_propose(rows: &Rows<'_>, arrived: &Arrived) -> Result<bool, Error> {
+    let Arrived { mail, ours, .. } = arrived;
+    let from_us = match &mail.head.from {
+        Some(from) => is_ours(rows, from, ours)?,
+        None => false,
+    };
+    Ok(!from_us && !own_mail(rows, mail)? && reached(mail, ours, rows)?.is_some())
 }
 
 /// An address without the part after a plus, which sorts mail for its owner (RFC 5233).

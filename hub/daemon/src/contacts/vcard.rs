@@ -48,29 +48,28 @@ pub(crate) struct Read {
 /// Reads a file of cards. National numbers are read in the country of `home`.
 pub(crate) fn read(bytes: &[u8], home: Option<&Phone>) -> Read {
     let mut found = Read::default();
-    let text = match std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)) {
-        Ok(text) => text.to_owned(),
-        Err(_) => {
-            found
-                .notes
-                .push((String::new(), "the file is not UTF-8, whatever it says; it was read as Latin-1".to_owned()));
-            bytes.iter().copied().map(char::from).collect()
-        }
+    let text = if let Ok(text) = std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)) {
+        text.to_owned()
+    } else {
+        let note = "the file is not UTF-8, whatever it says; it was read as Latin-1";
+        found.notes.push((String::new(), note.to_owned()));
+        bytes.iter().copied().map(char::from).collect()
     };
     let mut parser = Parser::new(&text);
     let mut left_out: BTreeMap<String, usize> = BTreeMap::new();
     let (mut number, mut broken) = (0_usize, 0_usize);
     loop {
-        match parser.entry() {
-            Entry::Eof => break,
-            Entry::VCard(card) => {
-                number += 1;
-                match one(&card, home, &mut left_out, &mut found.notes) {
-                    Ok(card) => found.cards.push(card),
-                    Err(why) => found.skipped.push((format!("card {number}"), why)),
-                }
+        let entry = parser.entry();
+        if let Entry::VCard(card) = entry {
+            number += 1;
+            match one(&card, home, &mut left_out, &mut found.notes) {
+                Ok(card) => found.cards.push(card),
+                Err(why) => found.skipped.push((format!("card {number}"), why)),
             }
-            _ => broken += 1,
+        } else if matches!(entry, Entry::Eof) {
+            break;
+        } else {
+            broken += 1;
         }
     }
     for (name, count) in left_out {
@@ -82,6 +81,7 @@ pub(crate) fn read(bytes: &[u8], home: Option<&Phone>) -> Read {
     found
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "whatever property there may ever be, it is told and not kept")]
 fn one(
     card: &VCard,
     home: Option<&Phone>,
@@ -105,7 +105,7 @@ fn one(
             VCardProperty::Note => typed.notes = Some(texts().join(", ")),
             VCardProperty::Uid => uid = texts().into_iter().next(),
             VCardProperty::Other(name) if name.eq_ignore_ascii_case(RELATION) => {
-                typed.relation = texts().into_iter().next()
+                typed.relation = texts().into_iter().next();
             }
             VCardProperty::Begin
             | VCardProperty::End

@@ -57,7 +57,7 @@ impl Household {
 
     /// She wants it at this time, or "off", or lives elsewhere now.
     fn wants(&mut self, time: &str, zone: chrono_tz::Tz, now: &str) {
-        let change = MailPreferencesChange { daily_digest: Some(time.into()) };
+        let change = MailPreferencesChange { daily_digest: Some(time.into()), ..MailPreferencesChange::default() };
         let user = User { timezone: zone, ..MailPreferences::changed(&self.user, &change).unwrap() };
         self.user = user.clone();
         let now = at(now);
@@ -149,7 +149,8 @@ fn a_clock_that_went_back_waits_and_a_day_that_is_over_is_passed_over() {
 #[test]
 fn a_wish_that_cannot_be_met_is_refused_with_what_to_do() {
     let anna = Household::new();
-    let change = |time: &str| MailPreferencesChange { daily_digest: Some(time.into()) };
+    let change =
+        |time: &str| MailPreferencesChange { daily_digest: Some(time.into()), ..MailPreferencesChange::default() };
     let refused = MailPreferences::changed(&anna.user, &change("7 o'clock")).unwrap_err();
     assert!(refused.context.contains("such as 07:00, or off"), "{refused}");
     let nowhere = User { email: None, ..anna.user.clone() };

@@ -43,6 +43,8 @@ pub(crate) struct Entry {
     pub(crate) appointment: Appointment,
     /// Who called it.
     pub(crate) organizer: Option<Organizer>,
+    /// The mail addresses of those who are to come, in small letters.
+    pub(crate) attendees: Vec<String>,
     /// For one occurrence that came without its series: the series' `UID`, and the occurrence's original start.
     pub(crate) part_of: Option<(String, DateTime<Utc>)>,
 }

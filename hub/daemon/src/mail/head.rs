@@ -121,9 +121,12 @@ impl Head {
         }
     }
 
-    /// Whether the subject says that the mail passes something on.
+    /// Whether the subject says that the mail passes something on. An answer to what was passed on does not.
     pub(crate) fn forwards(&self) -> bool {
-        prefixes(&self.subject).any(|prefix| FWD.contains(&prefix.as_str()))
+        let is_forward = |prefix: &String| FWD.contains(&prefix.as_str());
+        let answers =
+            !self.thread.is_empty() && prefixes(&self.subject).next().is_some_and(|first| !is_forward(&first));
+        !answers && prefixes(&self.subject).any(|prefix| is_forward(&prefix))
     }
 
     /// Whether the sender made up the subject for this mail: it begins no answer and passes nothing on.
@@ -334,6 +337,7 @@ mod tests {
             let head = head(&format!("Subject: {subject}"));
             assert!(!head.has_own_subject() && head.forwards(), "{subject}");
         }
+        assert!(!head("Subject: Re: Fwd: x\nIn-Reply-To: <a@x>").forwards(), "an answer to what was passed on");
         for subject in ["Dinner: at 7", "Remind me: call John", "Reminder"] {
             assert!(head(&format!("Subject: {subject}")).has_own_subject(), "{subject}");
         }

@@ -102,13 +102,11 @@ fn listed(sentence: &Sentence<'_, '_>) -> Option<ContactCommand> {
 fn delete(sentence: &Sentence<'_, '_>) -> Option<ContactCommand> {
     let at = sentence.opens(any!("delete|remove|erase|forget|take"))?;
     let direct = sentence.any_at(at, any!("contact|the contact|my contact|the contact for|the contact of"));
-    let range = match direct {
-        Some(count) => at + count..sentence.end,
-        None => {
-            let from = sentence
-                .find(any!("from my contacts|from the contacts|from contacts|out of my contacts|off my contacts"))?;
-            at..from.start
-        }
+    let range = if let Some(count) = direct {
+        at + count..sentence.end
+    } else {
+        let whose = any!("from my contacts|from the contacts|from contacts|out of my contacts|off my contacts");
+        at..sentence.find(whose)?.start
     };
     Some(ContactCommand::Delete { name: slots::title(sentence.written(range))? })
 }
@@ -139,8 +137,11 @@ fn ask(sentence: &Sentence<'_, '_>) -> Option<ContactCommand> {
     (at < detail.start && known_person(&name)).then_some(ContactCommand::Ask { name })
 }
 
-/// Not a thing that has a number of its own.
+/// Not a thing that has a number of its own, nor things that are counted.
 fn known_person(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let counted = any!("days|weeks|months|years|hours|minutes|people|guests|things|appointments|meetings|until|per|in");
     name.split_whitespace().count() <= 4
-        && !any!("it|that|this|project|boss|room|order|flight").has(&name.to_lowercase())
+        && !any!("it|that|this|project|boss|room|order|flight").has(&name)
+        && !name.split_whitespace().any(|word| counted.has(word))
 }

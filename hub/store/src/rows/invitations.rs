@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Row, named_params, params};
 use xswarm_core::{
-    id::{InvitationId, UserId},
+    id::{InvitationId, MessageId, UserId},
     invitation::{Invitation, InvitationState, Proposal},
     time::to_text,
 };
@@ -58,6 +58,12 @@ impl Rows<'_> {
         let sql =
             format!("SELECT {COLUMNS} FROM invitations WHERE user_id = ? ORDER BY created_at DESC, id DESC LIMIT ?");
         self.many(&sql, params![user.to_string(), limit], invitation)
+    }
+
+    /// Whether a message brought one, decided or not.
+    pub fn brought_an_invitation(&self, message: MessageId) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM invitations WHERE message_id = ? LIMIT 1";
+        Ok(self.one(sql, [message.to_string()], |_| Ok(()))?.is_some())
     }
 
     /// All about one event, oldest first.

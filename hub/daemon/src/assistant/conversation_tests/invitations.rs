@@ -8,7 +8,7 @@ use xswarm_store::NewMessage;
 
 use super::talk::Talk;
 use crate::{
-    assistant::invitations::receive,
+    assistant::invitations::{Way, receive},
     invitations::{Arrived, News},
     outbox::To,
 };
@@ -40,7 +40,8 @@ fn arrives(talk: &Talk, sender: Option<&'static str>, method: &str, inner: &str)
         tx.message_insert(&message, now)?;
         tx.message_processed(mail, now)?;
         let seen = tx.messages_unseen(user.id, Channel::Console)?.len();
-        let news = receive(tx, &user, Arrived { ics: ics.as_bytes(), sender, message: mail }, &To::Console, now)?;
+        let way = Way { to: Some(&To::Console), answers: false };
+        let news = receive(tx, &user, Arrived { ics: ics.as_bytes(), sender, message: mail }, way, now)?;
         let said = tx.messages_unseen(user.id, Channel::Console)?;
         Ok((news, said.into_iter().skip(seen).map(|message| message.content).collect()))
     })

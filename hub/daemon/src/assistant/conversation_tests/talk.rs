@@ -77,7 +77,7 @@ impl Talk {
             tx.message_insert(&message, now)?;
             match plan(tx, id, &OurAddresses::default(), now)? {
                 Plan::Turn(before, decision) => commit(tx, &before, &decision, &OurAddresses::default(), now)?,
-                Plan::Nothing | Plan::Stranger(_) => panic!("a known person was not answered"),
+                Plan::Nothing | Plan::Passed(_) | Plan::Stranger(_) => panic!("a known person was not answered"),
             }
             let replies = tx.message_replies(id)?;
             assert_eq!(replies.len(), 1, "one turn, one answer");

@@ -24,7 +24,7 @@ use xswarm_core::{
 use xswarm_store::{Rows, StoreError};
 
 use crate::{
-    calendar,
+    assistant::effect::{self, Effect},
     error::{Error, problem},
     exchange,
     http::{
@@ -33,7 +33,7 @@ use crate::{
         caller::Caller,
     },
     icalendar::{self, FILE_BYTES, Purpose},
-    invitations::{self, Step},
+    invitations,
     outbox::OurAddresses,
     people,
 };
@@ -228,18 +228,13 @@ async fn decide(
                 return Err(Error::conflict(format!("this invitation is {} already", invitation.state)));
             }
             let by = exchange::reminders_by(&user, &ours);
-            let mut changed = Vec::new();
-            if to == InvitationState::Accepted {
-                for step in invitations::steps(tx, &user, &invitation, now)? {
-                    match &step {
-                        Step::Book(appointment) => calendar::book(tx, appointment, by, now)?,
-                        Step::Change { before, after } => calendar::change(tx, before, after, by, now)?,
-                    }
-                    changed.push(step.after().clone());
-                }
-            }
-            tx.invitation_decide(id, InvitationState::Proposed, to, now)?;
-            Ok(changed)
+            let accepted = to == InvitationState::Accepted;
+            let steps = if accepted { invitations::steps(tx, &user, &invitation, now)? } else { Vec::new() };
+            let changed: Vec<_> = steps.iter().map(|step| step.after().clone()).collect();
+            let decided = Effect::DecideInvitation { invitation: id, from: InvitationState::Proposed, to };
+            let effects: Vec<_> = steps.into_iter().map(|step| Effect::of(step, by)).chain([decided]).collect();
+            effect::commit(tx, user.id, &effects, now)?;
+            Ok::<_, Error>(changed)
         })
         .await?;
     Ok(Json(json!({ "success": true, "appointments": changed })))

@@ -63,7 +63,7 @@ pub(crate) fn routes() -> Router<App> {
 }
 
 fn shown(user: &User) -> Json<MailPreferences> {
-    Json(MailPreferences { daily_digest: digest::MailPreferences::of(user).to_text() })
+    Json(letters::MailPreferences::of(user).shown())
 }
 
 async fn preferences(
@@ -87,7 +87,7 @@ async fn change_preferences(
     let user = app
         .store
         .write(move |tx| {
-            let mut user = digest::MailPreferences::changed(&tx.user(id)?.ok_or_else(nobody)?, &change)?;
+            let mut user = letters::MailPreferences::changed(&tx.user(id)?.ok_or_else(nobody)?, &change)?;
             user.updated_at = now;
             tx.user_update(&user)?;
             digest::schedule(tx, &user, now)?;

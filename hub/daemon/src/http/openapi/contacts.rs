@@ -1,5 +1,7 @@
 //! Contacts.
 
+use xswarm_core::exchange::ImportReport;
+
 use super::{
     answers::{Contacts, OneContact, Success},
     operation::{Family, Operation, text},
@@ -31,12 +33,13 @@ pub(super) fn operations() -> Vec<Operation> {
             .get("/api/contacts/export", "A person's contacts as vCards (RFC 6350).")
             .of_person()
             .query("version", text(), "3.0 or 4.0; 4.0 when absent.")
-            .answers_as(200, Some("text/vcard")),
+            .answers_as(200, &["text/vcard"]),
         contacts
             .post("/api/contacts/import", "Take vCards in (RFC 6350), which are the body.")
             .more("A card is known by its UID, else by its name; it adds to what is known and takes nothing away.")
             .of_person()
-            .answers_as(200, Some("application/json"))
+            .body_as("text/vcard")
+            .answers::<ImportReport>(200)
             .refuses(409, FULL)
             .refuses(413, "The file is too large."),
     ]

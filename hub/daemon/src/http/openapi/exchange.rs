@@ -42,7 +42,8 @@ pub(super) fn operations() -> Vec<Operation> {
             .header("if-none-match", "The ETag that is known.")
             .open()
             .answers_as(200, CALENDAR)
-            .answers_as(304, &[]),
+            .answers_as(304, &[])
+            .refuses(404, "There is no such calendar, or its address was revoked."),
         calendar
             .get("/api/invitations", "What others propose and the person has not decided.")
             .of_person()

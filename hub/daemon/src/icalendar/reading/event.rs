@@ -88,7 +88,8 @@ impl Reader<'_> {
             updated_at: self.now,
         };
         self.dates(event, &mut appointment)?;
-        Ok(Entry { appointment, organizer, part_of: None })
+        let attendees = event.all("ATTENDEE").filter_map(|attendee| address(&attendee.value)).take(PARTICIPANTS);
+        Ok(Entry { appointment, organizer, attendees: attendees.collect(), part_of: None })
     }
 
     fn times(&self, event: &Component, note: &mut impl FnMut(&str)) -> Result<Times, String> {
