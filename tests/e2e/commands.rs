@@ -1,13 +1,16 @@
 //! The command line against a real hub: what it says, how it ends, and what it prints for machines.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
 use xswarm_core::message::MessageStatus;
 use xswarm_tests::{
     cli::Cli,
     hub::{ADMIN_NAME, Hub},
+    inbound_mail::{ANNA, InboundMail, post},
+    sendgrid::FakeSendgrid,
     twilio::{Endpoint, Fault},
     wait::wait_for,
-    world::{ADMIN, STRANGER, World},
+    world::{ADMIN, MAIL_FROM, STRANGER, World},
 };
 
 #[tokio::test]
@@ -220,4 +223,24 @@ async fn setup_without_questions_makes_texting_work() {
     let config = std::fs::read_to_string(world.hub.config_file()).unwrap();
     assert!(!config.contains(xswarm_tests::twilio::TOKEN), "{config}");
     world.finish().await;
+}
+
+#[tokio::test]
+async fn setup_lets_mail_in_by_a_password_that_it_shows_once() {
+    let sendgrid = FakeSendgrid::start().await;
+    let mut hub = Hub::builder().sendgrid(&sendgrid).config("admin", "email", ANNA).build();
+    hub.start().await;
+    let mail = || InboundMail { to: vec![MAIL_FROM.to_owned()], ..InboundMail::new("", "what time is it?") };
+    post(&hub, mail().parsed(), &[]).await.expect("an answer").problem(404);
+    let said = hub.cli().run(&["setup", "--non-interactive", "--sendgrid-inbound-password"]).await.expect(0);
+    let url = said.out.split_whitespace().find(|word| word.ends_with("/email/inbound")).expect("the URL to set");
+    let credentials = url.split_once("://").and_then(|(_, rest)| rest.split_once('@')).expect("a password in it").0;
+    hub.reloaded().await;
+    assert_eq!(hub.api().status().await.mail.incoming.as_deref(), Some("password"));
+    let basic = format!("Basic {}", STANDARD.encode(credentials));
+    post(&hub, mail().parsed(), &[("authorization", "Basic Ojo=")]).await.expect("an answer").problem(403);
+    post(&hub, mail().parsed(), &[("authorization", &basic)]).await.expect("an answer").expect(200);
+    sendgrid.wait_sent(ANNA, "It is").await;
+    let password = credentials.trim_start_matches("boss:").to_owned();
+    hub.finish(&[password]).await;
 }

@@ -149,6 +149,8 @@ pub struct MailState {
     pub provider: Option<String>,
     /// The address that mails leave from.
     pub address: Option<MailAddress>,
+    /// How whoever brings mail proves itself: `signature`, `token` or `password`. When absent, none comes in.
+    pub incoming: Option<String>,
     /// What is missing; nothing is when mail is off.
     pub missing: Vec<String>,
 }

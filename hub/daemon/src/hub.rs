@@ -374,7 +374,7 @@ async fn webhooks(start: &Start, store: &Store) -> Result<Webhooks> {
 /// What inbound mail is asked to prove itself by: the strongest that is set up.
 async fn mail_gate(start: &Start, store: &Store) -> Result<MailGate> {
     let sendgrid = &start.config.sendgrid;
-    let proof = if let Some(key) = sendgrid.inbound_public_key.clone().or_else(|| sendgrid.webhook_public_key.clone()) {
+    let proof = if let Some(key) = sendgrid.inbound_public_key.clone() {
         Some(Proof::Signature(key))
     } else if let Some(client_secret) = secret(start, store, "sendgrid_inbound_client_secret").await? {
         Some(Proof::Bearer(Tokens::new(client_secret)))

@@ -50,6 +50,8 @@ const COURTESY: Duration = Duration::from_millis(250);
 pub(crate) enum Outcome {
     /// It settled its job row itself.
     Finished,
+    /// It settled its job row itself and claimed the next of its lane, which is to be run at once.
+    Next(Claimed),
     /// Nothing happened; try again later.
     Retry {
         /// Why.
@@ -96,7 +98,7 @@ impl Runner {
                     let is_due = |one: &Claimed| matches!(one.job, Job::FireReminder { .. });
                     let (reminders, others): (Vec<_>, Vec<_>) = claimed.into_iter().partition(is_due);
                     for one in others {
-                        running.spawn(Arc::clone(&self).attempt(one));
+                        running.spawn(Arc::clone(&self).work_off(one, stopping.clone()));
                     }
                     if !reminders.is_empty() && due.send(reminders).await.is_err() {
                         return Err(Error::internal("reminders are not fired any more"));
@@ -145,7 +147,8 @@ impl Runner {
             if let Err(error) = fired {
                 log::warn!(jobs = due.len(); "reminders are fired one by one: {}", error.chain());
                 for one in due {
-                    Arc::clone(&self).attempt(one).await;
+                    // A reminder has no lane and hands nothing over.
+                    let _ = Arc::clone(&self).attempt(one).await;
                 }
             }
         }
@@ -187,7 +190,25 @@ impl Runner {
         }
     }
 
-    async fn attempt(self: Arc<Self>, claimed: Claimed) {
+    /// Runs a job, and those of its lane that it hands over.
+    async fn work_off(self: Arc<Self>, first: Claimed, stopping: CancellationToken) {
+        let mut next = Some(first);
+        while let Some(claimed) = next {
+            next = Arc::clone(&self).attempt(claimed).await;
+            if let Some(claimed) = next.take_if(|_| stopping.is_cancelled()) {
+                let now = self.clock.now();
+                let released =
+                    self.store.write(move |tx| tx.job_again(claimed.id, now, now).map_err(Error::from)).await;
+                if let Err(error) = released {
+                    // The next start takes up what was running.
+                    log::warn!(job = claimed.id; "a job could not be put back: {}", error.chain());
+                }
+            }
+        }
+    }
+
+    /// Runs a job. What it hands over is the caller's to run.
+    async fn attempt(self: Arc<Self>, claimed: Claimed) -> Option<Claimed> {
         let Claimed { id, job, attempts } = claimed;
         let (kind, most) = (job.kind(), job.max_attempts());
         // The inner task turns a panic into an error of this job alone.
@@ -200,7 +221,8 @@ impl Runner {
             None => Err(Error::internal("a job vanished")),
         };
         let (error, not_before) = match result {
-            Ok(Outcome::Finished) => return,
+            Ok(Outcome::Finished) => return None,
+            Ok(Outcome::Next(next)) => return Some(next),
             Ok(Outcome::Retry { error, not_before }) => (error, not_before),
             Err(error) => (error.chain(), None),
         };
@@ -216,6 +238,7 @@ impl Runner {
             Ok(Retry::Dead) => log::error!(job = id, kind, attempts; "a job is given up: {error}"),
             Err(failure) => log::error!(job = id, kind; "a job's failure could not be recorded: {}", failure.chain()),
         }
+        None
     }
 
     async fn dispatch(&self, job: Job, id: i64) -> Result<Outcome, Error> {

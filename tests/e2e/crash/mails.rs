@@ -71,11 +71,12 @@ impl Mails {
     /// What was not taken is brought again, and some of the rest too.
     pub(super) async fn bring_the_rest(&self, hub: &Hub) {
         self.sendgrid.with(|account| account.faults.clear());
+        let mut waiting = self.waiting.take();
         let again: Vec<_> = self.taken.borrow().iter().step_by(7).cloned().collect();
-        for mail in self.waiting.borrow().iter().chain(&again) {
+        for mail in waiting.iter().chain(&again) {
             post_signed(hub, &self.signer, mail.parsed()).await.expect("the hub answers").expect(200);
         }
-        self.taken.borrow_mut().append(&mut self.waiting.borrow_mut());
+        self.taken.borrow_mut().append(&mut waiting);
     }
 
     /// What came and what went.

@@ -67,6 +67,12 @@ pub struct MailOptions {
     /// The verification key of SendGrid's signed webhooks.
     #[arg(long, value_name = "KEY")]
     pub sendgrid_webhook_key: Option<String>,
+    /// The public key of the security policy that signs what SendGrid's Inbound Parse brings.
+    #[arg(long, value_name = "KEY")]
+    pub sendgrid_inbound_key: Option<String>,
+    /// Without such a policy: make a password for the URL that Inbound Parse brings mail to, and show that URL once.
+    #[arg(long, conflicts_with = "sendgrid_inbound_key")]
+    pub sendgrid_inbound_password: bool,
     /// The mail server.
     #[arg(long, value_name = "HOST")]
     pub smtp_host: Option<String>,

@@ -38,6 +38,8 @@ pub(super) struct MailSettings {
     pub(super) from: Option<String>,
     /// `sendgrid.webhook_public_key`
     pub(super) webhook_public_key: Option<String>,
+    /// `sendgrid.inbound_public_key`
+    pub(super) inbound_public_key: Option<String>,
     /// `smtp.host`
     pub(super) host: Option<String>,
     /// `smtp.port`, a number in the file.
@@ -63,7 +65,7 @@ pub(super) enum ConfigFileError {
 }
 
 impl Settings {
-    const fn parts(&self) -> [(&'static str, &'static str, &Option<String>); 10] {
+    const fn parts(&self) -> [(&'static str, &'static str, &Option<String>); 11] {
         let mail = &self.mail;
         [
             ("twilio", "account_sid", &self.account_sid),
@@ -72,6 +74,7 @@ impl Settings {
             ("mail", "provider", &mail.provider),
             ("mail", "from", &mail.from),
             ("sendgrid", "webhook_public_key", &mail.webhook_public_key),
+            ("sendgrid", "inbound_public_key", &mail.inbound_public_key),
             ("smtp", "host", &mail.host),
             ("smtp", "port", &mail.port),
             ("smtp", "security", &mail.security),
@@ -92,6 +95,7 @@ impl Settings {
                 provider: new(self.mail.provider, &present.mail.provider),
                 from: new(self.mail.from, &present.mail.from),
                 webhook_public_key: new(self.mail.webhook_public_key, &present.mail.webhook_public_key),
+                inbound_public_key: new(self.mail.inbound_public_key, &present.mail.inbound_public_key),
                 host: new(self.mail.host, &present.mail.host),
                 port: new(self.mail.port, &present.mail.port),
                 security: new(self.mail.security, &present.mail.security),
@@ -129,6 +133,7 @@ pub(super) fn present(path: Option<&str>) -> Settings {
             provider: get("mail", "provider").filter(|text| value::mail_provider(text).is_ok()),
             from: get("mail", "from").filter(|text| value::mail_address(text).is_ok()),
             webhook_public_key: get("sendgrid", "webhook_public_key"),
+            inbound_public_key: get("sendgrid", "inbound_public_key"),
             host: get("smtp", "host"),
             port: get("smtp", "port").filter(|text| value::port(text).is_ok()),
             security: get("smtp", "security").filter(|text| value::security(text).is_ok()),

@@ -37,6 +37,7 @@ pub(super) async fn mail(
         provider: options.mail_provider.as_deref().and_then(|text| value::mail_provider(text).ok()),
         from: options.mail_from.as_deref().and_then(|text| value::mail_address(text).ok()),
         webhook_public_key: options.sendgrid_webhook_key.as_deref().and_then(|text| value::webhook_key(text).ok()),
+        inbound_public_key: options.sendgrid_inbound_key.as_deref().and_then(|text| value::webhook_key(text).ok()),
         host: options.smtp_host.as_deref().and_then(|text| value::host(text).ok()),
         port: options.smtp_port.map(|port| port.to_string()),
         security: options.smtp_security.as_deref().and_then(|text| value::security(text).ok()),
@@ -81,6 +82,42 @@ async fn sendgrid(
     if wanted.webhook_public_key.is_none() {
         let current = present.webhook_public_key.as_deref();
         wanted.webhook_public_key = dialogue.ask("Verification key?", current, value::webhook_key)?.new_text();
+    }
+    Ok(incoming(walk, present, wanted, url, dialogue).await? || news)
+}
+
+/// How SendGrid proves that a mail comes from there: signed, or by a password in the URL that it brings mails to.
+async fn incoming(
+    walk: &Walk<'_>,
+    present: &MailSettings,
+    wanted: &mut MailSettings,
+    url: &str,
+    dialogue: &mut Dialogue<'_, '_>,
+) -> anyhow::Result<bool> {
+    dialogue.explain(&words::inbound_parse(url))?;
+    if wanted.inbound_public_key.is_none() {
+        let current = present.inbound_public_key.as_deref();
+        let key = dialogue.ask("Public key of the security policy?", current, value::webhook_key)?;
+        wanted.inbound_public_key = key.new_text();
+    }
+    let signed = wanted.inbound_public_key.as_ref().or(present.inbound_public_key.as_ref());
+    if signed.is_some_and(|key| !key.is_empty()) {
+        return Ok(false);
+    }
+    let question = match walk.status.mail.incoming {
+        Some(_) => "Mail comes in already. Make a new password?",
+        None => "Let mail in by a password in the URL instead?",
+    };
+    if !walk.options.mail.sendgrid_inbound_password && !dialogue.agreed(question)? {
+        return Ok(false);
+    }
+    // 122 random bits of the operating system's.
+    let password = uuid::Uuid::new_v4().simple().to_string();
+    let (scheme, host) = url.split_once("://").unwrap_or(("https", url));
+    let shown = format!("  Destination URL, shown this once:\n\n    {scheme}://boss:{password}@{host}/email/inbound\n");
+    let news = keep(walk, "Inbound Parse password", "sendgrid_inbound_password", password, dialogue).await?;
+    if news {
+        dialogue.show(&shown)?;
     }
     Ok(news)
 }

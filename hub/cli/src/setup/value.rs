@@ -160,6 +160,7 @@ pub(super) fn check(options: &SetupArguments) -> Result<(), Failure> {
         options.mail.mail_provider.as_deref().map(|text| mail_provider(text).map(drop)),
         options.mail.mail_from.as_deref().map(|text| mail_address(text).map(drop)),
         options.mail.sendgrid_webhook_key.as_deref().map(|text| webhook_key(text).map(drop)),
+        options.mail.sendgrid_inbound_key.as_deref().map(|text| webhook_key(text).map(drop)),
         options.mail.smtp_host.as_deref().map(|text| host(text).map(drop)),
         options.mail.smtp_security.as_deref().map(|text| security(text).map(drop)),
     ];

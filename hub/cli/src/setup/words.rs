@@ -34,15 +34,24 @@ pub(super) fn sendgrid_webhooks(public_url: &str) -> String {
     Post URL   {public_url}/email/events
     Actions    Processed, Deferred, Delivered, Bounced, Dropped, Spam reports, Unsubscribes
     Security   Enable Signed Event Webhook; it then shows the Verification Key
+"
+    )
+}
 
-  To receive mail: an MX record of the domain (or of a subdomain such as boss.example.com)
+/// What to set for mail to come in.
+pub(super) fn inbound_parse(public_url: &str) -> String {
+    format!(
+        "\x20 To receive mail: an MX record of the domain (or of a subdomain such as boss.example.com)
 
     boss.example.com.   MX   10   mx.sendgrid.net.
 
   and Settings → Inbound Parse → Add Host & URL
 
     Receiving domain   boss.example.com
-    Destination URL    {public_url}/email/inbound"
+    Destination URL    {public_url}/email/inbound
+
+  What is brought must prove that SendGrid brings it: best by a security policy with a signature (made through SendGrid's
+  API, POST /v3/user/webhooks/security/policies, which answers with its public key), else by a password in the URL."
     )
 }
 
@@ -131,7 +140,9 @@ mod tests {
     fn addresses_are_ready_to_paste() {
         assert!(webhook_to_paste("https://boss.example.com").contains("https://boss.example.com/sms/inbound "));
         let words = sendgrid_webhooks("https://boss.example.com");
-        assert!(words.contains(" https://boss.example.com/email/events\n") && words.contains("mx.sendgrid.net."));
+        assert!(words.contains(" https://boss.example.com/email/events\n"));
+        let words = inbound_parse("https://boss.example.com");
+        assert!(words.contains(" https://boss.example.com/email/inbound\n") && words.contains("mx.sendgrid.net."));
         assert!(tunnel("127.0.0.1:9996").contains("service: http://127.0.0.1:9996\n"));
     }
 }

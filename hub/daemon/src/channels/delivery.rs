@@ -14,7 +14,7 @@ use xswarm_core::{
 };
 use xswarm_store::{Store, StoreError, Tx};
 
-use crate::{clock::Clock, error::Error};
+use crate::{clock::Clock, error::Error, jobs::Outcome};
 
 /// Why the provider is not even asked.
 #[derive(Debug, Clone, Copy)]
@@ -71,8 +71,8 @@ impl Delivery {
             .await
     }
 
-    /// The provider has it, under this id.
-    pub(super) async fn accepted(&self, id: MessageId, provider_id: String, job: i64) -> Result<(), Error> {
+    /// The provider has it, under this id. What is to be sent next by the same way is claimed with it.
+    pub(super) async fn accepted(&self, id: MessageId, provider_id: String, job: i64) -> Result<Outcome, Error> {
         let now = self.clock.now();
         self.store
             .write(move |tx| {
@@ -82,7 +82,8 @@ impl Delivery {
                 }
                 tx.message_error(id, None, None)?;
                 tx.message_news(id, DeliveryNews::Accepted, now)?;
-                Ok::<_, Error>(tx.job_finish(job, now)?)
+                let next = tx.job_finish_and_claim_next(job, now)?;
+                Ok::<_, Error>(next.map_or(Outcome::Finished, Outcome::Next))
             })
             .await
     }

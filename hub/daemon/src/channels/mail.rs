@@ -89,14 +89,14 @@ impl Mail {
         &self.carrier
     }
 
-    /// Whether mails can be sent, and what is missing otherwise.
+    /// Whether mails can be sent, and what is missing otherwise; how they come in, others know.
     pub(crate) fn state(&self) -> MailState {
         let provider = match &self.carrier {
             Carrier::Nobody => None,
             Carrier::Sendgrid(_) => Some("sendgrid".to_owned()),
             Carrier::Smtp(_) => Some("smtp".to_owned()),
         };
-        MailState { provider, address: self.address(), missing: self.settings.missing.clone() }
+        MailState { provider, address: self.address(), incoming: None, missing: self.settings.missing.clone() }
     }
 
     /// Hands a letter over.
@@ -119,7 +119,7 @@ impl Mail {
             },
         };
         match handover {
-            Handover::Accepted { id: provider_id } => self.delivery.accepted(id, provider_id, job).await?,
+            Handover::Accepted { id: provider_id } => return self.delivery.accepted(id, provider_id, job).await,
             Handover::Refused { code, words } => {
                 log::warn!(message:% = id, code; "a mail was refused");
                 self.delivery.refused(id, code, &words, job).await?;

@@ -109,7 +109,7 @@ impl Sms {
             status_callback: self.settings.public_url.as_ref().map(|url| format!("{url}/sms/status?m={id}")),
         };
         match client.send(&sms).await {
-            SendResult::Accepted { sid, .. } => self.delivery.accepted(id, sid, job).await?,
+            SendResult::Accepted { sid, .. } => return self.delivery.accepted(id, sid, job).await,
             SendResult::Refused { code, message, explanation } => {
                 log::warn!(message:% = id, code; "the provider refused a text");
                 let words = explanation.unwrap_or(message);

@@ -72,6 +72,15 @@ impl MailGate {
         self.proof.is_some()
     }
 
+    /// How the provider proves itself, in a word.
+    pub(crate) fn kind(&self) -> Option<&'static str> {
+        self.proof.as_ref().map(|proof| match proof {
+            Proof::Signature(_) => "signature",
+            Proof::Bearer(_) => "token",
+            Proof::Password(_) => "password",
+        })
+    }
+
     /// How the provider proves itself, in words.
     pub(crate) fn described(&self) -> Option<&'static str> {
         self.proof.as_ref().map(|proof| match proof {

@@ -9,7 +9,7 @@ use axum::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 use xswarm_core::{
-    admin::{AuditReport, SecretValue, Status},
+    admin::{AuditReport, MailState, SecretValue, Status},
     event::Event,
     job::JobState,
 };
@@ -58,7 +58,9 @@ async fn status(State(app): State<App>, caller: Caller) -> Result<Json<Status>, 
     caller.admin()?;
     let now = app.clock.now();
     let counts = app.store.read(move |rows| rows.counts(now).map_err(Error::from)).await?;
-    Ok(Json(Status { now, sms: app.sms.state(), mail: app.mail.state(), counts, ..app.about.status() }))
+    let incoming = app.webhooks.mail.kind().map(str::to_owned);
+    let mail = MailState { incoming, ..app.mail.state() };
+    Ok(Json(Status { now, sms: app.sms.state(), mail, counts, ..app.about.status() }))
 }
 
 #[derive(Deserialize)]
