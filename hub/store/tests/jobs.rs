@@ -104,6 +104,32 @@ async fn a_lane_runs_one_job_at_a_time_in_the_order_of_writing_whatever_is_due_f
 }
 
 #[tokio::test]
+async fn whoever_finishes_a_job_may_claim_the_next_of_its_lane_and_no_other() {
+    let scratch = Scratch::new();
+    scratch
+        .write(|tx| {
+            let (one, two, later, lane) = (answer(), answer(), answer(), lane());
+            tx.job_enqueue(&one, Some(&lane), at(0), at(0))?;
+            tx.job_enqueue(&two, Some(&lane), at(0), at(0))?;
+            tx.job_enqueue(&later, Some(&lane), at(60), at(0))?;
+            let first = claim_one(tx, at(0))?;
+            tx.job_enqueue(&answer(), None, at(0), at(0))?;
+            let next = tx.job_finish_and_claim_next(first, at(0))?.expect("the second of the lane");
+            assert_eq!((&next.job, next.attempts), (&two, 1));
+            assert_eq!(tx.job_finish_and_claim_next(next.id, at(0))?, None, "not due yet");
+            let alone = claim_one(tx, at(0))?;
+            assert_eq!(tx.job_finish_and_claim_next(alone, at(0))?, None, "it had no lane");
+            assert_eq!(
+                tx.job_claim_due(10, at(60))?.len(),
+                1,
+                "the last of the lane waits to be claimed when it is due"
+            );
+            Ok(())
+        })
+        .await;
+}
+
+#[tokio::test]
 async fn lanes_do_not_wait_for_each_other() {
     let scratch = Scratch::new();
     scratch

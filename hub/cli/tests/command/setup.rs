@@ -45,6 +45,7 @@ fn fresh() -> Fresh {
         .answers("GET /api/users", &json!({ "users": [anna] }))
         .answers("PUT /api/secrets/twilio_auth_token", &json!({ "success": true }))
         .answers("PUT /api/secrets/sendgrid_api_key", &json!({ "success": true }))
+        .answers("PUT /api/secrets/sendgrid_inbound_password", &json!({ "success": true }))
         .answers("POST /api/reload", &json!({ "success": true }))
         .answers(
             "POST /api/setup/webhooks",
@@ -158,8 +159,12 @@ fn with_questions_it_walks_through_every_step() {
     talk("sendgrid, smtp or off? [skip] ", "sendgrid\n");
     talk("The Boss's mail address? [skip] ", "boss@example.com\n");
     talk("API key (not shown)? [skip] ", "SG.0123456789.0123456789\n");
-    talk("/email/inbound", "");
+    talk("/email/events", "");
     talk("Verification key? [skip] ", "\n");
+    talk("/email/inbound", "");
+    talk("Public key of the security policy? [skip] ", "\n");
+    talk("by a password in the URL instead? [y/N] ", "y\n");
+    talk("@boss.example.com/email/inbound", "");
     talk("service: http://127.0.0.1:9996", "");
     talk("Public address? [skip] ", "boss.example.com\n");
     talk("Public address? [skip] ", "https://boss.example.com\n");
@@ -173,6 +178,8 @@ fn with_questions_it_walks_through_every_step() {
     assert!(!text.contains("SG."), "{text}");
     let key = hub.asked_once("PUT /api/secrets/sendgrid_api_key").body::<SecretValue>().value;
     assert_eq!(key, "SG.0123456789.0123456789");
+    let password = hub.asked_once("PUT /api/secrets/sendgrid_inbound_password").body::<SecretValue>().value;
+    assert!(password.len() == 32 && !text.contains(&password), "{password}");
     let change: UserChange = hub.asked_once(&put).body();
     assert_eq!((change.name.as_deref(), change.timezone), (Some("Anna"), None));
     assert_eq!(change.phone.as_deref(), Some("+4915123456789"));

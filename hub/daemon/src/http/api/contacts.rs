@@ -35,13 +35,16 @@ use crate::{
     },
 };
 
+/// How much of a body is read: whoever sends a file that is somewhat too large hears so instead of losing the connection.
+const READ_BYTES: usize = 4 * FILE_BYTES;
+
 /// Routes under `/api`.
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/contacts", get(all).post(create))
         .route("/contacts/export", get(export))
         // A little more than a file may have, so that the refusal is ours.
-        .route("/contacts/import", post(import).layer(DefaultBodyLimit::max(FILE_BYTES + (64 << 10))))
+        .route("/contacts/import", post(import).layer(DefaultBodyLimit::max(READ_BYTES)))
         .route("/contacts/{id}", get(show).put(replace).delete(remove))
 }
 

@@ -38,12 +38,15 @@ use crate::{
     people,
 };
 
+/// How much of a body is read: whoever sends a file that is somewhat too large hears so instead of losing the connection.
+const READ_BYTES: usize = 4 * FILE_BYTES;
+
 /// Routes under `/api`.
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/calendar/export", get(export))
         // A little more than a file may have, so that the refusal is ours.
-        .route("/calendar/import", post(import).layer(DefaultBodyLimit::max(FILE_BYTES + (64 << 10))))
+        .route("/calendar/import", post(import).layer(DefaultBodyLimit::max(READ_BYTES)))
         .route("/calendar/feeds", get(feeds).post(create_feed))
         .route("/calendar/feeds/{id}", delete(revoke_feed))
         .route("/invitations", get(list_invitations))
