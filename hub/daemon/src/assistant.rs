@@ -8,6 +8,7 @@
 //! No model is asked here and nothing outside the database is touched.
 
 mod appointments;
+mod asked;
 mod calling_off;
 mod contacts;
 #[cfg(test)]

@@ -6,18 +6,18 @@ use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
 use xswarm_core::{message::Channel, preferences::CalendarPreferences, user::User};
 use xswarm_language::{
-    command::{Answer, Command, Expecting, Understood, When, Which, understand, understand_answer},
+    command::{Command, Understood, When, Which, understand},
     say,
     time::{Context, Problem},
 };
 use xswarm_store::Rows;
 
 use super::{
-    appointments, calling_off, contacts,
+    appointments, asked, calling_off, contacts,
     effect::Effect,
     everyday, free, invitations, lists, moving,
     question::{Given, Question, Slot},
-    reminders, scope, timing,
+    reminders,
 };
 use crate::{conventions::Conventions, error::Error, outbox::OurAddresses};
 
@@ -123,7 +123,7 @@ pub(super) fn decide(turn: &Turn<'_>, question: Option<Question>) -> Result<Deci
     }
     let understood = understand(&turn.said.text, &turn.context());
     if let Some(question) = question
-        && let Some(decision) = answered(turn, question, &understood)?
+        && let Some(decision) = asked::answered(turn, question, &understood)?
     {
         return Ok(decision);
     }
@@ -159,201 +159,6 @@ fn guessed(turn: &Turn<'_>, understood: &Understood) -> Option<Decision> {
     };
     let question = Question::Guessed { text: turn.said.text.clone(), said_at: turn.said.at.with_timezone(&Utc) };
     Some(Decision::ask(words, question))
-}
-
-/// The decision if the turn answers the open question; `None` if the person went on to something else.
-fn answered(turn: &Turn<'_>, question: Question, understood: &Understood) -> Result<Option<Decision>, Error> {
-    match question {
-        Question::More { rest } => {
-            let wanted = matches!(understood.command, Command::More | Command::Yes);
-            Ok(wanted.then(|| Decision::say(rest)))
-        }
-        Question::Missing { slot, text, answers, said_at } => {
-            let expecting = match slot {
-                Slot::When => Expecting::Time,
-                Slot::Duration => Expecting::Duration,
-                Slot::Title => Expecting::Title,
-            };
-            match understand_answer(&turn.said.text, expecting, &turn.context()) {
-                Answer::Time(_) | Answer::Duration(_) | Answer::Title(_) => {
-                    let given = Given { slot, text: turn.said.text.clone(), said_at: turn.said.at.with_timezone(&Utc) };
-                    let answers = answers.into_iter().chain([given]).collect();
-                    let said = Said { text, at: said_at.with_timezone(&turn.zone()), answers };
-                    resume(&turn.with(said)).map(Some)
-                }
-                Answer::No => Ok(Some(Decision::say("All right, I dropped it. Nothing was changed."))),
-                Answer::NewCommand(new) if new.command != Command::Unknown => carry_out(turn, &new).map(Some),
-                Answer::NewCommand(_) | Answer::Yes | Answer::Choice(_) | Answer::Unclear => {
-                    let again = Question::Missing { slot, text, answers, said_at };
-                    Ok(Some(Decision::ask(ask_again(slot, &understood.problems), again)))
-                }
-            }
-        }
-        Question::Guessed { text, said_at } => {
-            match understand_answer(&turn.said.text, Expecting::YesNo, &turn.context()) {
-                Answer::Yes => {
-                    let said = Said { text, at: said_at.with_timezone(&turn.zone()), answers: Vec::new() };
-                    resume(&turn.with(said)).map(Some)
-                }
-                Answer::No => Ok(Some(Decision::say(
-                    "All right. Nothing was changed. Please say it in other words, or \"help\" for what I can do.",
-                ))),
-                // Whatever else was said stands for itself.
-                Answer::NewCommand(_)
-                | Answer::Time(_)
-                | Answer::Duration(_)
-                | Answer::Title(_)
-                | Answer::Choice(_)
-                | Answer::Unclear => Ok(None),
-            }
-        }
-        Question::Invitation { id, asked_at } => {
-            // What was said before the question was asked does not answer it.
-            if turn.said.at <= asked_at {
-                return Ok(None);
-            }
-            match understand_answer(&turn.said.text, Expecting::YesNo, &turn.context()) {
-                Answer::Yes => invitations::decide(turn, id, true).map(Some),
-                Answer::No => invitations::decide(turn, id, false).map(Some),
-                // Whatever else was said stands for itself; the invitation waits.
-                Answer::NewCommand(_)
-                | Answer::Time(_)
-                | Answer::Duration(_)
-                | Answer::Title(_)
-                | Answer::Choice(_)
-                | Answer::Unclear => Ok(None),
-            }
-        }
-        Question::Cancel { items } => match understand_answer(&turn.said.text, Expecting::YesNo, &turn.context()) {
-            Answer::Yes => calling_off::cancel_items(turn, &items).map(Some),
-            Answer::No => Ok(Some(Decision::say("All right, it stays as it is. Nothing was changed."))),
-            Answer::NewCommand(new) if new.command != Command::Unknown => carry_out(turn, &new).map(Some),
-            Answer::NewCommand(_)
-            | Answer::Time(_)
-            | Answer::Duration(_)
-            | Answer::Title(_)
-            | Answer::Choice(_)
-            | Answer::Unclear => {
-                Ok(Some(Decision::ask("Please answer yes or no: shall I cancel it?", Question::Cancel { items })))
-            }
-        },
-        Question::WhichContact { name, choices, text, answers, said_at } => {
-            let expecting = Expecting::Choice { of: choices.len() };
-            let chosen = match understand_answer(&turn.said.text, expecting, &turn.context()) {
-                Answer::Choice(chosen) => choices.get(chosen.saturating_sub(1)).cloned(),
-                Answer::No => return Ok(Some(Decision::say("All right, I dropped it. Nothing was changed."))),
-                Answer::Title(said) => contacts::chosen(&choices, &said),
-                Answer::NewCommand(new) if new.command != Command::Unknown => return carry_out(turn, &new).map(Some),
-                Answer::NewCommand(_) | Answer::Time(_) | Answer::Duration(_) | Answer::Yes | Answer::Unclear => None,
-            };
-            let Some(full) = chosen else {
-                let words = format!("Please answer with a number from 1 to {}, or \"never mind\".", choices.len());
-                let again = Question::WhichContact { name, choices, text, answers, said_at };
-                return Ok(Some(Decision::ask(words, again)));
-            };
-            let text = contacts::made_plain(&text, &name, &full);
-            resume(&turn.with(Said { text, at: said_at.with_timezone(&turn.zone()), answers })).map(Some)
-        }
-        Question::Confirm { effects, done } => {
-            match understand_answer(&turn.said.text, Expecting::YesNo, &turn.context()) {
-                Answer::Yes => Ok(Some(Decision::act(effects, done))),
-                Answer::No => Ok(Some(Decision::say("All right. Nothing was changed."))),
-                Answer::NewCommand(new) if new.command != Command::Unknown => carry_out(turn, &new).map(Some),
-                Answer::NewCommand(_)
-                | Answer::Time(_)
-                | Answer::Duration(_)
-                | Answer::Title(_)
-                | Answer::Choice(_)
-                | Answer::Unclear => {
-                    let again = Question::Confirm { effects, done };
-                    Ok(Some(Decision::ask("Please answer yes or no: shall I do it?", again)))
-                }
-            }
-        }
-        Question::Scope { part, action } => scope::answered_scope(turn, part, action, understood),
-        Question::Proposed { effects, reply } => scope::answered_proposal(turn, effects, reply),
-        Question::Book { .. } => free::answered(turn, question),
-        Question::Choose { items, action } => {
-            let expecting = Expecting::Choice { of: items.len() };
-            match understand_answer(&turn.said.text, expecting, &turn.context()) {
-                Answer::Choice(chosen) => match items.get(chosen.saturating_sub(1)) {
-                    Some(item) => scope::chosen(turn, *item, action).map(Some),
-                    None => {
-                        Ok(Some(Decision::ask("That number is not in the list.", Question::Choose { items, action })))
-                    }
-                },
-                Answer::No => Ok(Some(Decision::say("All right. Nothing was changed."))),
-                Answer::NewCommand(new) if new.command != Command::Unknown => carry_out(turn, &new).map(Some),
-                Answer::NewCommand(_)
-                | Answer::Time(_)
-                | Answer::Duration(_)
-                | Answer::Title(_)
-                | Answer::Yes
-                | Answer::Unclear => {
-                    let words = format!("Please answer with a number from 1 to {}, or \"never mind\".", items.len());
-                    Ok(Some(Decision::ask(words, Question::Choose { items, action })))
-                }
-            }
-        }
-    }
-}
-
-fn ask_again(slot: Slot, problems: &[Problem]) -> String {
-    if let Some(problem) = problems.first() {
-        return format!("{} When should it be?", problem_words(problem));
-    }
-    match slot {
-        Slot::When => {
-            "I did not get a time from that. When should it be? For example \"tomorrow at 3pm\", or \"never mind\"."
-        }
-        Slot::Duration => {
-            "I did not get a length from that. For how long? For example \"10 minutes\", or \"never mind\"."
-        }
-        Slot::Title => "What is it about? Or say \"never mind\".",
-    }
-    .to_owned()
-}
-
-/// The sentence again, now that more is known.
-fn resume(turn: &Turn<'_>) -> Result<Decision, Error> {
-    let mut understood = understand(&turn.said.text, &turn.context());
-    // What was wrong with a time in the sentence is settled by the answer.
-    understood.problems.clear();
-    for given in &turn.said.answers {
-        let context = turn.conventions.context(given.said_at.with_timezone(&turn.zone()));
-        fill(&mut understood.command, given, &context, turn.zone());
-    }
-    carry_out(turn, &understood)
-}
-
-/// Puts an answer where it was missing.
-fn fill(command: &mut Command, given: &Given, context: &Context<'_>, zone: Tz) {
-    let expecting = match given.slot {
-        Slot::When => Expecting::Time,
-        Slot::Duration => Expecting::Duration,
-        Slot::Title => Expecting::Title,
-    };
-    let answer = understand_answer(&given.text, expecting, context);
-    match (command, answer) {
-        (Command::CreateAppointment(draft), Answer::Time(when)) => {
-            draft.when = Some(timing::completed(draft.when.take(), when, zone));
-        }
-        (Command::CreateAppointment(draft), Answer::Title(title)) => draft.title = Some(title),
-        (Command::CreateAppointment(draft), Answer::Duration(length)) => draft.duration = Some(length),
-        (Command::SetReminder { when, .. } | Command::MoveAppointment { to: when, .. }, Answer::Time(answer)) => {
-            *when = Some(timing::completed(when.take(), answer, zone));
-        }
-        (Command::SetReminder { text, .. }, Answer::Title(title)) => *text = Some(title),
-        (
-            Command::SetTimer { duration, .. } | Command::SnoozeReminder { for_: duration, .. },
-            Answer::Duration(length),
-        ) => {
-            *duration = Some(length);
-        }
-        (Command::ChangeTimer { by, .. }, Answer::Duration(length)) => *by = Some(length),
-        // An answer to something the sentence does not have changes nothing.
-        _ => {}
-    }
 }
 
 /// What a problem with a time means for the person.
