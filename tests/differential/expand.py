@@ -55,6 +55,18 @@ def mended_text(text):
     return ";".join("=".join(part) for part in parts.items())
 
 
+def with_local_end(text, zone):
+    """An UNTIL in UTC as the zone's local time, as the start is: dateutil wants a zone for both or for none."""
+    def part(part):
+        name, value = part.split("=")
+        if name != "UNTIL" or not value.endswith("Z"):
+            return part
+        until = datetime.datetime.strptime(value, "%Y%m%dT%H%M%SZ").replace(tzinfo=datetime.timezone.utc)
+        return f"UNTIL={until.astimezone(zoneinfo.ZoneInfo(zone)):%Y%m%dT%H%M%S}"
+
+    return ";".join(map(part, text.split(";")))
+
+
 def expand(text, asked, rebuild):
     rrule._iterinfo.rebuild = rebuild
     start = datetime.datetime.fromisoformat(asked["start"])
@@ -62,8 +74,7 @@ def expand(text, asked, rebuild):
     datetime.MAXYEAR = asked["last_year"]
     local = []
     try:
-        # UNTIL is local here, as the start is; with its Z dateutil would want a zone for both.
-        for found in rrule.rrulestr(text.replace("Z", ""), dtstart=start):
+        for found in rrule.rrulestr(with_local_end(text, asked["zone"]), dtstart=start):
             if found.year > asked["last_year"] or len(local) == asked["take"]:
                 break
             local.append(found)

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Datelike, Duration, NaiveDate, Offset, TimeZone, Utc};
 use chrono_tz::Tz;
 use fastrand::Rng;
+use xswarm_core::time::resolve_local;
 
 /// A rule to expand on both sides.
 #[derive(Debug, Clone)]
@@ -173,7 +174,7 @@ fn start(random: &mut Rng, zone: &Zone) -> DateTime<Utc> {
         _ => random.i64(0..86_400),
     };
     let local = day.and_hms_opt(0, 0, 0).unwrap() + Duration::seconds(seconds);
-    xswarm_core::time::resolve_local(local, zone.zone)
+    resolve_local(local, zone.zone)
 }
 
 /// One random rule and start.
@@ -216,7 +217,10 @@ pub(crate) fn case(random: &mut Rng, zones: &[Zone]) -> Case {
             // Often at the start's own time of the day: what occurs then is the last.
             let seconds = if random.bool() { 86_400 * random.i64(0..400) } else { random.i64(0..40_000_000) };
             let until = local + Duration::seconds(seconds);
-            parts.push(format!("UNTIL={}Z", until.format("%Y%m%dT%H%M%S")));
+            // RFC 5545 has it in UTC where the start has a zone; a local one is taken too.
+            let utc = resolve_local(until, zone.zone).format("%Y%m%dT%H%M%SZ").to_string();
+            parts
+                .push(format!("UNTIL={}", if random.bool() { utc } else { until.format("%Y%m%dT%H%M%S").to_string() }));
         }
         _ => {}
     }

@@ -23,7 +23,7 @@ use std::{
 use chrono::{DateTime, Datelike, NaiveDateTime, TimeZone, Utc};
 use generate::Case;
 use serde::Deserialize;
-use xswarm_core::recurrence::{Recurrence, RecurrenceEnd};
+use xswarm_core::recurrence::{Recurrence, RecurrenceEnd, specified::Specified};
 use xswarm_tests::environment;
 
 /// What one side says: local times, and instants in seconds.
@@ -77,7 +77,8 @@ fn ask(cases: &[Case]) -> Vec<Answer> {
 
 /// The same from our side; the instants are those of the same occurrences.
 fn ours(case: &Case) -> Expansion {
-    let rule: Recurrence = case.rule.parse().unwrap_or_else(|error| panic!("{}: {error}", case.rule));
+    let rule: Specified = case.rule.parse().unwrap_or_else(|error| panic!("{}: {error}", case.rule));
+    let rule = rule.local(case.zone);
     let start = case.start.with_timezone(&case.zone).naive_local();
     let local: Vec<_> =
         (rule.local_occurrences(start).unwrap()).take_while(|at| at.year() <= case.last_year).take(case.take).collect();

@@ -34,17 +34,7 @@ pub fn shortened(ids: &[String]) -> Vec<String> {
 ///
 /// `names` gives what a thing may be called, its id first. Something called exactly `wanted` wins over beginnings.
 pub fn find<T: Clone>(wanted: &str, things: &[T], names: impl Fn(&T) -> Vec<String>) -> Found<T> {
-    let wanted = wanted.trim().to_lowercase();
-    if wanted.is_empty() {
-        return Found::None;
-    }
-    let matching = |accept: &dyn Fn(&str) -> bool| -> Vec<T> {
-        let called = |thing: &&T| names(thing).iter().any(|name| accept(&name.to_lowercase()));
-        things.iter().filter(called).cloned().collect()
-    };
-    let exact = matching(&|name| name == wanted);
-    let candidates = if exact.is_empty() { matching(&|name| name.starts_with(&wanted)) } else { exact };
-    match candidates.as_slice() {
+    match all(wanted, things, &names).as_slice() {
         [] => Found::None,
         [one] => Found::One(one.clone()),
         several => Found::Several(
@@ -54,6 +44,20 @@ pub fn find<T: Clone>(wanted: &str, things: &[T], names: impl Fn(&T) -> Vec<Stri
                 .collect(),
         ),
     }
+}
+
+/// All things that [`find`] would have to choose from.
+pub fn all<T: Clone>(wanted: &str, things: &[T], names: impl Fn(&T) -> Vec<String>) -> Vec<T> {
+    let wanted = wanted.trim().to_lowercase();
+    if wanted.is_empty() {
+        return Vec::new();
+    }
+    let matching = |accept: &dyn Fn(&str) -> bool| -> Vec<T> {
+        let called = |thing: &&T| names(thing).iter().any(|name| accept(&name.to_lowercase()));
+        things.iter().filter(called).cloned().collect()
+    };
+    let exact = matching(&|name| name == wanted);
+    if exact.is_empty() { matching(&|name| name.starts_with(&wanted)) } else { exact }
 }
 
 /// Several things in words, the first few by name.

@@ -9,7 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Duration, NaiveDateTime, Utc};
+use chrono::{DateTime, Duration, NaiveDateTime, NaiveTime, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +19,7 @@ use crate::{
     },
     id::AppointmentId,
     preferences::HolidayRegion,
-    recurrence::{Recurrence, RecurrenceEnd, RecurrenceError},
+    recurrence::{Frequency, Recurrence, RecurrenceEnd, RecurrenceError},
     text_enum,
     time::resolve_local,
 };
@@ -221,9 +221,17 @@ fn divided(
     }
 }
 
-/// The rule with an end just before `cut`; `None` when it has no occurrence there.
+/// The rule with an end before `cut`; `None` when it has no occurrence there. Where it occurs once a day at most, that is
+/// the end of the day before, which is what people call the last day.
 fn ended(rule: &Recurrence, cut: NaiveDateTime, counted: u32) -> Option<Recurrence> {
-    let until = RecurrenceEnd::Until(cut - Duration::seconds(1));
+    let several = match rule.frequency {
+        Frequency::Secondly | Frequency::Minutely | Frequency::Hourly => true,
+        Frequency::Daily | Frequency::Weekly | Frequency::Monthly | Frequency::Yearly => {
+            !rule.by_hour.is_empty() || !rule.by_minute.is_empty() || !rule.by_second.is_empty()
+        }
+    };
+    let moment = if several { cut } else { cut.date().and_time(NaiveTime::MIN) };
+    let until = RecurrenceEnd::Until(moment - Duration::seconds(1));
     (counted > 0).then(|| Recurrence { end: until, ..rule.clone() })
 }
 

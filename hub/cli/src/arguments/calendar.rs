@@ -68,7 +68,7 @@ pub struct AddArguments {
     /// When it begins, or all of "tomorrow from 3 to 4pm", "every friday at 9".
     #[arg(long, value_name = "WHEN")]
     pub at: String,
-    /// When it ends.
+    /// When it ends; with --all-day the last day.
     #[arg(long, value_name = "WHEN", conflicts_with = "length")]
     pub to: Option<String>,
     /// How long it takes, such as 45m, 1h30m or 2h; the person's usual length by default.

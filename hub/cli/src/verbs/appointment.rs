@@ -7,8 +7,8 @@ use xswarm_core::{
         AppointmentAnswer, AppointmentChange, AppointmentsAnswer, CalendarAppointment, CalendarConflict, Moment,
         NewAppointment,
     },
+    conflict::ConflictKind,
     id::UserId,
-    recurrence::specified::Specified,
     series::Scope,
 };
 
@@ -17,7 +17,7 @@ use crate::{
     client::{Client, Request},
     failure::{Exit, Failure},
     household::{Scene, user_id},
-    ids::{Found, choices, find, shortened},
+    ids::{all, choices, shortened},
     screen::{Screen, Tone, one_line},
     table::Table,
     when::View,
@@ -44,13 +44,18 @@ async fn add(hub: &Client, options: AddArguments, screen: &mut Screen<'_>) -> an
     let user = user_id(hub, options.user.as_deref()).await?;
     let at = Said::read(hub, &options.at, user).await?;
     let to = match &options.to {
-        Some(to) => Some(Said::read(hub, to, user).await?.start),
+        Some(to) => {
+            let to = Said::read(hub, to, user).await?;
+            // The last day belongs to it; the hub wants the one after.
+            let after = to.day.filter(|_| options.all_day).and_then(|day| day.succ_opt());
+            Some(after.map_or(to.start, Moment::Day))
+        }
         None => at.end,
     };
     let rule = match &options.repeat {
-        Some(rule) => Some(Specified(rule.parse().map_err(|error| {
+        Some(rule) => Some(rule.parse().map_err(|error| {
             Failure::usage(format!("--repeat: {error}"), "Write an RRULE such as FREQ=WEEKLY;BYDAY=FR.")
-        })?)),
+        })?),
         None => at.rule,
     };
     let end_time = match options.length {
@@ -86,7 +91,7 @@ fn reminder(text: &str) -> Result<Option<u32>, Failure> {
         return Ok(None);
     }
     let next = "Say minutes such as 30, or none.";
-    text.parse().map(Some).map_err(|error| Failure::usage(format!("--remind {text}: {error}"), next))
+    text.parse().map(Some).map_err(|_not_a_number| Failure::usage(format!("--remind: `{text}` is no number"), next))
 }
 
 async fn zone(hub: &Client, user: Option<UserId>) -> anyhow::Result<chrono_tz::Tz> {
@@ -97,6 +102,12 @@ async fn zone(hub: &Client, user: Option<UserId>) -> anyhow::Result<chrono_tz::T
 fn said(one: &CalendarAppointment, view: View) -> String {
     let place = one.location.as_ref().map(|place| format!(", {place}")).unwrap_or_default();
     let repeats = one.repeats.as_ref().map(|words| format!(" ({words})")).unwrap_or_default();
+    if one.all_day {
+        let day = |at: chrono::DateTime<chrono::Utc>| at.with_timezone(&view.zone).format("%a %-d %b %Y").to_string();
+        let (first, last) = (day(one.start_time), day(one.end_time - chrono::Duration::milliseconds(1)));
+        let days = if first == last { first } else { format!("{first} to {last}") };
+        return format!("{}, {days}, all day{place}{repeats}", one_line(&one.title));
+    }
     let ends = one.end_time.with_timezone(&view.zone);
     let same_day = ends.date_naive() == one.start_time.with_timezone(&view.zone).date_naive();
     let until = if same_day { ends.format("%H:%M").to_string() } else { view.moment(one.end_time) };
@@ -108,13 +119,23 @@ fn warn(conflicts: &[CalendarConflict], view: View, screen: &mut Screen<'_>) -> 
     const SHOWN: usize = 5;
     for one in conflicts.iter().take(SHOWN) {
         let with = &one.with;
-        let text = format!("In its way: {}, {} ({})", one_line(&with.title), view.moment(with.start_time), one.kind);
+        let text =
+            format!("In its way: {}, {} ({})", one_line(&with.title), view.moment(with.start_time), in_words(one.kind));
         screen.toned(Tone::Warning, &text)?;
     }
     if conflicts.len() > SHOWN {
         screen.toned(Tone::Warning, &format!("… and {} more.", conflicts.len() - SHOWN))?;
     }
     Ok(())
+}
+
+fn in_words(kind: ConflictKind) -> &'static str {
+    match kind {
+        ConflictKind::Complete => "at the same time",
+        ConflictKind::PartialStart => "at its beginning",
+        ConflictKind::PartialEnd => "at its end",
+        ConflictKind::NoBuffer => "with too little time between",
+    }
 }
 
 async fn list(hub: &Client, options: ListArguments, screen: &mut Screen<'_>) -> anyhow::Result<()> {
@@ -160,24 +181,65 @@ async fn list(hub: &Client, options: ListArguments, screen: &mut Screen<'_>) -> 
 
 /// The appointment that is meant by an id, a title, or a unique beginning of either.
 async fn meant(hub: &Client, wanted: &str, user: Option<UserId>) -> anyhow::Result<CalendarAppointment> {
+    let found = candidates(hub, wanted, user).await?;
+    match <[_; 1]>::try_from(found) {
+        Ok([one]) => Ok(one),
+        Err(several) => Err(unclear(wanted, &several).into()),
+    }
+}
+
+fn unclear(wanted: &str, several: &[CalendarAppointment]) -> Failure {
+    let names: Vec<_> = several.iter().map(|one| format!("{} ({})", one_line(&one.title), one.id)).collect();
+    let next = "Write more of it, its id (`xswarm appointment list`), or the day with --occurrence.";
+    Failure::failed(format!("`{wanted}` may be {}", choices(&names)), next)
+}
+
+/// Those that may be meant; one at least.
+async fn candidates(hub: &Client, wanted: &str, user: Option<UserId>) -> anyhow::Result<Vec<CalendarAppointment>> {
+    let missing = || {
+        let next = "See `xswarm appointment list`; one that is over is found by its whole id.";
+        Failure::failed(format!("no appointment to come is called `{wanted}`"), next)
+    };
     if wanted.trim().parse::<xswarm_core::id::AppointmentId>().is_ok() {
         let found: AppointmentAnswer = hub.get(&format!("{ROUTE}/{}", wanted.trim())).await?;
-        return Ok(found.appointment);
+        return if user.is_none_or(|user| user == found.appointment.user_id) {
+            Ok(vec![found.appointment])
+        } else {
+            Err(missing().into())
+        };
     }
     let request = Request::get(ROUTE).query("user_id", user).query("limit", Some(1_000));
     let now = Moment::Instant(Scene::fetch(hub, user).await?.view.now);
     let AppointmentsAnswer { appointments, .. } = hub.send(request.query("from", Some(now))).await?.read()?;
-    match find(wanted, &appointments, |one| vec![one.id.to_string(), one.title.clone()]) {
-        Found::One(one) => Ok(one),
-        Found::None => Err(Failure::failed(
-            format!("no appointment to come is called `{wanted}`"),
-            "See `xswarm appointment list`; one that is over is found by its whole id.",
-        )
-        .into()),
-        Found::Several(several) => {
-            let next = "Write more of it, or of the id (`xswarm appointment list`).";
-            Err(Failure::failed(format!("`{wanted}` may be {}", choices(&several)), next).into())
+    let found = all(wanted, &appointments, |one| vec![one.id.to_string(), one.title.clone()]);
+    if found.is_empty() { Err(missing().into()) } else { Ok(found) }
+}
+
+/// The appointment that is meant, and which part of it. Of several with one name, as the two halves of a series that was
+/// parted, it is the one that takes place on the day that was said.
+async fn chosen(
+    hub: &Client,
+    which: &WhichArguments,
+    user: Option<UserId>,
+) -> anyhow::Result<(CalendarAppointment, Option<Scope>, Option<Moment>)> {
+    let found = candidates(hub, &which.appointment, user).await?;
+    if let ([_, _, ..], Some(_)) = (found.as_slice(), &which.occurrence) {
+        let mut fitting = Vec::new();
+        for one in &found {
+            if let Ok((scope, occurrence)) = part(hub, which, one, user).await {
+                fitting.push((one.clone(), scope, occurrence));
+            }
         }
+        return <[_; 1]>::try_from(fitting)
+            .map(|[one]| one)
+            .map_err(|_several| unclear(&which.appointment, &found).into());
+    }
+    match <[_; 1]>::try_from(found) {
+        Ok([one]) => {
+            let (scope, occurrence) = part(hub, which, &one, user).await?;
+            Ok((one, scope, occurrence))
+        }
+        Err(several) => Err(unclear(&which.appointment, &several).into()),
     }
 }
 
@@ -218,8 +280,7 @@ async fn part(
 
 async fn change(hub: &Client, options: MoveArguments, screen: &mut Screen<'_>) -> anyhow::Result<()> {
     let user = user_id(hub, options.which.user.as_deref()).await?;
-    let one = meant(hub, &options.which.appointment, user).await?;
-    let (scope, occurrence) = part(hub, &options.which, &one, user).await?;
+    let (one, scope, occurrence) = chosen(hub, &options.which, user).await?;
     let to = Said::read(hub, &options.to, user).await?;
     let end_time = match options.length {
         Some(length) => Some(Moment::Instant(to.start.at(one.timezone) + length)),
@@ -246,8 +307,7 @@ async fn change(hub: &Client, options: MoveArguments, screen: &mut Screen<'_>) -
 
 async fn cancel(hub: &Client, options: CancelArguments, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
     let user = user_id(hub, options.which.user.as_deref()).await?;
-    let one = meant(hub, &options.which.appointment, user).await?;
-    let (scope, occurrence) = part(hub, &options.which, &one, user).await?;
+    let (one, scope, occurrence) = chosen(hub, &options.which, user).await?;
     let view = View { zone: one.timezone, ..Scene::fetch(hub, user).await?.view };
     let what = match (scope, occurrence) {
         (Some(Scope::Following), Some(at)) => {

@@ -49,13 +49,12 @@ pub(super) async fn agenda(hub: &Client, options: AgendaArguments, screen: &mut 
     let scene = Scene::fetch(hub, user).await?;
     let view = View { zone: agenda.timezone, ..scene.view };
     let first = agenda.from.with_timezone(&view.zone).date_naive();
-    let mut remaining = agenda.occurrences.as_slice();
-    let day_of = |one: &Occurrence| one.start.with_timezone(&view.zone).date_naive().max(first);
-    while let Some(day) = remaining.first().map(day_of) {
-        let count = remaining.iter().take_while(|one| day_of(one) == day).count();
-        let (this_day, later) = remaining.split_at_checked(count).unwrap_or((remaining, &[]));
-        write_day(day, this_day, view, screen)?;
-        remaining = later;
+    let after = agenda.to.with_timezone(&view.zone).date_naive();
+    // What takes several days stands on each of them.
+    for (day, all) in month::by_day(&agenda.occurrences, view.zone, first) {
+        if (first..after).contains(&day) {
+            write_day(day, &all, view, screen)?;
+        }
     }
     Ok(Exit::Done)
 }
@@ -79,7 +78,7 @@ async fn span(hub: &Client, when: Days, user: Option<UserId>) -> Result<(Option<
     })
 }
 
-fn write_day(day: NaiveDate, occurrences: &[Occurrence], view: View, screen: &mut Screen<'_>) -> anyhow::Result<()> {
+fn write_day(day: NaiveDate, occurrences: &[&Occurrence], view: View, screen: &mut Screen<'_>) -> anyhow::Result<()> {
     let words = view.day(day);
     let date = day.format("%a %-d %b %Y");
     let heading = if words.starts_with(|first: char| first.is_lowercase()) {
@@ -92,8 +91,8 @@ fn write_day(day: NaiveDate, occurrences: &[Occurrence], view: View, screen: &mu
     for one in occurrences {
         let what = what(one);
         table.row([
-            clock(one.start, day, view).into(),
-            clock(one.end, day, view).into(),
+            if one.all_day { "all day".into() } else { clock(one.start, day, view).into() },
+            if one.all_day { "".into() } else { clock(one.end, day, view).into() },
             one.location.as_deref().unwrap_or("–").into(),
             what.into(),
         ]);

@@ -6,7 +6,6 @@ use xswarm_core::{
     admin::{Agenda, calendar::CalendarAppointment},
     appointment::{AppointmentOrigin, AppointmentStatus, Exception, Exceptions, Occurrence, SkipReason},
     id::AppointmentId,
-    recurrence::specified::Specified,
     user::User,
 };
 
@@ -45,7 +44,7 @@ fn appointment(anna: &User, title: &str, hours: i64) -> CalendarAppointment {
 
 fn series(anna: &User) -> CalendarAppointment {
     let mut series = appointment(anna, "Team meeting", 24);
-    series.recurring_rule = Some(Specified("FREQ=WEEKLY;BYDAY=WE".parse().unwrap()));
+    series.recurring_rule = Some("FREQ=WEEKLY;BYDAY=WE".parse().unwrap());
     series.repeats = Some("every Wednesday".into());
     series.exceptions.insert(series.start_time + Duration::days(7), Exception::Skipped { reason: SkipReason::Holiday });
     series

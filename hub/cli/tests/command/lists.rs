@@ -92,8 +92,9 @@ fn an_agenda_is_grouped_by_day_in_the_persons_zone() {
          15:00  16:00           Room 4  Meeting\n\
          23:00  tomorrow 09:00  Room 4  Night train\n\
          Wed 25 Nov 2026, tomorrow (Europe/Berlin)\n\
-         FROM   TO     WHERE   WHAT\n\
-         19:00  21:00  Room 4  Dinner\n"
+         FROM         TO     WHERE   WHAT\n\
+         today 23:00  09:00  Room 4  Night train\n\
+         19:00        21:00  Room 4  Dinner\n"
     );
     assert_eq!(hub.asked_once("GET /api/agenda").query, format!("user_id={}&days=7", anna.id));
     line(&hub.socket(), "agenda tomorrow").ok();

@@ -90,7 +90,7 @@ impl CalendarAppointment {
             timezone: one.timezone,
             location: one.location,
             participants: one.participants,
-            recurring_rule: one.recurrence.map(Specified),
+            recurring_rule: one.recurrence.map(|rule| Specified::shown(rule, one.timezone)),
             repeats,
             additional_dates: one.additional,
             exceptions: one.exceptions,

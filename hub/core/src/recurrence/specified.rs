@@ -5,9 +5,10 @@
 //! `rrule`, or only the fields (`frequency` at least), or the rule as a plain string. The fields cannot say every rule;
 //! `rrule` can, and fields that contradict it are refused rather than ignored.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, str::FromStr};
 
 use chrono::{NaiveDate, Weekday};
+use chrono_tz::Tz;
 use serde::{
     Deserialize, Deserializer, Serialize,
     de::{self, MapAccess, Visitor, value::MapAccessDeserializer},
@@ -15,12 +16,94 @@ use serde::{
 use utoipa::openapi::schema::OneOfBuilder;
 
 use super::{ByDay, Frequency, Recurrence, RecurrenceEnd, RecurrenceError, grammar::check};
-use crate::schema::{self, PartialSchema, RefOr, Schema, ToSchema};
+use crate::{
+    schema::{self, PartialSchema, RefOr, Schema, ToSchema},
+    time::resolve_local,
+};
 
 /// A rule whose JSON is the specification's.
+///
+/// A rule of ours ends by the local clock of its appointment. RFC 5545 §3.3.10 has the end of a rule that belongs to a zone
+/// in UTC, marked with a Z: so it is shown to others, and so it is read. Without the Z it is local.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(into = "Fields")]
-pub struct Specified(pub Recurrence);
+pub struct Specified {
+    rule: Recurrence,
+    end: End,
+}
+
+/// How the end of a rule is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum End {
+    /// It is local and written so.
+    Local,
+    /// It was read in UTC.
+    Utc,
+    /// It is local to this zone and written in UTC.
+    Shown(Tz),
+}
+
+impl Specified {
+    /// A rule with a local end, to be written so.
+    pub const fn new(rule: Recurrence) -> Self {
+        Self { rule, end: End::Local }
+    }
+
+    /// A rule with an end that is local to `zone`, to be written in UTC.
+    pub const fn shown(rule: Recurrence, zone: Tz) -> Self {
+        Self { rule, end: End::Shown(zone) }
+    }
+
+    /// The rule with an end by the local clock of `zone`.
+    pub fn local(self, zone: Tz) -> Recurrence {
+        match (self.rule.end, self.end) {
+            (RecurrenceEnd::Until(until), End::Utc) => {
+                let end = RecurrenceEnd::Until(until.and_utc().with_timezone(&zone).naive_local());
+                Recurrence { end, ..self.rule }
+            }
+            (
+                RecurrenceEnd::Until(_) | RecurrenceEnd::Never | RecurrenceEnd::Count(_),
+                End::Local | End::Utc | End::Shown(_),
+            ) => self.rule,
+        }
+    }
+
+    /// The text of the rule.
+    fn rrule(&self) -> String {
+        match (self.rule.end, self.end) {
+            (RecurrenceEnd::Until(until), End::Shown(zone)) => {
+                let end = RecurrenceEnd::Until(resolve_local(until, zone).naive_utc());
+                Recurrence { end, ..self.rule.clone() }.to_string()
+            }
+            (RecurrenceEnd::Until(_), End::Local) => self.rule.to_string().trim_end_matches('Z').to_owned(),
+            (RecurrenceEnd::Until(_), End::Utc)
+            | (RecurrenceEnd::Never | RecurrenceEnd::Count(_), End::Local | End::Utc | End::Shown(_)) => {
+                self.rule.to_string()
+            }
+        }
+    }
+}
+
+/// The text of the rule.
+impl fmt::Display for Specified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.rrule())
+    }
+}
+
+impl FromStr for Specified {
+    type Err = RecurrenceError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let rule = text.parse()?;
+        let in_utc = |part: &str| {
+            let (name, value) = part.split_once('=').unwrap_or_default();
+            name.trim().eq_ignore_ascii_case("UNTIL") && value.trim().ends_with(['Z', 'z'])
+        };
+        let end = if text.split(';').any(in_utc) { End::Utc } else { End::Local };
+        Ok(Self { rule, end })
+    }
+}
 
 /// What is written, and read where a field says something.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
@@ -50,7 +133,9 @@ struct Fields {
 }
 
 impl From<Specified> for Fields {
-    fn from(Specified(rule): Specified) -> Self {
+    fn from(specified: Specified) -> Self {
+        let rrule = specified.rrule();
+        let rule = specified.rule;
         let (count, until) = match rule.end {
             RecurrenceEnd::Never => (None, None),
             RecurrenceEnd::Count(count) => (Some(count), None),
@@ -61,7 +146,7 @@ impl From<Specified> for Fields {
             [] | [_, _, ..] => None,
         };
         Self {
-            rrule: Some(rule.to_string()),
+            rrule: Some(rrule),
             frequency: Some(name(rule.frequency).to_owned()),
             interval: Some(rule.interval),
             end_date: until,
@@ -77,11 +162,10 @@ impl TryFrom<Fields> for Specified {
 
     fn try_from(fields: Fields) -> Result<Self, Self::Error> {
         let said = Said::read(&fields)?;
-        let rule = match &fields.rrule {
-            Some(rrule) => rrule.parse().and_then(|rule| said.agrees(rule))?,
-            None => said.rule()?,
-        };
-        Ok(Self(rule))
+        match &fields.rrule {
+            Some(rrule) => rrule.parse().and_then(|rule| said.agrees(rule)),
+            None => said.rule().map(Self::new),
+        }
     }
 }
 
@@ -97,7 +181,7 @@ impl<'de> Deserialize<'de> for Specified {
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Specified, E> {
-                text.parse().map(Specified).map_err(E::custom)
+                text.parse().map_err(E::custom)
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Specified, A::Error> {
@@ -214,7 +298,11 @@ impl Said {
     }
 
     /// The rule, unless a field says otherwise.
-    fn agrees(self, rule: Recurrence) -> Result<Recurrence, RecurrenceError> {
+    fn agrees(self, specified: Specified) -> Result<Specified, RecurrenceError> {
+        let rule = &specified.rule;
+        // The day of an end in UTC may be the one before or after in the zone, which is not known here.
+        let distance = i64::from(specified.end == End::Utc);
+        let near = |date: NaiveDate, until: NaiveDate| (date - until).num_days().abs() <= distance;
         let count = match rule.end {
             RecurrenceEnd::Count(count) => Some(count),
             RecurrenceEnd::Never | RecurrenceEnd::Until(_) => None,
@@ -233,7 +321,7 @@ impl Said {
         for (field, agrees) in [
             ("frequency", self.frequency.is_none_or(|frequency| frequency == rule.frequency)),
             ("interval", self.interval.is_none_or(|interval| interval == rule.interval)),
-            ("end_date", self.end_date.is_none_or(|date| Some(date) == until)),
+            ("end_date", self.end_date.is_none_or(|date| until.is_some_and(|until| near(date, until)))),
             ("occurrence_count", self.occurrence_count.is_none_or(|said| Some(said) == count)),
             ("days_of_week", self.days_of_week.is_none_or(same_days)),
             ("day_of_month", self.day_of_month.is_none_or(|day| rule.by_month_day.contains(&day))),
@@ -242,7 +330,7 @@ impl Said {
                 return Err(wrong(field, "contradicts `rrule`: send one of them"));
             }
         }
-        Ok(rule)
+        Ok(specified)
     }
 }
 
@@ -262,7 +350,7 @@ mod tests {
     use super::*;
 
     fn read(value: Value) -> Result<String, String> {
-        from_value::<Specified>(value).map(|Specified(rule)| rule.to_string()).map_err(|error| error.to_string())
+        from_value::<Specified>(value).map(|specified| specified.rule.to_string()).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -298,19 +386,40 @@ mod tests {
         for rule in [
             "FREQ=SECONDLY;INTERVAL=90",
             "FREQ=MONTHLY;BYMONTHDAY=1,15",
-            "FREQ=YEARLY;BYMONTH=11;BYDAY=4TH;UNTIL=20300101T120000Z",
+            "FREQ=YEARLY;BYMONTH=11;BYDAY=4TH;UNTIL=20300101T120000",
             "FREQ=WEEKLY;BYDAY=MO,TU;WKST=SU;COUNT=4",
         ] {
-            let written = to_value(Specified(rule.parse().unwrap())).unwrap();
+            let written = to_value(Specified::new(rule.parse().unwrap())).unwrap();
             assert_eq!(written["rrule"], rule);
-            assert_eq!(read(written).as_deref(), Ok(rule));
+            assert_eq!(read(written).as_deref().map(|read| read.trim_end_matches('Z')), Ok(rule));
         }
-        let written = to_value(Specified("FREQ=MONTHLY;BYMONTHDAY=-1;UNTIL=20300102".parse().unwrap())).unwrap();
+        let written = to_value(Specified::new("FREQ=MONTHLY;BYMONTHDAY=-1;UNTIL=20300102".parse().unwrap())).unwrap();
         let expected = json!({
             "rrule": "FREQ=MONTHLY;BYMONTHDAY=-1;UNTIL=20300102T235959Z", "frequency": "monthly", "interval": 1,
             "end_date": "2030-01-02", "occurrence_count": null, "days_of_week": [], "day_of_month": -1,
         });
         assert_eq!(written, expected);
+    }
+
+    #[test]
+    fn an_end_in_utc_is_that_of_the_zone_and_is_shown_in_utc_again() {
+        let berlin = chrono_tz::Europe::Berlin;
+        let read: Specified = from_value(json!("FREQ=DAILY;UNTIL=20270705T090000Z")).unwrap();
+        let local = read.local(berlin);
+        assert_eq!(local.end, RecurrenceEnd::Until("2027-07-05T11:00:00".parse().unwrap()));
+        let shown = to_value(Specified::shown(local.clone(), berlin)).unwrap();
+        assert_eq!(shown["rrule"], "FREQ=DAILY;UNTIL=20270705T090000Z");
+        assert_eq!(shown["end_date"], "2027-07-05");
+        let again: Specified = from_value(shown).unwrap();
+        assert_eq!(again.local(berlin), local);
+        // Late in the evening UTC has another day.
+        let late: Specified = from_value(json!("FREQ=DAILY;UNTIL=20270706T063000Z")).unwrap();
+        let late = late.local(chrono_tz::America::Los_Angeles);
+        let shown = to_value(Specified::shown(late.clone(), chrono_tz::America::Los_Angeles)).unwrap();
+        assert_eq!(shown["end_date"], "2027-07-05");
+        assert_eq!(from_value::<Specified>(shown).unwrap().local(chrono_tz::America::Los_Angeles), late);
+        let plain: Specified = from_value(json!("FREQ=DAILY;UNTIL=20270705T090000")).unwrap();
+        assert_eq!(plain.local(berlin).end, RecurrenceEnd::Until("2027-07-05T09:00:00".parse().unwrap()));
     }
 
     #[test]

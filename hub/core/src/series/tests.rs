@@ -92,7 +92,7 @@ fn this_and_following_moves_on_under_an_id_of_its_own() {
     let rest = rest.unwrap();
     assert_eq!(starts(&series), ["03-20 09:00", "03-27 09:00"]);
     assert_eq!(starts(&rest), ["04-04 10:00", "04-11 10:00"]);
-    assert_eq!(series.recurrence.unwrap().to_string(), "FREQ=WEEKLY;UNTIL=20260403T085959Z");
+    assert_eq!(series.recurrence.unwrap().to_string(), "FREQ=WEEKLY;UNTIL=20260402T235959Z");
     assert_eq!(rest.recurrence.unwrap().to_string(), "FREQ=WEEKLY;COUNT=2");
     assert_ne!(rest.id, series.id);
     assert_eq!((rest.source.uid, series.source.uid.as_deref()), (None, Some("yoga@example.com")));

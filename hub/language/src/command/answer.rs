@@ -190,7 +190,17 @@ fn choice(sentence: &Sentence<'_, '_>, of: usize, yes: bool, understood: Underst
     }
     let reader = crate::time::reader(&sentence.tokens);
     let whole = sentence.whole();
-    for i in whole.start..whole.end {
+    // "Don't move the second one" chooses nothing.
+    if whole.opens(any!("no|don't|dont|do not|never|not|neither|none")).is_some() {
+        return Answer::No;
+    }
+    // What stands before the place: "the second", "I mean number 2"; not "cancel the second", nor the 2 of "massage2".
+    let leads = any!(
+        "the|number|no|nr|option|choice|it's|its|it|is|i|mean|meant|think|take|pick|choose|want|would|like|that|please|ok|\
+        okay|yes|um|uh|er|let's|with|go|maybe|rather|one|book|reserve"
+    );
+    let led = (whole.start..whole.end).take_while(|i| leads.has(whole.word(*i))).last().map_or(whole.start, |i| i + 1);
+    for i in whole.start..(led + 1).min(whole.end) {
         let place = match whole.word(i) {
             "last" => Some(of),
             "former" if of == 2 => Some(1),

@@ -136,6 +136,13 @@ fn which_of_them() {
         the 2nd please => choice 2
         4 => title 4
         the one with Anna => title One with Anna
+        I mean the second => choice 2
+        massage2 => title Massage2
+        dentist 2 => title Dentist 2
+        cancel massage2 => new: cancel title=Massage2
+        cancel the second one => new: cancel nth=2
+        don't move massage2 => no
+        not that one => no
         none => no
         never mind => no
         ",

@@ -210,7 +210,8 @@ impl Tx<'_> {
     }
 
     fn appointment_write(&self, sql: &str, appointment: &Appointment) -> Result<usize, StoreError> {
-        let rule = appointment.recurrence.clone().map(|rule| serde_json::to_string(&Specified(rule))).transpose()?;
+        let rule =
+            appointment.recurrence.clone().map(|rule| serde_json::to_string(&Specified::new(rule))).transpose()?;
         self.run(
             sql,
             named_params! {

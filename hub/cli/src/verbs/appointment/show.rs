@@ -49,7 +49,7 @@ pub(super) async fn show(
     fact("where", one.location.clone());
     fact("with", (!one.participants.is_empty()).then(|| one.participants.join(", ")));
     fact("repeats", one.repeats.clone());
-    fact("rule", one.recurring_rule.as_ref().map(|rule| rule.0.to_string()));
+    fact("rule", one.recurring_rule.as_ref().map(ToString::to_string));
     fact("reminder", Some(one.reminder_minutes.map_or("none".to_owned(), |minutes| format!("{minutes} min before"))));
     fact("made by", Some(one.origin.to_string()));
     fact("version", Some(format!("{}, {}", one.version, view.in_full(one.updated_at))));

@@ -30,7 +30,7 @@ pub(super) fn write(
     screen: &mut Screen<'_>,
 ) -> anyhow::Result<()> {
     let width = screen.abilities().width.unwrap_or(USUAL_WIDTH).saturating_sub(6) / 7;
-    let days = by_day(occurrences, view.zone);
+    let days = by_day(occurrences, view.zone, first);
     screen.toned(Tone::Strong, &format!("{} ({})", first.format("%B %Y"), view.zone))?;
     let heading: Vec<_> =
         ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].map(|day| (Tone::Faint, day.to_owned())).into();
@@ -55,13 +55,13 @@ pub(super) fn write(
     Ok(())
 }
 
-/// What is on on each day; what lasts several days is on on each of them.
-fn by_day(occurrences: &[Occurrence], zone: Tz) -> BTreeMap<NaiveDate, Vec<&Occurrence>> {
+/// What is on on each day from `first`; what lasts several days is on on each of them.
+pub(super) fn by_day(occurrences: &[Occurrence], zone: Tz, first: NaiveDate) -> BTreeMap<NaiveDate, Vec<&Occurrence>> {
     let mut days: BTreeMap<NaiveDate, Vec<&Occurrence>> = BTreeMap::new();
     let day = |at: DateTime<Utc>| at.with_timezone(&zone).date_naive();
     for one in occurrences {
         let last = day(one.end - chrono::Duration::milliseconds(1));
-        for date in day(one.start).iter_days().take_while(|date| *date <= last).take(62) {
+        for date in day(one.start).max(first).iter_days().take_while(|date| *date <= last).take(62) {
             days.entry(date).or_default().push(one);
         }
     }

@@ -52,7 +52,10 @@ impl FromStr for Moment {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         const LOCAL: [&str; 4] = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M"];
         let local = || LOCAL.iter().find_map(|format| NaiveDateTime::parse_from_str(text, format).ok());
-        let moment = if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+        // RFC 3339 wants seconds, ISO 8601 does not.
+        let instant =
+            DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M%:z"));
+        let moment = if let Ok(at) = instant {
             Self::Instant(whole(at.with_timezone(&Utc)))
         } else if let Some(local) = local() {
             Self::Local(whole(local.and_utc()).naive_utc())
@@ -115,6 +118,7 @@ mod tests {
             ("2026-12-01T15:00:00Z", "2026-12-01T15:00:00.000Z"),
             ("2026-12-01T15:00:00.1234567+01:00", "2026-12-01T14:00:00.123Z"),
             ("2026-12-01T15:00", "2026-12-01T14:00:00.000Z"),
+            ("2026-12-01T15:00-04:00", "2026-12-01T19:00:00.000Z"),
             ("2026-07-01 15:00:30", "2026-07-01T13:00:30.000Z"),
             ("2026-12-01", "2026-11-30T23:00:00.000Z"),
             // The hour that daylight saving skips.

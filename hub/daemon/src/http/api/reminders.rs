@@ -17,7 +17,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use xswarm_core::{
     id::{ReminderId, UserId},
-    recurrence::Recurrence,
+    recurrence::specified::Specified,
     reminder::{
         Reminder, ReminderKind, ReminderPlan, ReminderProgress, ReminderStatus, ReminderStep,
         requests::{Acknowledgement, NewReminder, ReminderChange, SnoozeRequest},
@@ -177,8 +177,9 @@ fn built(new: &NewReminder, user: &User, ours: &OurAddresses, now: DateTime<Utc>
     }
     let text = checked_text(new.text.as_deref().unwrap_or_default())?;
     let due = checked_time(new.reminder_time, now)?;
-    let rule = new.recurring_rule.as_deref().map(str::parse::<Recurrence>).transpose();
-    let recurrence = rule.map_err(|error| Error::invalid(format!("`recurring_rule`: {error}")))?;
+    let rule = new.recurring_rule.as_deref().map(str::parse::<Specified>).transpose();
+    let rule = rule.map_err(|error| Error::invalid(format!("`recurring_rule`: {error}")))?;
+    let recurrence = rule.map(|rule| rule.local(user.timezone));
     if let Some(rule) = &recurrence
         && kind == ReminderKind::Timer
     {

@@ -59,7 +59,7 @@ async fn understood(
     Ok(Json(UnderstoodTime {
         start_time: found.start,
         end_time: found.end,
-        recurring_rule: found.recurrence.map(Specified),
+        recurring_rule: found.recurrence.map(Specified::new),
         timezone: user.timezone,
     }))
 }

@@ -77,8 +77,8 @@ pub(super) fn changed(
         return Err(Error::field("/end_time", "is not after start_time"));
     }
     let rule_before = before.recurrence.as_ref();
-    let new_rule = change.recurring_rule.as_ref().map(|rule| rule.as_ref().map(|rule| &rule.0));
-    let another_rule = new_rule.is_some_and(|rule| rule != rule_before);
+    let new_rule = change.recurring_rule.clone().map(|rule| rule.map(|rule| rule.local(zone)));
+    let another_rule = new_rule.is_some_and(|rule| rule.as_ref() != rule_before);
     let moves = (new_start, new_end) != (start, end);
     let to = |start, end| ChangedOccurrence { start, end, title: None, description: None, location: None };
     let mut edited = match target.scope {
@@ -118,7 +118,7 @@ fn overwrite(subject: &mut Appointment, change: AppointmentChange) {
     set(&mut subject.description, change.description);
     set(&mut subject.location, change.location);
     set(&mut subject.participants, change.participants);
-    set(&mut subject.recurrence, change.recurring_rule.map(|rule| rule.map(|rule| rule.0)));
+    set(&mut subject.recurrence, change.recurring_rule.map(|rule| rule.map(|rule| rule.local(zone))));
     let dates = change.additional_dates.map(|dates| dates.iter().map(|date| date.at(zone)).collect());
     set(&mut subject.additional, dates);
     set(&mut subject.exceptions, change.exceptions);
@@ -141,11 +141,11 @@ fn one_occurrence(
     now: DateTime<Utc>,
 ) -> Result<Edited, Error> {
     let mut mistakes = Mistakes::default();
-    let rule = change.recurring_rule.as_ref().map(|rule| rule.as_ref().map(|rule| &rule.0));
+    let rule = change.recurring_rule.clone().map(|rule| rule.map(|rule| rule.local(before.timezone)));
     for (pointer, differs) in [
         ("/timezone", change.timezone.is_some_and(|zone| zone != before.timezone)),
         ("/participants", change.participants.as_ref().is_some_and(|all| *all != before.participants)),
-        ("/recurring_rule", rule.is_some_and(|rule| rule != before.recurrence.as_ref())),
+        ("/recurring_rule", rule.is_some_and(|rule| rule != before.recurrence)),
         (
             "/additional_dates",
             change.additional_dates.as_ref().is_some_and(|dates| {

@@ -46,7 +46,7 @@ pub(super) fn new(
         description: body.description,
         location: body.location,
         participants: body.participants,
-        recurrence: body.recurring_rule.map(|rule| rule.0),
+        recurrence: body.recurring_rule.map(|rule| rule.local(zone)),
         additional,
         exceptions,
         all_day: body.all_day,
@@ -65,7 +65,7 @@ pub(super) fn new(
 pub(super) fn proposed(body: &ConflictSearch, user: &User, now: DateTime<Utc>) -> Result<Appointment, Error> {
     let zone = body.timezone.unwrap_or(user.timezone);
     let mut appointment = Appointment {
-        recurrence: body.recurring_rule.clone().map(|rule| rule.0),
+        recurrence: body.recurring_rule.clone().map(|rule| rule.local(zone)),
         all_day: body.all_day,
         ..bare(user, zone, times(body.start_time, body.end_time, body.all_day, (zone, user)), now)
     };
