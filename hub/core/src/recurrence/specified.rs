@@ -395,7 +395,7 @@ mod tests {
         }
         let written = to_value(Specified::new("FREQ=MONTHLY;BYMONTHDAY=-1;UNTIL=20300102".parse().unwrap())).unwrap();
         let expected = json!({
-            "rrule": "FREQ=MONTHLY;BYMONTHDAY=-1;UNTIL=20300102T235959Z", "frequency": "monthly", "interval": 1,
+            "rrule": "FREQ=MONTHLY;BYMONTHDAY=-1;UNTIL=20300102T235959", "frequency": "monthly", "interval": 1,
             "end_date": "2030-01-02", "occurrence_count": null, "days_of_week": [], "day_of_month": -1,
         });
         assert_eq!(written, expected);
