@@ -155,7 +155,7 @@ fn moved(turn: &Turn<'_>, one: &Upcoming, scope: Scope, change: &Change) -> Resu
         };
         (wording::appointment(whole), which)
     };
-    let conflicts = in_the_way(turn, whole, scope, (start, end))?;
+    let conflicts = in_the_way(turn, (before, whole), scope, (start, end))?;
     let mut reply = format!("Moved: {line}.{which}");
     reply.push_str(&reminder_words(turn, whole, turn.reminders_by)?);
     reply.push_str(&wording::conflicts(&conflicts, turn.buffer(), turn.zone()));
@@ -175,14 +175,14 @@ fn moved(turn: &Turn<'_>, one: &Upcoming, scope: Scope, change: &Change) -> Resu
 /// What gets in the way of what was moved, the appointment itself aside.
 fn in_the_way(
     turn: &Turn<'_>,
-    whole: &Appointment,
+    (before, whole): (&Appointment, &Appointment),
     scope: Scope,
     (start, end): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<Vec<Conflict>, Error> {
     match scope {
         Scope::This => Ok(calendar::conflicts(turn.rows, turn.user.id, start, end, Some(whole.id))?),
         Scope::Following | Scope::All => {
-            let clashes = calendar::clashes(turn.rows, turn.user, whole, &[whole.id], turn.now)?;
+            let clashes = calendar::clashes(turn.rows, turn.user, whole, &[before.id, whole.id], turn.now)?;
             Ok(clashes.into_iter().map(|clash| clash.conflict).collect())
         }
     }

@@ -103,11 +103,11 @@ pub(super) fn described(one: &Upcoming, scope: Option<Scope>, zone: Tz) -> Strin
     }
 }
 
-/// Whether somebody else made it: a program of the person's is theirs, a file or an invitation is not.
+/// Whether the Boss did not make it.
 pub(super) fn is_foreign(appointment: &Appointment) -> bool {
     match appointment.source.origin {
-        AppointmentOrigin::Boss | AppointmentOrigin::Program => false,
-        AppointmentOrigin::Import | AppointmentOrigin::Invitation => true,
+        AppointmentOrigin::Boss => false,
+        AppointmentOrigin::Program | AppointmentOrigin::Import | AppointmentOrigin::Invitation => true,
     }
 }
 
@@ -120,8 +120,12 @@ pub(super) fn untold(appointment: &Appointment) -> Option<String> {
 
 /// Asks before something is moved that the Boss did not make.
 pub(super) fn guarded(before: &Appointment, asked: &str, effects: Vec<Effect>, reply: String) -> Decision {
-    let from =
-        untold(before).unwrap_or_else(|| " It comes from a calendar you imported, which stays as it is.".to_owned());
+    let from = match before.source.origin {
+        AppointmentOrigin::Program => " A program put it there, which is not told.".to_owned(),
+        AppointmentOrigin::Boss | AppointmentOrigin::Import | AppointmentOrigin::Invitation => {
+            untold(before).unwrap_or_else(|| " It comes from a calendar you imported, which stays as it is.".to_owned())
+        }
+    };
     Decision::ask(format!("{asked}{from} (yes or no)"), Question::Proposed { effects, reply })
 }
 

@@ -12,7 +12,7 @@ use xswarm_core::{
     appointment::{Appointment, AppointmentOrigin, AppointmentStatus},
     id::{AppointmentId, UserId},
     message::Channel,
-    series,
+    series::{self, Scope},
     user::User,
 };
 use xswarm_store::{Rows, Tx};
@@ -175,14 +175,21 @@ pub(super) async fn update(
             let before = theirs(tx, caller, id)?;
             version::expected(&headers, before.version)?;
             let user = person(tx, before.user_id)?;
-            let edited = changing::changed(&before, change.clone(), which.of(&before)?, now)?;
+            let target = which.of(&before)?;
+            let edited = changing::changed(&before, change.clone(), target, now)?;
             let following = edited.rest.as_ref().map(|rest| rest.id);
+            let one = (target.scope == Scope::This && before.is_series())
+                .then(|| edited.series.occurrence_at(target.recurrence_id).ok().flatten())
+                .flatten();
             write(tx, &before, edited, usual_channel(&user, &ours), now)?;
             let (version, mut answer) = answer(tx, (&user, id), now)?;
             if let Some(following) = following {
                 let (_, rest) = self::answer(tx, (&user, following), now)?;
+                // What was left behind was not changed.
                 answer.following = Some(rest.appointment);
-                answer.conflicts.extend(rest.conflicts);
+                answer.conflicts = rest.conflicts;
+            } else if let Some(one) = one {
+                answer.conflicts.retain(|conflict| conflict.start_time == one.start);
             }
             Ok::<_, Error>((version, answer))
         })
