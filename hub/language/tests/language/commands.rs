@@ -13,6 +13,9 @@ fn appointments_are_created() {
     check(
         r#"
         Schedule meeting with John tomorrow at 3pm => create title=Meeting with John when=2026-11-25 15:00 with=John
+        Schedule review on Thursday at 3pm every week => create title=Review when=FREQ=WEEKLY;BYDAY=TH 15:00 from 2026-11-26
+        Yoga with Sue on Tuesday at noon every week until March => create title=Yoga with Sue when=FREQ=WEEKLY;BYDAY=TU;UNTIL=20270301T000000Z 12:00 from 2026-12-01 with=Sue
+        Schedule review on Thursday from 3 to 4pm every week => create title=Review when=FREQ=WEEKLY;BYDAY=TH 15:00-16:00 from 2026-11-26
         Lunch with Anna Friday noon at Luigi's => create title=Lunch with Anna when=2026-11-27 12:00 with=Anna at=Luigi's
         Schedule a meeting => create title=Meeting
         book "Q3 review" Monday 10-11 => create title=Q3 review when=2026-11-30 10:00/2026-11-30 11:00
