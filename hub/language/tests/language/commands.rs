@@ -73,6 +73,14 @@ fn reminders_are_understood() {
         remind me tomorrow at 8am to take out the trash => remind text=take out the trash when=2026-11-25 08:00
         set a reminder for 5pm to feed the cat => remind text=feed the cat when=2026-11-24 17:00
         remind me to water the plants => remind text=water the plants
+        Remind Anna to feed the cat at 6pm => message to=Anna text=To feed the cat at 6pm
+        remind my wife to call the dentist tomorrow => message to=Wife text=To call the dentist tomorrow
+        remind John Smith that the rent is due => message to=John Smith text=The rent is due
+        remind me to remind Anna at 5pm => remind text=remind Anna when=2026-11-24 17:00
+        remind us to go at 5pm => remind text=go when=2026-11-24 17:00
+        remind to buy milk at 5pm => remind text=buy milk when=2026-11-24 17:00
+        remind about the rent tomorrow => remind text=rent when=2026-11-25
+        remind dentist tomorrow at 9 => remind text=dentist when=2026-11-25 09:00
         wake me up at 7 => remind when=2026-11-25 07:00
         what reminders do I have => reminders any
         list my reminders => reminders any
