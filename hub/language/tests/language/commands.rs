@@ -168,6 +168,10 @@ fn appointments_are_created_in_many_words() {
         Dinner with Paul tonight at 7 at Chez Marie => create title=Dinner with Paul when=2026-11-24 19:00 with=Paul at=Chez Marie
         coffee with Ben on Thursday at 4 => create title=Coffee with Ben when=2026-11-26 16:00 with=Ben
         Standup every weekday at 9:15 => create title=Standup when=FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR 09:15
+        Meeting tomorrow at 3pm in New York time => create title=Meeting when=2026-11-25 21:00
+        Schedule a call tomorrow 3pm New York time => create title=Call when=2026-11-25 21:00
+        dinner in New York tomorrow at 7pm => create title=Dinner when=2026-11-25 19:00 at=New York
+        Schedule story time tomorrow at 3pm => create title=Story time when=2026-11-25 15:00
         Call with Tokyo office Friday 8am Tokyo time => create title=Call with Tokyo office when=2026-11-27 00:00 with=Tokyo office
         team sync mondays at 10 => create title=Team sync when=FREQ=WEEKLY;BYDAY=MO 10:00
         Doctor appointment next Thursday at 8:45am => create title=Doctor appointment when=2026-12-03 08:45
