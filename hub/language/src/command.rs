@@ -24,6 +24,7 @@ mod series;
 mod slots;
 mod small_talk;
 mod timer;
+mod titled;
 mod topic;
 mod types;
 mod weigh;

@@ -119,7 +119,11 @@ fn several(text: &str, tokens: &[Token], found: &[Found], places: &[std::ops::Ra
         let joint =
             |word: &str| after.start == before.end + 1 && tokens.get(before.end).is_some_and(|token| token.is(word));
         let clocks = a.time_said && b.time_said && !b.date_said;
-        moment(a) && moment(b) && (joint("or") || joint("and") && clocks) || recurrence(a) && recurrence(b)
+        // "At 8am and 8pm every day": the first of the two times stands outside of the rule.
+        let before_rule = moment(a) && recurrence(b) && !a.date_said && a.time_said && (joint("or") || joint("and"));
+        moment(a) && moment(b) && (joint("or") || joint("and") && clocks)
+            || recurrence(a) && recurrence(b)
+            || before_rule
     })?;
     let words = text.get(first.0.span.start..last.0.span.end)?;
     Some(Problem::Several { text: words.to_owned() })

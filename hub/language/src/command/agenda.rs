@@ -5,7 +5,7 @@ use chrono::Datelike;
 use super::{
     appointment::{NOUNS, foreign, plain_noun},
     sentence::Sentence,
-    slots::GENERIC,
+    slots::{self, GENERIC},
     types::{AgendaRange, Command, When, Which},
 };
 use crate::lexer::phrases::{Phrases, any};
@@ -215,6 +215,22 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
         AgendaRange::Day(today)
     });
     Some(Command::ShowAgenda { range, which: Which { when, ..which }, free: false })
+}
+
+/// "When's the choir": a word that may be the name of an appointment, asked for in a sentence that says nothing else.
+pub(super) fn named(sentence: &Sentence<'_, '_>) -> Option<Command> {
+    let at = sentence.opens(any!("when is|when's|whens"))?;
+    let at = at + usize::from(matches!(sentence.word(at), "the" | "our"));
+    let world = any!(
+        "it|that|this|he|she|sunset|sunrise|dawn|dusk|payday|tax|halloween|ramadan|hanukkah|diwali|passover|lent|winter|\
+        spring|summer|fall|autumn|dinner time|now|noon|midnight|today|tomorrow|bedtime|holiday|eclipse|bus|train|flight|bill"
+    );
+    let lone = at + 1 == sentence.end && sentence.is_word(at) && !sentence.in_time(at);
+    if !lone || world.has(sentence.word(at)) || foreign(sentence) {
+        return None;
+    }
+    let which = Which { title: slots::title(sentence.written(at..sentence.end)), ..Which::default() };
+    which.title.is_some().then_some(Command::ShowAgenda { range: AgendaRange::Any, which, free: false })
 }
 
 /// A question about the agenda that no rule of the grammar recognised.

@@ -132,6 +132,16 @@ fn create(sentence: &Sentence<'_, '_>) -> Option<Command> {
     Some(Command::CreateAppointment(draft(sentence, at)))
 }
 
+/// Finite verbs and pronouns: with one of them it is a statement.
+pub(super) const SAYS: &Phrases = any!(
+    "is|are|was|were|will|has|have|had|i|i'm|it|he|she|they|we|you|did|does|do|can|could|should|would|play|\
+                turn|buy|order|what|why|how|never|cancelled|went|told|said|if|because|my name|find|call me|show|\
+                read|search|email|text|tell|moved|says|thinks|thought|wants|wrote|sent|gave|made|got|can't|couldn't|\
+                didn't|doesn't|don't|won't|wouldn't|isn't|wasn't|not|he'd|she'd|they'd|he's|she's|they're|we're|\
+                must|might|may|needs|seems|likes|loves|hates|came|comes|starts|started|begins|ended|ends|asked|\
+                canceled|postponed|booked|rescheduled|changed|invited|declined|accepted|confirmed|called off"
+);
+
 /// "Lunch with Anna Friday noon at Luigi's": no verb, but a thing, a time and little else.
 fn noun_phrase(sentence: &Sentence<'_, '_>) -> Option<Command> {
     if sentence.asks() || !sentence.has_time() || foreign(sentence) {
@@ -159,16 +169,7 @@ fn noun_phrase(sentence: &Sentence<'_, '_>) -> Option<Command> {
     let with = sentence.find(any!("with|w /|w")).is_some_and(|with| with.start > at && with.start <= at + 5);
     let noun = (at..limit).any(|i| !sentence.in_time(i) && sentence.any_at(i, STRONG_NOUNS).is_some());
     // A finite verb or a pronoun makes it a statement.
-    let statement = sentence
-        .find(any!(
-            "is|are|was|were|will|has|have|had|i|i'm|it|he|she|they|we|you|did|does|do|can|could|should|would|play|\
-                turn|buy|order|what|why|how|never|cancelled|went|told|said|if|because|my name|find|call me|show|\
-                read|search|email|text|tell|moved|says|thinks|thought|wants|wrote|sent|gave|made|got|can't|couldn't|\
-                didn't|doesn't|don't|won't|wouldn't|isn't|wasn't|not|he'd|she'd|they'd|he's|she's|they're|we're|\
-                must|might|may|needs|seems|likes|loves|hates|came|comes|starts|started|begins|ended|ends|asked|\
-                canceled|postponed|booked|rescheduled|changed|invited|declined|accepted|confirmed|called off"
-        ))
-        .is_some_and(|range| !sentence.in_time(range.start));
+    let statement = sentence.find(SAYS).is_some_and(|range| !sentence.in_time(range.start));
     if statement || !(noun || with) || sentence.word(at) == "at" {
         return None;
     }

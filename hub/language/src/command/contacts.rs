@@ -10,6 +10,7 @@ use crate::lexer::phrases::any;
 /// A command about contacts, if it is one.
 pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
     add(sentence)
+        .or_else(|| told(sentence))
         .or_else(|| listed(sentence))
         .or_else(|| delete(sentence))
         .or_else(|| ask(sentence))
@@ -42,7 +43,6 @@ fn add(sentence: &Sentence<'_, '_>) -> Option<ContactCommand> {
         ContactCommand::Add { name, phones: Vec::new(), mails: Vec::new(), relation: None, more: Vec::new() };
     for part in parts {
         if let ContactCommand::Add { phones, mails, relation, more, .. } = &mut contact {
-            let digits = part.chars().filter(char::is_ascii_digit).count();
             let said = labelled(
                 part,
                 &[
@@ -63,7 +63,7 @@ fn add(sentence: &Sentence<'_, '_>) -> Option<ContactCommand> {
             let family = ["my ", "our "].iter().find_map(|word| lower.strip_prefix(word).map(|_| &part[word.len()..]));
             if said.contains('@') {
                 mails.push(said.to_owned());
-            } else if digits >= 3 && said.chars().all(|c| c.is_ascii_digit() || "+()-./ ".contains(c)) {
+            } else if is_phone(said) {
                 phones.push(said.to_owned());
             } else if let (Some(of), None) = (family, &relation) {
                 *relation = Some(of.trim().to_lowercase());
@@ -73,6 +73,35 @@ fn add(sentence: &Sentence<'_, '_>) -> Option<ContactCommand> {
         }
     }
     Some(contact)
+}
+
+/// "Anna Berg's number is +49 151 1234567": what is also known of somebody, or somebody new.
+fn told(sentence: &Sentence<'_, '_>) -> Option<ContactCommand> {
+    let detail = sentence.find(any!(
+        "phone number is|telephone number is|mobile number is|cell number is|number is|email address is|mail address is|\
+        email is"
+    ))?;
+    let written = sentence.written(sentence.start..detail.start).trim_end();
+    let name = ["'s", "’s", "'", "’"].iter().find_map(|end| written.strip_suffix(end))?;
+    // "My wife's" is no name to keep somebody under.
+    let named = known_person(name) && !matches!(sentence.word(sentence.start), "my" | "our" | "the");
+    let said = sentence.written(detail.end..sentence.end).trim();
+    let mail = said.contains('@') && !said.contains(char::is_whitespace);
+    let phone = is_phone(said);
+    let kept = |wanted: bool| if wanted { vec![said.to_owned()] } else { Vec::new() };
+    (named && (mail || phone)).then(|| ContactCommand::Add {
+        name: slots::title(name),
+        phones: kept(phone),
+        mails: kept(mail),
+        relation: None,
+        more: Vec::new(),
+    })
+}
+
+/// Whether it has the letters of a telephone number.
+fn is_phone(text: &str) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    digits >= 3 && text.chars().all(|c| c.is_ascii_digit() || "+()-./ ".contains(c))
 }
 
 /// The rest after one of these labels.

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::{
+    reminder,
     sentence::Sentence,
     slots,
     types::{ChannelWord, Command},
@@ -161,6 +162,10 @@ fn message(sentence: &Sentence<'_, '_>) -> Option<Command> {
             send an sms to|send sms to|sms to|message to|text|sms|message|tell|send a note to|let|send word to|\
             write to|drop a line to"
     ));
+    let at = at.or_else(|| {
+        let name = reminder::reminds_somebody(sentence).then_some(sentence.start + 1)?;
+        Some(name + usize::from(matches!(sentence.word(name), "my" | "our" | "the")))
+    });
     let channel = if sentence.has(any!("text|sms|text message")) { Some(ChannelWord::Sms) } else { None };
     let Some(at) = at else {
         let send = sentence.opens(any!("send|shoot|drop"))?;
@@ -180,7 +185,7 @@ fn message(sentence: &Sentence<'_, '_>) -> Option<Command> {
         sentence,
         at,
         any!(
-            "that|i|i'm|i'll|i'd|i've|we're|we'll|we've|they're|he's|she's|that's|there's|im|to|we|you|about|saying|\
+            "that|of|i|i'm|i'll|i'd|i've|we're|we'll|we've|they're|he's|she's|that's|there's|im|to|we|you|about|saying|\
             know|he|she|they|the|my|when|if|hi|hello|where|what|happy|on|now|please|it's|it|what's|with"
         ),
     );

@@ -89,6 +89,9 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
             return Some(set(sentence));
         }
     }
+    if reminds_somebody(&sentence) {
+        return None;
+    }
     if let Some(at) = sentence.opens(REMIND) {
         // "tell me", "let me know" and "notify me" need a time or something to do.
         let weak = sentence.opens(any!("tell me|let me know|notify me|alert me|don't forget|dont forget")).is_some();
@@ -140,6 +143,20 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
         return Some(set(sentence));
     }
     None
+}
+
+/// "Remind Anna to feed the cat": words for somebody else, not a reminder to oneself.
+pub(super) fn reminds_somebody(sentence: &Sentence<'_, '_>) -> bool {
+    let Some(at) = sentence.opens(any!("remind")) else { return false };
+    let own = any!(
+        "me|us|myself|ourselves|to|about|that|of|for|on|at|in|by|when|again|if|i|every|my to|my about|call|pay|buy|take|get"
+    );
+    if !sentence.is_word(at) || sentence.in_time(at) || sentence.any_at(at, own).is_some() {
+        return false;
+    }
+    // "Remind dentist tomorrow" is short for a reminder of one's own; a name is a word or two.
+    let owned = matches!(sentence.word(at), "my" | "our" | "the");
+    (at + 1..at + 3).any(|i| matches!(sentence.word(i), "to" | "about" | "that") && (!owned || i == at + 2))
 }
 
 /// A reminder that no rule of the grammar recognised.

@@ -25,6 +25,16 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
             when can i|when can we|do i have|is there|are there any free slots|is there a free slot|do we have|\
             do i have time|is there time|where do i have|when would i have|when will i be free|when will i have"
     ));
+    // "Find me two hours next week": a length says that time is looked for, once it says when or calls it a slot.
+    let measured = sentence.opens(any!("find me|find us|find|look for|search for|suggest")).filter(|at| {
+        let length = |at: &usize| {
+            sentence.times.iter().any(|(found, range)| found.value.as_duration().is_some() && range.start == *at)
+        };
+        let article = usize::from(matches!(sentence.word(*at), "a" | "an" | "another"));
+        (length(at) || length(&(at + article)))
+            && (sentence.has_time() || sentence.has(any!("slot|slots|gap|opening|window|block|free time")))
+    });
+    let wishes = wishes.or(measured);
     let at = wishes.or(asks)?;
     let mut free = sentence.clone();
     let length = free.take_duration();
@@ -38,7 +48,7 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
     while let Some(range) = rest.find_unread(any!(
         "for me|for us|to meet|to have|to do|to get|when i can have|when i can do|when i can|when we can|\
             that works for|that works|in my calendar|on my calendar|in my schedule|a free slot of|a slot of|a gap of|\
-            free slot|slot of|of at least|at least|somewhere|sometime|some time|to schedule|to fit in|fit in|to squeeze in|\
+            free slot|slot of|slot for|slot|of at least|at least|somewhere|sometime|some time|to schedule|to fit in|fit in|to squeeze in|\
             squeeze in|free|available|open"
     )) {
         rest.mark(range);

@@ -4,7 +4,7 @@
 //! about the world. Where there is no rule, the model's guess counts by its margin.
 
 use super::{
-    agenda, appointment, change, everyday, mail, mark, model, reminder, sentence::Sentence, topic::Topic,
+    agenda, appointment, change, everyday, mail, mark, model, reminder, sentence::Sentence, titled, topic::Topic,
     types::Command,
 };
 use crate::{lexer::phrases::any, time::Value};
@@ -23,7 +23,17 @@ pub(super) fn decided(sentence: &Sentence<'_, '_>, grammar: Command) -> (Command
     if denied(sentence, &grammar) {
         return (Command::Unknown, true);
     }
-    if is_settled(&grammar, sentence) { (grammar, true) } else { weighed(sentence, grammar) }
+    if is_settled(&grammar, sentence) {
+        return (grammar, true);
+    }
+    let (command, sure) = weighed(sentence, grammar);
+    if !matches!(command, Command::Unknown | Command::SmallTalk) {
+        return (command, sure);
+    }
+    // What the model makes nothing of may still have the shape of something for the calendar.
+    let shaped =
+        titled::is_titled(sentence).then(|| appointment::guessed(sentence)).or_else(|| agenda::named(sentence));
+    shaped.map_or((command, sure), |guess| (guess, false))
 }
 
 /// Whether the grammar's word is final. It is but for questions that may be about the world as well as about the agenda

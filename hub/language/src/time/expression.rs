@@ -308,6 +308,8 @@ pub(crate) struct Repeating {
     pub(crate) until_clock: Option<Clock>,
     pub(crate) part: Option<Part>,
     pub(crate) from: Option<Moment>,
+    /// "Thursday at 3pm every week": the moment before the rule, on whose day it repeats.
+    pub(crate) on: Option<Moment>,
     pub(crate) until: Option<Until>,
     pub(crate) except: Vec<Except>,
 }

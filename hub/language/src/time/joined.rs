@@ -2,9 +2,9 @@
 //!
 //! Which of several times a sentence is about is decided here; what it wants with it is not known here.
 
-use chrono::{DateTime, Datelike};
+use chrono::{DateTime, Datelike, Duration, NaiveDate};
 use chrono_tz::Tz;
-use xswarm_core::recurrence::{ByDay, Frequency};
+use xswarm_core::recurrence::{ByDay, Frequency, Recurrence};
 
 use super::{Confidence, Context, Found, Grain, Value, resolve::Resolver};
 
@@ -98,12 +98,30 @@ fn usual(value: &Value, context: &Context<'_>) -> bool {
     afternoon || morning
 }
 
+/// Makes a rule that names no day repeat on this one; whether it could.
+pub(super) fn repeat_on(rule: &mut Recurrence, day: NaiveDate) -> bool {
+    match rule.frequency {
+        Frequency::Weekly => rule.by_day = vec![ByDay { nth: None, weekday: day.weekday() }],
+        Frequency::Monthly => rule.by_month_day = i8::try_from(day.day()).into_iter().collect(),
+        Frequency::Yearly | Frequency::Daily => {}
+        Frequency::Hourly | Frequency::Minutely | Frequency::Secondly => return false,
+    }
+    true
+}
+
 /// "Weekly, Monday at 10": a bare recurrence takes its day and time from the moment beside it.
 fn placed(repeating: &Found, moment: &Found) -> Option<Found> {
     let Value::Recurrence(repeat) = &repeating.value else { return None };
-    let (day, time) = match &moment.value {
-        Value::Instant { at, .. } if moment.date_said => (at.date_naive(), Some(at.time())),
-        Value::Date { start, grain: Grain::Day } => (*start, None),
+    let (day, time, end) = match &moment.value {
+        Value::Instant { at, .. } if moment.date_said => (at.date_naive(), Some(at.time()), None),
+        Value::Date { start, grain: Grain::Day } => (*start, None, None),
+        // "Thursday from 3 to 4pm, every week"
+        Value::Interval { start: Some(from), end: Some(to), grain } if moment.date_said && *grain <= Grain::Hour => {
+            if *to - *from >= Duration::days(1) {
+                return None;
+            }
+            (from.date_naive(), Some(from.time()), Some(to.time()))
+        }
         Value::Instant { .. }
         | Value::Date { .. }
         | Value::Interval { .. }
@@ -112,20 +130,18 @@ fn placed(repeating: &Found, moment: &Found) -> Option<Found> {
             return None;
         }
     };
-    let bare = repeat.rule.by_day.is_empty() && repeat.rule.by_month_day.is_empty() && repeat.times.is_empty();
-    if !bare || repeat.start.is_some() {
+    let bare = repeat.rule.by_day.is_empty() && repeat.rule.by_month_day.is_empty();
+    if !bare || repeat.start.is_some() || !repeat.times.is_empty() && time.is_some() {
         return None;
     }
     let mut repeat = repeat.clone();
-    match repeat.rule.frequency {
-        Frequency::Weekly => repeat.rule.by_day = vec![ByDay { nth: None, weekday: day.weekday() }],
-        Frequency::Monthly => repeat.rule.by_month_day = i8::try_from(day.day()).into_iter().collect(),
-        Frequency::Yearly | Frequency::Daily => {}
-        Frequency::Hourly | Frequency::Minutely | Frequency::Secondly => return None,
+    if !repeat_on(&mut repeat.rule, day) {
+        return None;
     }
     repeat.times.extend(time);
+    repeat.until_time = repeat.until_time.or(end);
     repeat.start = Some(day);
-    let time_said = time.is_some();
+    let time_said = !repeat.times.is_empty();
     Some(Found {
         value: Value::Recurrence(repeat),
         alternatives: Vec::new(),

@@ -6,6 +6,7 @@
 
 mod core;
 mod lists;
+mod placed;
 mod refine;
 
 use xswarm_core::recurrence::{Frequency, Recurrence, RecurrenceEnd};
@@ -56,6 +57,7 @@ impl Chart<'_> {
                 found.extend(self.with_details(core, Some(&time.value), None));
             }
         }
+        found.extend(self.placed_at(i));
         // "starting next Tuesday, every week", "from May on, every Friday"
         if let Some(count) = read.phrase(
             i,
@@ -119,6 +121,7 @@ impl Chart<'_> {
             until_clock: None,
             part: core.part.or(time.and_then(|moment| moment.part)),
             from: from.cloned(),
+            on: None,
             until: None,
             except: Vec::new(),
         };

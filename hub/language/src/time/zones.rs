@@ -1,4 +1,4 @@
-//! Family: zones. PST, ET, UTC+2, Europe/Berlin, "Tokyo time".
+//! Family: zones. PST, ET, UTC+2, Europe/Berlin, "Tokyo time", "in New York time".
 //!
 //! "PST" is an offset the whole year, as its users wrote it; "PT", "CET" and places follow daylight saving.
 
@@ -58,7 +58,75 @@ const ZONES: &[(&str, Offset)] = &[
 /// Names that are zones only with "time" behind them.
 const PLACES: &Phrases = any!("pacific|mountain|central|eastern|beijing|london|paris|berlin|tokyo|sydney|india");
 
+/// Cities that give their name to no zone of the tz database, and the zone of their clocks.
+const CITIES: &[(&str, chrono_tz::Tz)] = &[
+    ("san francisco", chrono_tz::America::Los_Angeles),
+    ("seattle", chrono_tz::America::Los_Angeles),
+    ("las vegas", chrono_tz::America::Los_Angeles),
+    ("california", chrono_tz::America::Los_Angeles),
+    ("salt lake city", chrono_tz::America::Denver),
+    ("dallas", chrono_tz::America::Chicago),
+    ("houston", chrono_tz::America::Chicago),
+    ("austin", chrono_tz::America::Chicago),
+    ("texas", chrono_tz::America::Chicago),
+    ("boston", chrono_tz::America::New_York),
+    ("miami", chrono_tz::America::New_York),
+    ("atlanta", chrono_tz::America::New_York),
+    ("washington", chrono_tz::America::New_York),
+    ("philadelphia", chrono_tz::America::New_York),
+    ("montreal", chrono_tz::America::Toronto),
+    ("ottawa", chrono_tz::America::Toronto),
+    ("rio de janeiro", chrono_tz::America::Sao_Paulo),
+    ("edinburgh", chrono_tz::Europe::London),
+    ("manchester", chrono_tz::Europe::London),
+    ("germany", chrono_tz::Europe::Berlin),
+    ("munich", chrono_tz::Europe::Berlin),
+    ("frankfurt", chrono_tz::Europe::Berlin),
+    ("hamburg", chrono_tz::Europe::Berlin),
+    ("geneva", chrono_tz::Europe::Zurich),
+    ("barcelona", chrono_tz::Europe::Madrid),
+    ("milan", chrono_tz::Europe::Rome),
+    ("cape town", chrono_tz::Africa::Johannesburg),
+    ("abu dhabi", chrono_tz::Asia::Dubai),
+    ("tel aviv", chrono_tz::Asia::Tel_Aviv),
+    ("delhi", chrono_tz::Asia::Kolkata),
+    ("new delhi", chrono_tz::Asia::Kolkata),
+    ("mumbai", chrono_tz::Asia::Kolkata),
+    ("bangalore", chrono_tz::Asia::Kolkata),
+    ("china", chrono_tz::Asia::Shanghai),
+    ("osaka", chrono_tz::Asia::Tokyo),
+];
+
+/// Last parts of names of the tz database that say no place.
+const NO_PLACES: &Phrases = any!("north|south|east|west|general|center|local|factory|zulu|universal");
+
+/// The zone that a place gives its name to: "new york" is America/New_York.
+fn zone_of(place: &str) -> Option<chrono_tz::Tz> {
+    if NO_PLACES.has(place) {
+        return None;
+    }
+    if let Some((_, zone)) = CITIES.iter().find(|(city, _)| *city == place) {
+        return Some(*zone);
+    }
+    let same = |name: &str| {
+        let city = name.rsplit('/').next().unwrap_or(name);
+        city.len() == place.len()
+            && city.chars().zip(place.chars()).all(|(a, b)| a.eq_ignore_ascii_case(&b) || a == '_' && b == ' ')
+    };
+    chrono_tz::TZ_VARIANTS.iter().find(|zone| same(zone.name())).copied()
+}
+
 impl Chart<'_> {
+    /// "New York time", "in Hong Kong time": a place of one to three words with "time" behind it.
+    fn place_time_at(&self, i: usize) -> Option<Item<Zone>> {
+        let read = self.read;
+        let at = i + usize::from(read.is(i, "in"));
+        let end =
+            (at + 1..=at + 3).find(|end| read.is(*end, "time")).filter(|end| (at..*end).all(|i| read.is_word(i)))?;
+        let words: Vec<&str> = (at..end).filter_map(|i| read.at(i)).map(|token| token.word.as_str()).collect();
+        zone_of(&words.join(" ")).map(|zone| Item::sure(end + 1, Zone::Named(zone)))
+    }
+
     /// Zones that begin at `i`.
     pub(super) fn zones_at(&self, i: usize) -> Vec<Item<Zone>> {
         let read = self.read;
@@ -112,6 +180,15 @@ impl Chart<'_> {
             if !PLACES.has(name) || time || region {
                 found.push(Item::sure(close(at + words), Zone::Called { name, usual: *usual }));
             }
+        }
+        // "3pm in EST"
+        if read.is(i, "in")
+            && read.one_of(i + 1, any!("utc|gmt|pst|pdt|mst|mdt|cst|cdt|est|edt|bst|cet|cest|eet|jst|aest|aedt"))
+        {
+            found.extend_from_slice(self.zones(i + 1));
+        }
+        if named.is_none() {
+            found.extend(self.place_time_at(at).map(|item| Item { end: close(item.end), ..item }));
         }
         // Europe/Berlin
         if token.meaning.weekday.is_none()

@@ -72,6 +72,11 @@ fn a_time_is_to_be_found() {
         find a time for a 30 minute call with John tomorrow afternoon => find time 2026-11-25 12:00/2026-11-25 18:00 title=Call with John for=30m with=John
         suggest a time for lunch on Friday => find time day 2026-11-27 title=Lunch
         find a slot of two hours next week => find time week 2026-11-30 for=2h
+        Find a 2 hour slot next week => find time week 2026-11-30 for=2h
+        Find a 3 hour slot on Tuesday => find time day 2026-12-01 for=3h
+        Find me two hours next week => find time week 2026-11-30 for=2h
+        find an hour for tennis on friday => find time day 2026-11-27 title=Tennis for=1h
+        find a 30 minute slot for a call with John tomorrow => find time day 2026-11-25 title=Call with John for=30m with=John
         find time for a haircut this weekend => find time 2026-11-28 00:00/2026-11-30 00:00 title=Haircut
         when is a good time for a call with Anna => find time any title=Call with Anna with=Anna
         do I have time for an hour tomorrow => find time day 2026-11-25 for=1h

@@ -13,6 +13,9 @@ fn appointments_are_created() {
     check(
         r#"
         Schedule meeting with John tomorrow at 3pm => create title=Meeting with John when=2026-11-25 15:00 with=John
+        Schedule review on Thursday at 3pm every week => create title=Review when=FREQ=WEEKLY;BYDAY=TH 15:00 from 2026-11-26
+        Yoga with Sue on Tuesday at noon every week until March => create title=Yoga with Sue when=FREQ=WEEKLY;BYDAY=TU;UNTIL=20270301T000000Z 12:00 from 2026-12-01 with=Sue
+        Schedule review on Thursday from 3 to 4pm every week => create title=Review when=FREQ=WEEKLY;BYDAY=TH 15:00-16:00 from 2026-11-26
         Lunch with Anna Friday noon at Luigi's => create title=Lunch with Anna when=2026-11-27 12:00 with=Anna at=Luigi's
         Schedule a meeting => create title=Meeting
         book "Q3 review" Monday 10-11 => create title=Q3 review when=2026-11-30 10:00/2026-11-30 11:00
@@ -70,6 +73,14 @@ fn reminders_are_understood() {
         remind me tomorrow at 8am to take out the trash => remind text=take out the trash when=2026-11-25 08:00
         set a reminder for 5pm to feed the cat => remind text=feed the cat when=2026-11-24 17:00
         remind me to water the plants => remind text=water the plants
+        Remind Anna to feed the cat at 6pm => message to=Anna text=To feed the cat at 6pm
+        remind my wife to call the dentist tomorrow => message to=Wife text=To call the dentist tomorrow
+        remind John Smith that the rent is due => message to=John Smith text=The rent is due
+        remind me to remind Anna at 5pm => remind text=remind Anna when=2026-11-24 17:00
+        remind us to go at 5pm => remind text=go when=2026-11-24 17:00
+        remind to buy milk at 5pm => remind text=buy milk when=2026-11-24 17:00
+        remind about the rent tomorrow => remind text=rent when=2026-11-25
+        remind dentist tomorrow at 9 => remind text=dentist when=2026-11-25 09:00
         wake me up at 7 => remind when=2026-11-25 07:00
         what reminders do I have => reminders any
         list my reminders => reminders any
@@ -157,6 +168,10 @@ fn appointments_are_created_in_many_words() {
         Dinner with Paul tonight at 7 at Chez Marie => create title=Dinner with Paul when=2026-11-24 19:00 with=Paul at=Chez Marie
         coffee with Ben on Thursday at 4 => create title=Coffee with Ben when=2026-11-26 16:00 with=Ben
         Standup every weekday at 9:15 => create title=Standup when=FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR 09:15
+        Meeting tomorrow at 3pm in New York time => create title=Meeting when=2026-11-25 21:00
+        Schedule a call tomorrow 3pm New York time => create title=Call when=2026-11-25 21:00
+        dinner in New York tomorrow at 7pm => create title=Dinner when=2026-11-25 19:00 at=New York
+        Schedule story time tomorrow at 3pm => create title=Story time when=2026-11-25 15:00
         Call with Tokyo office Friday 8am Tokyo time => create title=Call with Tokyo office when=2026-11-27 00:00 with=Tokyo office
         team sync mondays at 10 => create title=Team sync when=FREQ=WEEKLY;BYDAY=MO 10:00
         Doctor appointment next Thursday at 8:45am => create title=Doctor appointment when=2026-12-03 08:45

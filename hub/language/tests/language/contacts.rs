@@ -17,6 +17,8 @@ fn contacts_are_added_asked_about_and_deleted() {
         new contact: Dr. Weiss, (415) 555-2671, my dentist => contact add Dr. Weiss phone=(415) 555-2671 is=dentist
         add a contact => contact add -
         add Anna, +4915123456789 to my contacts => contact add Anna phone=+4915123456789
+        Anna Berg's number is +49 151 1234567 => contact add Anna Berg phone=+49 151 1234567
+        John's email address is john@example.com => contact add John mail=john@example.com
         what is John's number => contact ask John
         what's my wife's phone number? => contact ask Wife
         what's mom's email address => contact ask Mom
@@ -36,6 +38,8 @@ fn what_is_no_contact_stays_what_it_is() {
         "call John at 5pm tomorrow",
         "remind me to call John's number tomorrow at 5",
         "what number is the meeting in",
+        "my wife's number is +49 151 1234567",
+        "the order's number is 4711",
         "contact John about the invoice",
         "schedule a meeting with John tomorrow at 3pm",
         "delete the meeting with Anna",

@@ -47,6 +47,23 @@ fn an_announcement_is_a_guess() {
 }
 
 #[test]
+fn a_name_and_when_is_a_guess() {
+    check(
+        r"
+        Choir every Wednesday at 7pm => ? create title=Choir when=FREQ=WEEKLY;BYDAY=WE 19:00
+        swimming every Tuesday from 5pm to 6pm => ? create title=Swimming when=FREQ=WEEKLY;BYDAY=TU 17:00-18:00
+        Vacation from December 20 to January 3 => ? create title=Vacation when=2026-12-20 00:00/2027-01-04 00:00
+        Team meeting every Monday at 9 => create title=Team meeting when=FREQ=WEEKLY;BYDAY=MO 09:00
+        when is choir => ? agenda any title=Choir
+        when's the choir => ? agenda any title=Choir
+        when is sunset => unknown
+        weather from Monday to Friday => unknown
+        water the plants every Friday at 5pm => unknown
+        ",
+    );
+}
+
+#[test]
 fn talk_is_small_talk() {
     check(
         r"

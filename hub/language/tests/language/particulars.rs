@@ -97,6 +97,7 @@ fn times_that_cannot_be_as_said_are_told() {
             "more than one time: every Monday at 10 and every Friday at 5",
         ),
         ("remind me at 8 am and 8 pm to take pills", "more than one time: at 8 am and 8 pm"),
+        ("remind me to take my pills at 8am and 8pm every day", "more than one time: at 8am and 8pm every day"),
         ("gym mon wed fri 6:30am", "more than one time: mon wed fri"),
         ("schedule a call tomorrow at 8 am in the evening", "there is no such time: tomorrow at 8 am in the evening"),
         ("schedule a call on the 32nd", "there is no such date: on the 32nd"),

@@ -138,6 +138,14 @@ fn recurrences_become_rules() {
         every Easter => too vague to act on: every Easter
         call them every now and then => too vague to act on: every now and then
         every 90 seconds => FREQ=SECONDLY;INTERVAL=90
+        on Thursday at 3pm every week => FREQ=WEEKLY;BYDAY=TH 15:00 from 2026-11-26
+        on Thursday every week at 3pm => FREQ=WEEKLY;BYDAY=TH 15:00 from 2026-11-26
+        Tuesday at noon every week until March => FREQ=WEEKLY;BYDAY=TU;UNTIL=20270301T000000Z 12:00 from 2026-12-01
+        tomorrow at 3pm every 2 weeks => FREQ=WEEKLY;INTERVAL=2;BYDAY=WE 15:00 from 2026-11-25
+        January 7 at 3pm every week for 6 weeks => FREQ=WEEKLY;BYDAY=TH;UNTIL=20270218T093000Z 15:00 from 2027-01-07
+        December 3 at 5pm every month => FREQ=MONTHLY;BYMONTHDAY=3 17:00 from 2026-12-03
+        December 3 at 5pm every year => FREQ=YEARLY 17:00 from 2026-12-03
+        Thursday at 3pm EST every week => FREQ=WEEKLY;BYDAY=TH 21:00 from 2026-11-26
         every year on the 200th => FREQ=YEARLY;BYYEARDAY=200
         ",
         printed::times,

@@ -448,6 +448,11 @@ fn zones() {
         15:00 UTC+2 => 2026-11-24 14:00
         tomorrow at 3pm EST => 2026-11-25 21:00
         Friday 10am Pacific time => 2026-11-27 19:00
+        tomorrow at 3pm in EST => 2026-11-25 21:00
+        tomorrow at 3pm in New York time => 2026-11-25 21:00
+        tomorrow 3pm San Francisco time => 2026-11-26 00:00
+        tomorrow at 15:00 Hong Kong time => 2026-11-25 08:00
+        tomorrow at noon in London time => 2026-11-25 13:00
         8am Tokyo time => 2026-11-25 00:00
         July 1 at 9am ET => 2027-07-01 15:00
         July 1 at 9am EST => 2027-07-01 16:00

@@ -1,6 +1,6 @@
 //! Intervals, counted units and recurrences as values.
 
-use chrono::{DateTime, Datelike, NaiveTime};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime};
 use chrono_tz::Tz;
 use xswarm_core::recurrence::{Recurrence, RecurrenceEnd};
 
@@ -10,6 +10,7 @@ use crate::{
     time::{
         calendar::{add_days, add_months, monday, month_start, period_end, quarter_start},
         expression::{Anchor, Clock, Date, Except, Meridiem, Moment, Part, Repeating, Until},
+        joined::repeat_on,
         value::{Exception, Grain, Repeat, Span, Value},
     },
 };
@@ -157,7 +158,7 @@ impl Resolver<'_> {
             Unit::Decade => return Err(Unresolved::TooVague),
         };
         let next = period_end(from, grain);
-        let jump = |base: chrono::NaiveDate, times: i32| {
+        let jump = |base: NaiveDate, times: i32| {
             add_days(add_months(base, step.months.saturating_mul(times)), i64::from(step.days) * i64::from(times))
         };
         let (start, end) = if count < 0 { (jump(from, count), from) } else { (next, jump(next, count)) };
@@ -168,7 +169,7 @@ impl Resolver<'_> {
     pub(super) fn units_of(self, count: i32, unit: Unit, of: &Date) -> Resolved {
         let (first, grain) = self.date(of)?;
         let after = period_end(first, grain);
-        let step = |base: chrono::NaiveDate| match unit {
+        let step = |base: NaiveDate| match unit {
             Unit::Month => add_months(base, count),
             Unit::Week => add_days(base, i64::from(count) * 7),
             Unit::Day
@@ -219,6 +220,11 @@ impl Resolver<'_> {
             Some(moment) => first_day(&self.moment(moment)?.0),
             None => None,
         };
+        if let Some(on) = &repeating.on {
+            let day = self.first_of(on, &mut times)?;
+            repeat_on(&mut rule, day);
+            start = start.or(Some(day));
+        }
         match &repeating.until {
             None => {}
             Some(Until::After(span)) => {
@@ -270,6 +276,18 @@ impl Resolver<'_> {
         Ok((Value::Recurrence(Box::new(repeat)), Vec::new()))
     }
 
+    /// The day of the moment that stands before a rule; a time of day in another zone becomes the person's own.
+    fn first_of(self, on: &Moment, times: &mut Vec<NaiveTime>) -> Result<NaiveDate, Unresolved> {
+        let zoned = on.zone.is_some() && on.clock.is_some();
+        let day = Moment { date: on.date.clone(), ..Moment::default() };
+        let value = self.moment(if zoned { on } else { &day })?.0;
+        let at = self.start_of(&value).ok_or(Unresolved::NoSuchDate)?;
+        if zoned {
+            *times = vec![at.time()];
+        }
+        Ok(at.date_naive())
+    }
+
     fn exception(self, moment: &Moment) -> Result<Option<Exception>, Unresolved> {
         // "Except the last Tuesday of the month" is every month's, and there is no such exception.
         if matches!(&moment.date, Some(Date { anchor: Some(Anchor::Nth { .. }), .. })) {
@@ -293,12 +311,12 @@ impl Resolver<'_> {
     }
 }
 
-fn end_of_day(day: chrono::NaiveDate) -> chrono::NaiveDateTime {
+fn end_of_day(day: NaiveDate) -> chrono::NaiveDateTime {
     day.and_time(NaiveTime::from_hms_opt(23, 59, 59).unwrap_or(NaiveTime::MIN))
 }
 
 /// The last day up to `last` on which a rule of one weekday falls: until December, every Monday, ends on a Monday.
-fn last_day_of(rule: &Recurrence, last: chrono::NaiveDate) -> chrono::NaiveDate {
+fn last_day_of(rule: &Recurrence, last: NaiveDate) -> NaiveDate {
     match rule.by_day.as_slice() {
         [only] if only.nth.is_none() && rule.interval == 1 => crate::time::calendar::weekday_until(last, only.weekday),
         _ => last,
