@@ -190,6 +190,16 @@ async fn what_is_held_back_is_said_when_quiet_hours_are_turned_off() {
     api.post("/api/reminders", &new).await.expect(201);
     let held = async || api.reminders("pending").await.pop().filter(|one| one.progress.held_until.is_some());
     wait_for("the reminder to be held back", held).await;
+    let cli = world.hub.cli();
+    for verb in ["done", "snooze"] {
+        let refused = cli.run(&["reminder", verb, "water plants"]).await.expect(1);
+        assert!(refused.err.contains("quiet hours hold it back until"), "{}", refused.err);
+    }
+    cli.run(&["reminder", "add", "wake up", "+2h", "--alarm", "--sound", "birds"]).await.expect(0);
+    let alarm = api.reminders("pending").await.into_iter().find(|one| one.text == "wake up").unwrap();
+    assert_eq!(alarm.plan.sound.as_deref(), Some("birds"));
+    let refused = cli.run(&["reminder", "done", "wake up"]).await.expect(1);
+    assert!(refused.err.contains("it is due"), "{}", refused.err);
     api.put(&path, &json!({ "quiet_hours": null })).await.expect(200);
     wait_for("the reminder to be said", async || api.reminders("sent").await.pop()).await;
     world.finish().await;
