@@ -158,6 +158,23 @@ async fn a_lead_time_is_added_to_an_appointment_and_follows_it() {
 }
 
 #[tokio::test]
+async fn a_way_that_is_asked_for_in_conversation_holds_for_that_reminder() {
+    let world = World::start().await;
+    let api = world.api();
+    let path = format!("/api/users/{}/reminder-preferences", api.admin().await.id);
+    api.put(&path, &json!({ "channels": ["console", "sms"] })).await.expect(200);
+    api.ask("Schedule dentist in 3 days at 3pm").await;
+    let answer = api.ask("Remind me 2 hours before the dentist by text").await;
+    assert!(answer.contains("2 hours before by text and 15 minutes before on the console"), "{answer}");
+    let by = async || api.reminders("pending").await.iter().map(|one| one.channel).collect::<Vec<_>>();
+    assert_eq!(by().await, [Channel::Sms, Channel::Console]);
+    let moved = api.ask("Move the dentist to 4pm").await;
+    assert!(moved.contains("2 hours before by text and 15 minutes before on the console"), "{moved}");
+    assert_eq!(by().await, [Channel::Sms, Channel::Console]);
+    world.finish().await;
+}
+
+#[tokio::test]
 async fn an_appointment_over_rest_has_the_lead_times_of_its_person() {
     let world = World::start().await;
     let api = world.api();

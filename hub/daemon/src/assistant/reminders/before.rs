@@ -2,6 +2,7 @@
 
 use xswarm_core::{
     appointment::Appointment,
+    message::Channel,
     reminder::{ReminderPlan, ReminderPreferences, StepPlan, ladder},
 };
 use xswarm_language::{command::Which, time::Span};
@@ -55,7 +56,7 @@ pub(in super::super) fn add(turn: &Turn<'_>, which: &Which, leads: &[Span], want
     if !minutes.iter().any(|lead| ahead.contains(lead)) {
         return Ok(Decision::say(format!("It is too late for that: {words}. Nothing was changed.")));
     }
-    let reply = format!("I'll remind you {}: {words}.{unavailable}", by_way(turn, &after, &ahead));
+    let reply = format!("I'll remind you {}: {words}.{unavailable}", by_way(turn, &after, &ahead, turn.reminders_by));
     let effect = Effect::PlanReminders {
         appointment: appointment.id,
         before: Box::new(before),
@@ -65,11 +66,12 @@ pub(in super::super) fn add(turn: &Turn<'_>, which: &Which, leads: &[Span], want
     Ok(Decision::act(vec![effect], reply))
 }
 
-/// How long before, and by which way: "1 hour before by mail and 15 minutes before by text".
-fn by_way(turn: &Turn<'_>, plan: &ReminderPlan, leads: &[u32]) -> String {
+/// How long before, and by which way: "1 hour before by mail and 15 minutes before by text"; by `usual` where
+/// nothing that reaches the person is wanted.
+pub(in super::super) fn by_way(turn: &Turn<'_>, plan: &ReminderPlan, leads: &[u32], usual: Channel) -> String {
     let way = |lead: u32| {
         let first = plan.of_step(lead).channels.and_then(|channels| channels.first().copied());
-        first.filter(|channel| To::user(turn.user, *channel, turn.ours).is_some()).unwrap_or(turn.reminders_by)
+        first.filter(|channel| To::user(turn.user, *channel, turn.ours).is_some()).unwrap_or(usual)
     };
     let alike = leads.chunk_by(|one, other| way(*one) == way(*other));
     let phrases = alike.filter_map(|leads| {
