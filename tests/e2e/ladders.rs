@@ -60,6 +60,9 @@ async fn what_makes_no_sense_is_refused_and_changes_nothing() {
         json!({ "text": "x", "reminder_time": "2020-01-01T00:00:00Z" }),
         json!({ "text": "x", "reminder_time": "9999-01-01T00:00:00Z" }),
         json!({ "text": "x", "reminder_time": later, "recurring_rule": "FREQ=SOMETIMES" }),
+        json!({ "text": "x", "reminder_time": later, "recurring_rule": "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30" }),
+        json!({ "text": "x", "reminder_time": later, "kind": "alarm", "sound": "two words" }),
+        json!({ "text": "x", "reminder_time": later, "kind": "alarm", "sound": "x".repeat(65) }),
         json!({ "text": "x", "reminder_time": later, "method": "claude_code" }),
         json!({ "text": "x".repeat(5_000), "reminder_time": later }),
         json!({ "text": "x", "reminder_time": later, "kind": "appointment" }),
@@ -144,11 +147,78 @@ async fn a_lead_time_is_added_to_an_appointment_and_follows_it() {
     let all = api.reminders("pending").await;
     let steps: Vec<_> = all.iter().map(|one| one.step.step).collect();
     assert_eq!(steps, [1_440, 60, 15]);
-    assert!(all.iter().all(|one| one.channel == Channel::Console));
+    let by: Vec<_> = all.iter().map(|one| one.channel).collect();
+    assert_eq!(by, [Channel::Console, Channel::Console, first.channel], "only the added ones go another way");
+    assert_ne!(first.channel, Channel::Console);
     world.say(ADMIN, "Move the dentist to 4pm").await;
     let moved = api.reminders("pending").await;
     assert_eq!(moved.len(), 3);
     assert!(moved.iter().zip(&all).all(|(after, before)| after.due - before.due == Duration::hours(1)), "{moved:#?}");
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_way_that_is_asked_for_in_conversation_holds_for_that_reminder() {
+    let world = World::start().await;
+    let api = world.api();
+    let path = format!("/api/users/{}/reminder-preferences", api.admin().await.id);
+    api.put(&path, &json!({ "channels": ["console", "sms"] })).await.expect(200);
+    api.ask("Schedule dentist in 3 days at 3pm").await;
+    let answer = api.ask("Remind me 2 hours before the dentist by text").await;
+    assert!(answer.contains("2 hours before by text and 15 minutes before on the console"), "{answer}");
+    let by = async || api.reminders("pending").await.iter().map(|one| one.channel).collect::<Vec<_>>();
+    assert_eq!(by().await, [Channel::Sms, Channel::Console]);
+    let moved = api.ask("Move the dentist to 4pm").await;
+    assert!(moved.contains("2 hours before by text and 15 minutes before on the console"), "{moved}");
+    assert_eq!(by().await, [Channel::Sms, Channel::Console]);
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn an_appointment_over_rest_has_the_lead_times_of_its_person() {
+    let world = World::start().await;
+    let api = world.api();
+    let path = format!("/api/users/{}/reminder-preferences", api.admin().await.id);
+    api.put(&path, &json!({ "lead_minutes": [60, 15] })).await.expect(200);
+    let start = to_text(clock::now() + Duration::days(3));
+    let book = async |new: Value| {
+        let known = api.reminders("pending").await.len();
+        api.post("/api/calendar/appointments", &new).await.expect(201);
+        api.reminders("pending").await.len() - known
+    };
+    assert_eq!(book(json!({ "title": "Usual", "start_time": start })).await, 2);
+    assert_eq!(book(json!({ "title": "None", "start_time": start, "reminder_minutes": null })).await, 0);
+    assert_eq!(book(json!({ "title": "One", "start_time": start, "reminder_minutes": 30 })).await, 1);
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn what_is_held_back_is_said_when_quiet_hours_are_turned_off() {
+    let world = World::start().await;
+    let api = world.api();
+    let path = format!("/api/users/{}/reminder-preferences", api.admin().await.id);
+    // Quiet all around the clock but for a minute that is far away.
+    let far = clock::now().with_timezone(&api.admin().await.timezone) + Duration::hours(12);
+    let (from, to) = (far + Duration::minutes(1), far);
+    let quiet = json!({ "from": from.format("%H:%M").to_string(), "to": to.format("%H:%M").to_string() });
+    api.put(&path, &json!({ "quiet_hours": quiet })).await.expect(200);
+    let soon = to_text(clock::now() + Duration::seconds(1));
+    let new = json!({ "text": "water plants", "reminder_time": soon });
+    api.post("/api/reminders", &new).await.expect(201);
+    let held = async || api.reminders("pending").await.pop().filter(|one| one.progress.held_until.is_some());
+    wait_for("the reminder to be held back", held).await;
+    let cli = world.hub.cli();
+    for verb in ["done", "snooze"] {
+        let refused = cli.run(&["reminder", verb, "water plants"]).await.expect(1);
+        assert!(refused.err.contains("quiet hours hold it back until"), "{}", refused.err);
+    }
+    cli.run(&["reminder", "add", "wake up", "+2h", "--alarm", "--sound", "birds"]).await.expect(0);
+    let alarm = api.reminders("pending").await.into_iter().find(|one| one.text == "wake up").unwrap();
+    assert_eq!(alarm.plan.sound.as_deref(), Some("birds"));
+    let refused = cli.run(&["reminder", "done", "wake up"]).await.expect(1);
+    assert!(refused.err.contains("it is due"), "{}", refused.err);
+    api.put(&path, &json!({ "quiet_hours": null })).await.expect(200);
+    wait_for("the reminder to be said", async || api.reminders("sent").await.pop()).await;
     world.finish().await;
 }
 

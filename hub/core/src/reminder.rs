@@ -6,6 +6,7 @@
 //! person is the same step with another recipient. What is decided when is in [`ladder`].
 
 pub mod ladder;
+pub mod plan;
 pub mod preferences;
 pub mod requests;
 
@@ -21,7 +22,8 @@ use crate::{
     text_enum,
 };
 
-pub use preferences::{ReminderPlan, ReminderPreferences};
+pub use plan::{ReminderPlan, StepPlan};
+pub use preferences::ReminderPreferences;
 
 /// How late a reminder may fire and still count as on time.
 pub const GRACE: Duration = Duration::seconds(60);

@@ -111,10 +111,22 @@ fn quiet_hours_hold_back_all_but_what_is_urgent_and_what_rings() {
             ReminderKind::Timer | ReminderKind::Alarm => Due::Say,
             ReminderKind::Reminder | ReminderKind::Appointment => Due::Hold(morning),
         };
-        assert_eq!(Ladder::of(&one, &preferences).due(&one, night, Berlin), expected, "{kind}");
+        assert_eq!(Ladder::of(&one, &preferences).due(&one, None, night, Berlin), expected, "{kind}");
         let pressing = Reminder { plan: urgent(), ..one };
-        assert_eq!(Ladder::of(&pressing, &preferences).due(&pressing, night, Berlin), Due::Say, "{kind}");
+        assert_eq!(Ladder::of(&pressing, &preferences).due(&pressing, None, night, Berlin), Due::Say, "{kind}");
     }
+}
+
+#[test]
+fn quiet_hours_do_not_hold_what_would_be_said_when_the_appointment_has_begun() {
+    let preferences = ReminderPreferences { quiet_hours: Some(quiet("22:00-07:00")), ..ReminderPreferences::default() };
+    let (night, morning) = (at("2026-11-25T04:45:00Z"), at("2026-11-25T06:00:00Z"));
+    let one = reminder(ReminderKind::Appointment, night);
+    let due = |start| Ladder::of(&one, &preferences).due(&one, Some(start), night, Berlin);
+    assert_eq!(due(at("2026-11-25T05:00:00Z")), Due::Say);
+    assert_eq!(due(morning), Due::Say, "a reminder at the start is as worthless");
+    assert_eq!(due(morning + Duration::minutes(1)), Due::Hold(morning));
+    assert_eq!(due(night), Due::Hold(morning), "what has begun wakes nobody");
 }
 
 #[test]
@@ -145,11 +157,11 @@ fn what_is_late_is_told_as_late_and_a_missed_ringing_is_given_up() {
     let late = due + GRACE + Duration::seconds(1);
     let usual = ReminderPreferences::default();
     let mut alarm = reminder(ReminderKind::Alarm, due);
-    assert_eq!(Ladder::of(&alarm, &usual).due(&alarm, late, Berlin), Due::SayLate);
-    assert_eq!(Ladder::of(&alarm, &usual).due(&alarm, due - Duration::seconds(1), Berlin), Due::NotYet(due));
+    assert_eq!(Ladder::of(&alarm, &usual).due(&alarm, None, late, Berlin), Due::SayLate);
+    assert_eq!(Ladder::of(&alarm, &usual).due(&alarm, None, due - Duration::seconds(1), Berlin), Due::NotYet(due));
     alarm.progress.repetition = 3;
-    assert_eq!(Ladder::of(&alarm, &usual).due(&alarm, due + GRACE, Berlin), Due::Say);
-    assert!(matches!(Ladder::of(&alarm, &usual).due(&alarm, late, Berlin), Due::Expire(_)));
+    assert_eq!(Ladder::of(&alarm, &usual).due(&alarm, None, due + GRACE, Berlin), Due::Say);
+    assert!(matches!(Ladder::of(&alarm, &usual).due(&alarm, None, late, Berlin), Due::Expire(_)));
 }
 
 #[test]
@@ -341,7 +353,7 @@ proptest! {
             prop_assert!(turns < 500, "it does not end: {one:?}");
             let ladder = Ladder::of(&one, &preferences);
             let (late_by, fails) = steps.next().unwrap_or((0, false));
-            match ladder.due(&one, now, zone) {
+            match ladder.due(&one, None, now, zone) {
                 Due::NotYet(until) => { prop_assert!(until > now); now = until; continue; }
                 Due::Hold(until) => {
                     prop_assert!(until > now && !may_disturb);

@@ -17,7 +17,7 @@ use chrono::{DateTime, Utc};
 use xswarm_core::{
     appointment::AppointmentStatus,
     event::Event,
-    id::AppointmentId,
+    id::{AppointmentId, UserId},
     message::Channel,
     reminder::{Reminder, ReminderPlan, ReminderPreferences},
     user::User,
@@ -76,6 +76,16 @@ pub(crate) fn plan(
         }
         Some(_) | None => Ok(()),
     }
+}
+
+/// After a change of what a person prefers: what quiet hours hold back is looked at again now, and is held until they
+/// end if there still are any.
+pub(crate) fn look_again(tx: &Tx<'_>, user: UserId, now: DateTime<Utc>) -> Result<(), StoreError> {
+    for one in tx.reminders_held(user, now)? {
+        tx.reminder_hold(one, now, "held back until the quiet hours were changed")?;
+        tx.reminder_job(one, Some(now), now)?;
+    }
+    Ok(())
 }
 
 /// The way by which a person is reminded first, as things stand.

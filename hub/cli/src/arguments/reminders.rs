@@ -71,6 +71,9 @@ pub struct AddReminder {
     /// Ring until it is stopped.
     #[arg(long)]
     pub alarm: bool,
+    /// What the alarm sounds like in the room.
+    #[arg(long, value_name = "NAME", requires = "alarm")]
+    pub sound: Option<String>,
     /// How it repeats: an RFC 5545 rule.
     #[arg(long, value_name = "RRULE")]
     pub repeat: Option<String>,

@@ -48,12 +48,12 @@ pub(super) async fn reminder(hub: &Client, verb: ReminderVerb, screen: &mut Scre
             told(hub, request, "Moved", screen).await?;
         }
         ReminderVerb::Done(which) => {
-            let (found, _) = meant(hub, &which, "sent").await?;
+            let found = said(hub, &which).await?;
             let request = Request::post(format!("/api/reminders/{}/acknowledge", found.id));
             told(hub, request.json(&Acknowledgement { done: true })?, "Done", screen).await?;
         }
         ReminderVerb::Snooze { which, minutes } => {
-            let (found, _) = meant(hub, &which, "sent").await?;
+            let found = said(hub, &which).await?;
             let wanted = SnoozeRequest { minutes: Some(minutes), until: None };
             let request = Request::post(format!("/api/reminders/{}/snooze", found.id)).json(&wanted)?;
             told(hub, request, "Again", screen).await?;
@@ -82,6 +82,7 @@ async fn add(hub: &Client, new: AddReminder, screen: &mut Screen<'_>) -> anyhow:
         method: None,
         urgent: new.urgent,
         repeat: None,
+        sound: new.sound,
     };
     told(hub, Request::post("/api/reminders").json(&request)?, "Set", screen).await
 }
@@ -95,8 +96,38 @@ async fn told(hub: &Client, request: Request, word: &str, screen: &mut Screen<'_
     Ok(())
 }
 
+/// The reminder that was said and is answered now. Of one that was not said yet it is told why there is no answering it.
+async fn said(hub: &Client, which: &WhichReminder) -> anyhow::Result<Reminder> {
+    let Some((said, _)) = look_up(hub, which, "sent").await? else {
+        return Err(match look_up(hub, which, "pending").await? {
+            Some((waits, scene)) => unsaid(&waits, scene.view).into(),
+            None => missing(which).into(),
+        });
+    };
+    Ok(said)
+}
+
+/// Why a reminder cannot be answered yet.
+fn unsaid(waits: &Reminder, view: View) -> Failure {
+    let text = one_line(&waits.text);
+    let why = match waits.progress.held_until.filter(|until| *until > view.now) {
+        Some(until) => format!("`{text}` was not said yet: quiet hours hold it back until {}", view.in_full(until)),
+        None => format!("`{text}` was not said yet: it is due {}", view.in_full(waits.say_at())),
+    };
+    Failure::failed(why, "`xswarm reminder cancel` calls it off, `xswarm reminder move` sets another time.")
+}
+
+fn missing(which: &WhichReminder) -> Failure {
+    Failure::failed(format!("no such reminder: `{}`", which.which), "See `xswarm reminders --all`.")
+}
+
 /// The reminder in a state that is meant.
 async fn meant(hub: &Client, which: &WhichReminder, status: &str) -> anyhow::Result<(Reminder, Scene)> {
+    look_up(hub, which, status).await?.ok_or_else(|| missing(which).into())
+}
+
+/// The reminder in a state that is meant, if there is one.
+async fn look_up(hub: &Client, which: &WhichReminder, status: &str) -> anyhow::Result<Option<(Reminder, Scene)>> {
     let user: Option<UserId> = user_id(hub, which.user.as_deref()).await?;
     let request = Request::get("/api/reminders").query("user_id", user).query("status", Some(status));
     let Reminders { mut reminders } = hub.send(request).await?.read()?;
@@ -105,10 +136,9 @@ async fn meant(hub: &Client, which: &WhichReminder, status: &str) -> anyhow::Res
     let mut seen = std::collections::HashSet::new();
     reminders.retain(|one| status == "pending" || seen.insert(one.step.series.clone()));
     let found = find(&which.which, &reminders, |one| vec![one.id.to_string(), one.text.clone()]);
-    let next = "See `xswarm reminders --all`.";
     match found {
-        Found::One(one) => Ok((one, Scene::fetch(hub, user).await?)),
-        Found::None => Err(Failure::failed(format!("no such reminder: `{}`", which.which), next).into()),
+        Found::One(one) => Ok(Some((one, Scene::fetch(hub, user).await?))),
+        Found::None => Ok(None),
         Found::Several(several) => {
             Err(Failure::failed(format!("`{}` may be {}", which.which, choices(&several)), "Write the id.").into())
         }

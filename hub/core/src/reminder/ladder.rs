@@ -1,14 +1,15 @@
 //! What happens to a reminder that is due: said by which channel, held back, or given up; and what follows after.
 //!
 //! Pure: whoever calls brings the time, the channels that reach the person, and what was tried. The promises kept here:
-//! quiet hours are never broken but by what may, every ladder ends, and no channel is tried twice for one saying.
+//! quiet hours are never broken but by what may, or by what would be worthless after them, every ladder ends, and no
+//! channel is tried twice for one saying.
 
 use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
 
 use super::{
-    GRACE, Reminder, ReminderKind,
-    preferences::{QuietHours, ReminderPlan, ReminderPreferences, Repeat, RepeatWhen},
+    GRACE, Reminder, ReminderKind, ReminderPlan,
+    preferences::{QuietHours, ReminderPreferences, Repeat, RepeatWhen},
 };
 use crate::{appointment::Appointment, id::UserId, message::Channel};
 
@@ -91,13 +92,19 @@ impl Ladder {
         self.repeat.is_some() || self.escalation.is_some()
     }
 
-    /// What to do with the reminder now that it seems to be due.
-    pub fn due(&self, reminder: &Reminder, now: DateTime<Utc>, zone: Tz) -> Due {
+    /// What to do with the reminder now that it seems to be due; `start` is when the appointment begins that it precedes.
+    ///
+    /// Quiet hours do not hold a reminder until what it is for has begun: nobody needs it then. Once that has begun
+    /// nothing is gained by waking somebody either.
+    pub fn due(&self, reminder: &Reminder, start: Option<DateTime<Utc>>, now: DateTime<Utc>, zone: Tz) -> Due {
         if reminder.say_at() > now {
             return Due::NotYet(reminder.say_at());
         }
         if let Some(until) = self.quiet.and_then(|quiet| quiet.until(now, zone)) {
-            return Due::Hold(until);
+            let in_vain = start.is_some_and(|start| now < start && start <= until);
+            if !in_vain {
+                return Due::Hold(until);
+            }
         }
         let late = now - reminder.due > GRACE;
         match (late, reminder.kind, reminder.progress.repetition) {

@@ -1,4 +1,4 @@
-//! How a person wants to be reminded, and how one reminder may differ from that.
+//! How a person wants to be reminded.
 //!
 //! Kept as JSON under `reminders` in the person's preferences; what is absent there is as usual. Nothing here knows
 //! whether a channel reaches the person: whoever speaks passes those over that do not.
@@ -29,7 +29,7 @@ const MOST: usize = 20;
 /// What does not make sense as a preference, in words for the person who set it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct PreferenceError(String);
+pub struct PreferenceError(pub(super) String);
 
 text_enum! {
     /// Which reminders are repeated until somebody says they have seen them.
@@ -235,52 +235,7 @@ impl ReminderPreferences {
     }
 }
 
-/// Where one reminder, or the reminders of one appointment, differ from what the person usually wants.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct ReminderPlan {
-    /// How many minutes before the appointment.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub lead_minutes: Option<Vec<u32>>,
-    /// Which ways come first; the person's others follow when these fail.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub channels: Option<Vec<Channel>>,
-    /// It must not wait for the end of quiet hours.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub urgent: bool,
-    /// It is repeated so until it is acknowledged.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub repeat: Option<Repeat>,
-    /// What it sounds like in the room.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sound: Option<String>,
-}
-
-impl ReminderPlan {
-    /// Whether it changes nothing.
-    pub fn is_usual(&self) -> bool {
-        *self == Self::default()
-    }
-
-    /// Checks what types cannot, and puts lead times in order, longest first.
-    pub fn checked(mut self) -> Result<Self, PreferenceError> {
-        const LONGEST_NAME: usize = 64;
-        if let Some(channels) = &self.channels {
-            check_channels(channels)?;
-        }
-        self.lead_minutes = self.lead_minutes.map(check_leads).transpose()?;
-        self.repeat.map(check_repeat).transpose()?;
-        let plain = |name: &String| {
-            (1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_graphic())
-        };
-        if self.sound.as_ref().is_some_and(|name| !plain(name)) {
-            return Err(PreferenceError("a sound has a short name without spaces".to_owned()));
-        }
-        Ok(self)
-    }
-}
-
-fn check_channels(channels: &[Channel]) -> Result<(), PreferenceError> {
+pub(super) fn check_channels(channels: &[Channel]) -> Result<(), PreferenceError> {
     if channels.is_empty() {
         return Err(PreferenceError("at least one channel is needed; the console always works".to_owned()));
     }
@@ -291,7 +246,7 @@ fn check_channels(channels: &[Channel]) -> Result<(), PreferenceError> {
     if twice { Err(PreferenceError("each channel can be named once".to_owned())) } else { Ok(()) }
 }
 
-fn check_leads(mut leads: Vec<u32>) -> Result<Vec<u32>, PreferenceError> {
+pub(super) fn check_leads(mut leads: Vec<u32>) -> Result<Vec<u32>, PreferenceError> {
     if leads.len() > MOST || leads.iter().any(|lead| *lead > YEAR_MINUTES) {
         let words = format!("an appointment has at most {MOST} reminders, none earlier than a year before it");
         return Err(PreferenceError(words));
@@ -301,7 +256,7 @@ fn check_leads(mut leads: Vec<u32>) -> Result<Vec<u32>, PreferenceError> {
     Ok(leads)
 }
 
-fn check_repeat(repeat: Repeat) -> Result<(), PreferenceError> {
+pub(super) fn check_repeat(repeat: Repeat) -> Result<(), PreferenceError> {
     let Repeat { every_minutes, times, growth } = repeat;
     let fits = (1..=YEAR_MINUTES).contains(&every_minutes)
         && usize::try_from(times).is_ok_and(|times| times <= MOST)

@@ -33,6 +33,8 @@ pub struct NewReminder {
     pub urgent: bool,
     /// How it is repeated until it is acknowledged.
     pub repeat: Option<Repeat>,
+    /// What it sounds like in the room: a short name without spaces.
+    pub sound: Option<String>,
 }
 
 /// `PUT /api/reminders/{id}`: what is absent stays.

@@ -24,6 +24,7 @@ use super::{
     leaving_out::{self, LeftOut},
     matching::{LOOK_AHEAD, Upcoming, matching, period_end},
     question::{Action, Item, Part, Question, Slot},
+    reminders::before::by_way,
     timing::{self, NoTiming, Timing, later},
     turn::{Decision, Turn},
 };
@@ -196,7 +197,7 @@ pub(super) fn reminder_words(turn: &Turn<'_>, appointment: &Appointment, channel
     if leads.is_empty() {
         return Ok(" It is too soon for a reminder.".to_owned());
     }
-    Ok(format!(" I'll remind you {} before{}.", wording::leads(&leads), wording::by(channel)))
+    Ok(format!(" I'll remind you {}.", by_way(turn, &plan, &leads, channel)))
 }
 
 /// A complaint if the time has gone by.

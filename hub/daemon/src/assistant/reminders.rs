@@ -57,7 +57,7 @@ impl Of {
 }
 
 /// How a reminder is wanted.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Wanted {
     /// By which way.
     pub(super) channel: Option<ChannelWord>,
@@ -117,24 +117,33 @@ pub(super) fn set(
 
 /// Puts the way that was asked for first; words of regret when it does not reach the person.
 fn by_said_way(turn: &Turn<'_>, reminder: &mut Reminder, said: Option<ChannelWord>) -> &'static str {
+    let (channel, unavailable) = said_way(turn, said);
+    if let Some(channel) = channel {
+        reminder.channel = channel;
+        reminder.plan.channels = Some(vec![channel]);
+    }
+    unavailable
+}
+
+/// The way that was asked for, when it reaches the person; words of regret when it does not.
+fn said_way(turn: &Turn<'_>, said: Option<ChannelWord>) -> (Option<Channel>, &'static str) {
     let channel = match said {
         Some(ChannelWord::Sms) => Channel::Sms,
         Some(ChannelWord::Email) => Channel::Email,
         Some(ChannelWord::Phone) => Channel::Voice,
         Some(ChannelWord::Room) => Channel::Room,
-        None => return "",
+        None => return (None, ""),
     };
     if To::user(turn.user, channel, turn.ours).is_some() {
-        reminder.channel = channel;
-        reminder.plan.channels = Some(vec![channel]);
-        return "";
+        return (Some(channel), "");
     }
-    match channel {
+    let unavailable = match channel {
         Channel::Sms => " Texting is not set up for you, so it comes here.",
         Channel::Email | Channel::Voice | Channel::ClaudeCode | Channel::Console | Channel::Room => {
             " I can't reach you that way yet, so it comes the usual way."
         }
-    }
+    };
+    (None, unavailable)
 }
 
 /// The same reminder at another time: the next generation of its occurrence.
@@ -277,7 +286,13 @@ pub(super) fn cancel(turn: &Turn<'_>, which: &Which, of: Of) -> Result<Decision,
     {
         return Ok(stopped);
     }
-    let all: Vec<_> = pending(turn)?.into_iter().filter(|one| of.includes(one.kind)).collect();
+    let mut all: Vec<_> = pending(turn)?.into_iter().filter(|one| of.includes(one.kind)).collect();
+    if of == Of::Reminders && which.title.is_none() && answers::is_about_alarms(&turn.said.text) {
+        all.retain(|one| one.kind == ReminderKind::Alarm);
+        if all.is_empty() {
+            return Ok(Decision::say("No alarm rings, and none is set."));
+        }
+    }
     let found = matching(&all, which, turn.zone());
     match found.as_slice() {
         [] => Ok(none_found(turn, &all, of)),

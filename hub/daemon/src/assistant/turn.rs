@@ -191,15 +191,18 @@ pub(super) fn carry_out(turn: &Turn<'_>, understood: &Understood) -> Result<Deci
             None => free::find(turn, range, draft),
         },
         Command::ListCancelled => calling_off::list(turn),
-        Command::SetReminder { text, when: None, lead_time: Some(lead), .. } => {
+        Command::SetReminder { text, when: None, lead_time: Some(lead), channel, nature } => {
             let which = Which { title: text.clone(), ..Which::default() };
-            reminders::before::add(turn, &which, &[*lead])
+            let wanted = reminders::Wanted { channel: *channel, nature: *nature };
+            reminders::before::add(turn, &which, &[*lead], wanted)
         }
         Command::SetReminder { text, when, channel, nature, .. } => {
             let wanted = reminders::Wanted { channel: *channel, nature: *nature };
             Ok(reminders::set(turn, text.as_deref(), when.as_ref(), wanted, problem))
         }
-        Command::RemindBefore { which, leads } => reminders::before::add(turn, which, leads),
+        Command::RemindBefore { which, leads } => {
+            reminders::before::add(turn, which, leads, reminders::Wanted::default())
+        }
         Command::MoveReminder { which, to, by } => reminders::move_to(turn, which, to.as_ref(), *by),
         Command::ListReminders { range, which } => reminders::list(turn, range, which),
         Command::CancelReminder { which } => reminders::cancel(turn, which, reminders::Of::Reminders),

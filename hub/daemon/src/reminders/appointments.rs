@@ -25,6 +25,11 @@ pub(super) fn start_of(appointment: &Appointment, reminder: &Reminder) -> DateTi
     appointment.occurrence_at(id).ok().flatten().map_or(id, |occurrence| occurrence.start)
 }
 
+/// When that begins which a reminder precedes; `None` when it precedes no appointment.
+pub(super) fn starts(rows: &Rows<'_>, reminder: &Reminder) -> Result<Option<DateTime<Utc>>, StoreError> {
+    Ok(of(rows, reminder)?.map(|appointment| start_of(&appointment, reminder)))
+}
+
 /// How many minutes before its next occurrences somebody will still be reminded, longest first.
 pub(crate) fn leads_ahead(appointment: &Appointment, plan: &ReminderPlan, user: &User, now: DateTime<Utc>) -> Vec<u32> {
     let mut leads = ladder::leads(appointment, plan, &ReminderPreferences::of(&user.preferences));
@@ -128,6 +133,8 @@ fn row(
     channel: Channel,
     now: DateTime<Utc>,
 ) -> Reminder {
+    let plan = plan.of_step(lead);
+    let channel = plan.channels.as_deref().and_then(<[_]>::first).copied().unwrap_or(channel);
     Reminder {
         id: ReminderId::new(now),
         appointment_id: Some(appointment.id),
@@ -152,7 +159,7 @@ fn row(
         message_id: None,
         created_at: now,
         sent_at: None,
-        plan: ReminderPlan { lead_minutes: None, ..plan.clone() },
+        plan,
         progress: ReminderProgress::default(),
     }
 }

@@ -81,7 +81,8 @@ pub(super) fn tell(tx: &Tx<'_>, told: &Told<'_>, first: &Reminder, now: DateTime
 fn gather(tx: &Tx<'_>, told: &Told<'_>, channel: Channel, now: DateTime<Utc>) -> Result<Vec<Entry>, StoreError> {
     let mut entries = Vec::new();
     for reminder in tx.reminders_overdue(told.user.id, now - GRACE, DIGEST_MOST)? {
-        let late = told.ladder(&reminder).due(&reminder, now, told.user.timezone) == Due::SayLate;
+        let start = appointments::starts(tx, &reminder)?;
+        let late = told.ladder(&reminder).due(&reminder, start, now, told.user.timezone) == Due::SayLate;
         if late && told.way(tx, &reminder)?.is_some_and(|(way, _)| way == channel) {
             let missed = missed_since(tx, &reminder, now)?;
             entries.push(Entry { first: reminder, missed });

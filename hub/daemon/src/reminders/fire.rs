@@ -14,7 +14,7 @@ use xswarm_core::{
 };
 use xswarm_store::{StoreError, Tx};
 
-use super::{digest, follow, words};
+use super::{appointments, digest, follow, words};
 use crate::{
     outbox::{self, OurAddresses, Saying, To},
     wording,
@@ -73,7 +73,8 @@ pub(crate) fn fire(tx: &Tx<'_>, id: ReminderId, ours: &OurAddresses, now: DateTi
     let Some(user) = tx.user(reminder.user_id)? else { return Ok(Fired::Done) };
     let preferences = ReminderPreferences::of(&user.preferences);
     let told = Told { user: &user, preferences: &preferences, ours };
-    match told.ladder(&reminder).due(&reminder, now, user.timezone) {
+    let start = appointments::starts(tx, &reminder)?;
+    match told.ladder(&reminder).due(&reminder, start, now, user.timezone) {
         Due::NotYet(until) => return Ok(Fired::NotYet(until)),
         Due::Hold(until) => {
             let why = format!("held back until quiet hours end, {}", wording::moment(until, user.timezone));

@@ -260,3 +260,56 @@ fn steps_of_the_clock_neither_repeat_nor_lose() {
     talk.later(Duration::hours(24));
     assert_eq!(talk.fire(), ["Reminder: stretch"]);
 }
+
+#[test]
+fn quiet_hours_give_way_to_an_appointment_that_begins_in_them() {
+    let mut talk = Talk::new();
+    talk.prefers(&json!({ "quiet_hours": { "from": "22:00", "to": "08:00" } }));
+    talk.say("Schedule airport tomorrow at 6am");
+    assert_eq!(talk.pending(), ["11-25 04:45:00 Airport"]);
+    talk.now = "2026-11-25T04:45:00Z".parse().unwrap();
+    let said = talk.fire();
+    assert_eq!(said.len(), 1);
+    assert!(said[0].contains("Airport"), "{}", said[0]);
+}
+
+#[test]
+fn what_quiet_hours_hold_is_said_when_they_are_turned_off() {
+    let mut talk = Talk::new();
+    talk.prefers(&json!({ "quiet_hours": { "from": "09:00", "to": "18:00" } }));
+    talk.say("remind me to stretch in 10 minutes");
+    talk.later(Duration::minutes(10));
+    assert!(talk.fire().is_empty());
+    let (id, now) = (talk.user.id, talk.later(Duration::minutes(20)).now);
+    talk.write(move |tx| Ok(crate::reminders::look_again(tx, id, now)?));
+    assert!(talk.fire().is_empty(), "they hold still");
+    talk.prefers(&json!({ "quiet_hours": null }));
+    talk.write(move |tx| Ok(crate::reminders::look_again(tx, id, now)?));
+    let said = talk.fire();
+    assert_eq!(said.len(), 1);
+    assert!(said[0].contains("stretch"), "{}", said[0]);
+}
+
+#[test]
+fn a_way_that_does_not_reach_is_not_promised_for_a_reminder_before_an_appointment() {
+    let talk = Talk::new();
+    talk.say("Dentist on Thursday at 3pm");
+    for (said, expected) in [
+        ("Remind me 2 hours before the dentist by text", "Texting is not set up for you"),
+        ("Remind me 3 hours before the dentist by email", "I can't reach you that way yet"),
+    ] {
+        let answer = talk.say(said);
+        assert!(answer.contains(expected) && answer.contains("on the console"), "{said}: {answer}");
+    }
+    assert_eq!(talk.pending().len(), 3);
+}
+
+#[test]
+fn stopping_an_alarm_when_none_rings_leaves_reminders_alone() {
+    let talk = Talk::new();
+    talk.say("remind me to call mom at 5pm");
+    for said in ["stop the alarm", "cancel my alarm"] {
+        assert_eq!(talk.say(said), "No alarm rings, and none is set.", "{said}");
+    }
+    assert_eq!(talk.pending(), ["11-24 16:00:00 call mom"]);
+}

@@ -83,6 +83,12 @@ pub(in super::super) fn seen(turn: &Turn<'_>) -> Result<Option<Decision>, Error>
     Ok(acknowledged(last_told(open(turn, FRESH)?), false))
 }
 
+/// Whether a sentence that names no reminder speaks of alarms; ordinary reminders are not meant then.
+pub(super) fn is_about_alarms(text: &str) -> bool {
+    text.split(|one: char| !one.is_alphanumeric())
+        .any(|word| word.eq_ignore_ascii_case("alarm") || word.eq_ignore_ascii_case("alarms"))
+}
+
 /// An alarm that rings: it was said and will be said again.
 pub(in super::super) fn stop_ringing(turn: &Turn<'_>) -> Result<Option<Decision>, Error> {
     let waits: Vec<_> = pending(turn)?.into_iter().filter(|one| one.progress.repetition > 0).collect();

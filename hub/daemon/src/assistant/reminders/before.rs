@@ -2,10 +2,12 @@
 
 use xswarm_core::{
     appointment::Appointment,
-    reminder::{ReminderPlan, ReminderPreferences, ladder},
+    message::Channel,
+    reminder::{ReminderPlan, ReminderPreferences, StepPlan, ladder},
 };
 use xswarm_language::{command::Which, time::Span};
 
+use super::{Wanted, said_way};
 use crate::{
     assistant::{
         appointments::{self, CHOICES},
@@ -14,11 +16,12 @@ use crate::{
         turn::{Decision, Turn},
     },
     error::Error,
+    outbox::To,
     reminders, wording,
 };
 
-/// Adds lead times to the reminders of the appointment that is meant.
-pub(in super::super) fn add(turn: &Turn<'_>, which: &Which, leads: &[Span]) -> Result<Decision, Error> {
+/// Adds lead times to the reminders of the appointment that is meant. How they are wanted holds for these alone.
+pub(in super::super) fn add(turn: &Turn<'_>, which: &Which, leads: &[Span], wanted: Wanted) -> Result<Decision, Error> {
     let minutes: Option<Vec<u32>> = leads.iter().map(|lead| minutes(*lead)).collect();
     let Some(minutes) = minutes.filter(|minutes| minutes.iter().all(|lead| *lead > 0)) else {
         return Ok(Decision::say("A reminder comes a minute up to a year before. Nothing was set."));
@@ -39,7 +42,11 @@ pub(in super::super) fn add(turn: &Turn<'_>, which: &Which, leads: &[Span]) -> R
     let preferences = ReminderPreferences::of(&turn.user.preferences);
     let mut all = ladder::leads(appointment, &before, &preferences);
     all.extend(&minutes);
-    let plan = ReminderPlan { lead_minutes: Some(all), ..before.clone() };
+    let mut plan = ReminderPlan { lead_minutes: Some(all), ..before.clone() };
+    let (channel, unavailable) = said_way(turn, wanted.channel);
+    for lead in &minutes {
+        plan.set_step(StepPlan { lead_minutes: *lead, channel, urgent: wanted.nature.urgent });
+    }
     let after = match plan.checked() {
         Ok(after) => after,
         Err(why) => return Ok(Decision::say(format!("{why}. Nothing was set."))),
@@ -49,8 +56,7 @@ pub(in super::super) fn add(turn: &Turn<'_>, which: &Which, leads: &[Span]) -> R
     if !minutes.iter().any(|lead| ahead.contains(lead)) {
         return Ok(Decision::say(format!("It is too late for that: {words}. Nothing was changed.")));
     }
-    let reply =
-        format!("I'll remind you {} before{}: {words}.", wording::leads(&ahead), wording::by(turn.reminders_by));
+    let reply = format!("I'll remind you {}: {words}.{unavailable}", by_way(turn, &after, &ahead, turn.reminders_by));
     let effect = Effect::PlanReminders {
         appointment: appointment.id,
         before: Box::new(before),
@@ -58,6 +64,21 @@ pub(in super::super) fn add(turn: &Turn<'_>, which: &Which, leads: &[Span]) -> R
         channel: turn.reminders_by,
     };
     Ok(Decision::act(vec![effect], reply))
+}
+
+/// How long before, and by which way: "1 hour before by mail and 15 minutes before by text"; by `usual` where
+/// nothing that reaches the person is wanted.
+pub(in super::super) fn by_way(turn: &Turn<'_>, plan: &ReminderPlan, leads: &[u32], usual: Channel) -> String {
+    let way = |lead: u32| {
+        let first = plan.of_step(lead).channels.and_then(|channels| channels.first().copied());
+        first.filter(|channel| To::user(turn.user, *channel, turn.ours).is_some()).unwrap_or(usual)
+    };
+    let alike = leads.chunk_by(|one, other| way(*one) == way(*other));
+    let phrases = alike.filter_map(|leads| {
+        let channel = way(*leads.first()?);
+        Some(format!("{} before{}", wording::leads(leads), wording::by(channel)))
+    });
+    phrases.collect::<Vec<_>>().join(" and ")
 }
 
 /// The appointment that is named; without a name the one that was just spoken of, else the next.

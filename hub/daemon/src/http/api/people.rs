@@ -24,7 +24,7 @@ use crate::{
         body::{Body, Path},
         caller::Caller,
     },
-    people,
+    people, reminders,
 };
 
 /// Routes under `/api`.
@@ -94,6 +94,7 @@ async fn update(
             people::told_if_taken(tx.user_update(&user))?;
             // In another zone the day begins at another time.
             digest::schedule(tx, &user, now)?;
+            reminders::look_again(tx, id, now)?;
             people::known_now(tx, &user)?;
             tx.event_append(&Event::UserChanged { user: id }, Some(id), now)?;
             Ok::<_, Error>(user)

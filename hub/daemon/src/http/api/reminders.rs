@@ -185,10 +185,16 @@ fn built(new: &NewReminder, user: &User, ours: &OurAddresses, now: DateTime<Utc>
     {
         return Err(Error::invalid(format!("a timer runs once; `{rule}` repeats")));
     }
+    if let Some(rule) = &recurrence {
+        let unreadable = |error| Error::invalid(format!("`recurring_rule`: {error}"));
+        let first = rule.occurrences(due, user.timezone).map_err(unreadable)?.next();
+        first.ok_or_else(|| Error::invalid("`recurring_rule` never occurs at or after `reminder_time`"))?;
+    }
     let plan = ReminderPlan {
         channels: new.method.map(|method| vec![method]),
         urgent: new.urgent,
         repeat: new.repeat,
+        sound: new.sound.clone(),
         ..ReminderPlan::default()
     };
     let plan = plan.checked().map_err(|error| Error::invalid(error.to_string()))?;

@@ -12,7 +12,7 @@ use xswarm_core::{
 use super::{COLUMNS, reminder};
 use crate::{
     StoreError,
-    row::{instant, json},
+    row::{instant, json, parsed},
     rows::{Rows, Tx},
 };
 
@@ -47,6 +47,13 @@ impl Rows<'_> {
                    WHERE series = ? AND recurrence_id = ?";
         let next = self.one(sql, params![series, to_text(recurrence_id)], |row| row.get("next"))?;
         Ok(next.unwrap_or(0))
+    }
+
+    /// What quiet hours hold back from a person until after `now`, in the order of its being due.
+    pub fn reminders_held(&self, user: UserId, now: DateTime<Utc>) -> Result<Vec<ReminderId>, StoreError> {
+        let sql = "SELECT id FROM appointment_reminders WHERE user_id = ? AND status = 'pending' AND held_until > ? \
+                   ORDER BY reminder_time, id";
+        self.many(sql, params![user.to_string(), to_text(now)], |row| parsed(row, "id"))
     }
 
     /// What a person was reminded of since `since`, the last first.

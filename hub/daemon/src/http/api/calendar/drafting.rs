@@ -9,14 +9,12 @@ use xswarm_core::{
     },
     id::AppointmentId,
     preferences::CalendarPreferences,
+    reminder::ReminderPreferences,
     user::User,
 };
 
 use super::limits::{Mistakes, check_times, check_words};
 use crate::error::Error;
-
-/// How long before an appointment a person is reminded who says nothing else.
-const REMINDER_MINUTES: u32 = 15;
 
 /// The appointment that a body asks for.
 pub(super) fn new(
@@ -51,13 +49,16 @@ pub(super) fn new(
         exceptions,
         all_day: body.all_day,
         source: AppointmentSource { origin, ..AppointmentSource::BOSS },
-        reminder_minutes: body.reminder_minutes.unwrap_or(Some(REMINDER_MINUTES)),
+        reminder_minutes: body.reminder_minutes.flatten(),
         status,
         ..bare(user, zone, (start, end), now)
     };
     check_words(&appointment, &mut mistakes);
     check_times(&mut appointment, &mut mistakes);
     mistakes.none()?;
+    if body.reminder_minutes.is_none() {
+        appointment.reminder_minutes = ReminderPreferences::of(&user.preferences).usual_lead();
+    }
     Ok(appointment)
 }
 

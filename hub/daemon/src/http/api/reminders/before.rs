@@ -8,7 +8,7 @@ use xswarm_core::{
     id::AppointmentId,
     message::Channel,
     reminder::{
-        Reminder, ReminderPlan, ReminderPreferences, ladder,
+        Reminder, ReminderPlan, ReminderPreferences, StepPlan, ladder,
         requests::{NewLeads, NewReminder},
     },
 };
@@ -81,16 +81,16 @@ pub(super) async fn create(app: &App, caller: Caller, id: AppointmentId, wanted:
             let plan = tx.appointment_plan(id)?;
             let mut leads = ladder::leads(&appointment, &plan, &ReminderPreferences::of(&user.preferences));
             leads.extend(&minutes);
-            let channels = wanted.method.map(|method| vec![method]).or(plan.channels.clone());
-            let urgent = plan.urgent || wanted.urgent;
-            let plan = ReminderPlan { lead_minutes: Some(leads), channels, urgent, ..plan };
+            let mut plan = ReminderPlan { lead_minutes: Some(leads), ..plan };
+            for lead in &minutes {
+                plan.set_step(StepPlan { lead_minutes: *lead, channel: wanted.method, urgent: wanted.urgent });
+            }
             let plan = plan.checked().map_err(|error| Error::invalid(error.to_string()))?;
             let ahead = reminders::leads_ahead(&appointment, &plan, &user, now);
             if !minutes.iter().any(|lead| ahead.contains(lead)) {
                 return Err(Error::invalid("the time of this reminder has gone by"));
             }
-            let channel = wanted.method.unwrap_or_else(|| reminders::usual_channel(&user, &ours));
-            reminders::plan(tx, id, &plan, channel, now)?;
+            reminders::plan(tx, id, &plan, reminders::usual_channel(&user, &ours), now)?;
             Ok::<_, Error>((tx.reminders_of_appointment(id)?, minutes))
         })
         .await?;

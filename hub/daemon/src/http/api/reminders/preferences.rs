@@ -16,6 +16,7 @@ use crate::{
         body::{Body, Path},
         caller::Caller,
     },
+    reminders,
 };
 
 /// Routes under `/api`.
@@ -72,6 +73,7 @@ async fn update(
             }
             user.updated_at = now;
             tx.user_update(&user)?;
+            reminders::look_again(tx, id, now)?;
             tx.event_append(&Event::UserChanged { user: id }, Some(id), now)?;
             Ok::<_, Error>(preferences)
         })
