@@ -11,9 +11,9 @@ use xswarm_core::{
     invitation::InvitationState,
     message::Channel,
     reminder::{Reminder, ReminderPlan},
-    series::Skips,
+    series::{Edited, Skips},
 };
-use xswarm_store::{StoreError, Tx};
+use xswarm_store::{Rows, StoreError, Tx};
 
 use crate::{calendar, confirmation, contacts, error::Error, invitations, lists, reminders};
 
@@ -141,6 +141,38 @@ pub(crate) fn commit(tx: &Tx<'_>, user: UserId, effects: &[Effect], now: DateTim
         tx.receipt_insert(user, together, effect, now)?;
     }
     Ok(())
+}
+
+/// The effects of an edit. What was split off leaves out what the series did, and reminds as it did.
+pub(crate) fn of_edit(
+    rows: &Rows<'_>,
+    before: &Appointment,
+    edited: Edited,
+    channel: Channel,
+) -> Result<Vec<Effect>, StoreError> {
+    let mut effects = vec![change(before, edited.series, channel)];
+    if let Some(rest) = edited.rest {
+        let id = rest.id;
+        effects.push(Effect::Book { appointment: Box::new(rest), channel });
+        effects.extend(rows.series_skips(before.id)?.map(|skips| Effect::LeaveOut { series: id, skips }));
+        let plan = rows.appointment_plan(before.id)?;
+        if plan != ReminderPlan::default() {
+            let (before, after) = (Box::default(), Box::new(plan));
+            effects.push(Effect::PlanReminders { appointment: id, before, after, channel });
+        }
+    }
+    Ok(effects)
+}
+
+/// Reminds so many minutes before an appointment and at no other time, whatever the person's usual times are.
+pub(crate) fn reminding_once(
+    appointment: AppointmentId,
+    known: ReminderPlan,
+    minutes: u32,
+    channel: Channel,
+) -> Effect {
+    let after = ReminderPlan { lead_minutes: Some(vec![minutes]), ..known.clone() };
+    Effect::PlanReminders { appointment, before: Box::new(known), after: Box::new(after), channel }
 }
 
 impl Effect {

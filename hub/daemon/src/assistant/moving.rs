@@ -5,8 +5,7 @@ use chrono::{DateTime, Duration, Utc};
 use xswarm_core::{
     appointment::{Appointment, ChangedOccurrence},
     conflict::Conflict,
-    reminder::ReminderPlan,
-    series::{self, Edited, Scope, SeriesError, Target},
+    series::{self, Scope, SeriesError, Target},
     time::resolve_local,
 };
 use xswarm_language::{
@@ -16,7 +15,7 @@ use xswarm_language::{
 
 use super::{
     appointments::{Meant, choose, meant, none_found, past, reminder_words},
-    effect::{self, Effect},
+    effect,
     matching::Upcoming,
     question::{Action, Part, Slot},
     scope::{ask_scope, guarded, is_foreign},
@@ -159,7 +158,7 @@ fn moved(turn: &Turn<'_>, one: &Upcoming, scope: Scope, change: &Change) -> Resu
     let mut reply = format!("Moved: {line}.{which}");
     reply.push_str(&reminder_words(turn, whole, turn.reminders_by)?);
     reply.push_str(&wording::conflicts(&conflicts, turn.buffer(), turn.zone()));
-    let effects = effects(before, edited, turn)?;
+    let effects = effect::of_edit(turn.rows, before, edited, turn.reminders_by)?;
     if is_foreign(before) {
         let old = wording::occurrence(occurrence, turn.zone());
         return Ok(guarded(
@@ -186,23 +185,6 @@ fn in_the_way(
             Ok(clashes.into_iter().map(|clash| clash.conflict).collect())
         }
     }
-}
-
-/// The effects of an edit. What was split off leaves out what the series did, and reminds as it did.
-fn effects(before: &Appointment, edited: Edited, turn: &Turn<'_>) -> Result<Vec<Effect>, Error> {
-    let channel = turn.reminders_by;
-    let mut effects = vec![effect::change(before, edited.series, channel)];
-    if let Some(rest) = edited.rest {
-        let id = rest.id;
-        effects.push(Effect::Book { appointment: Box::new(rest), channel });
-        effects.extend(turn.rows.series_skips(before.id)?.map(|skips| Effect::LeaveOut { series: id, skips }));
-        let plan = turn.rows.appointment_plan(before.id)?;
-        if plan != ReminderPlan::default() {
-            let (before, after) = (Box::default(), Box::new(plan));
-            effects.push(Effect::PlanReminders { appointment: id, before, after, channel });
-        }
-    }
-    Ok(effects)
 }
 
 /// Why a series does not change like that.

@@ -11,7 +11,7 @@ use xswarm_core::{
     admin::calendar::{AppointmentAnswer, AppointmentChange, NewAppointment},
     appointment::{Appointment, AppointmentOrigin, AppointmentStatus},
     id::{AppointmentId, UserId},
-    message::Channel,
+    reminder::ReminderPlan,
     series::{self, Scope},
     user::User,
 };
@@ -97,8 +97,11 @@ pub(super) async fn create(
                 tx.request_insert(user.id, request, &id.to_string(), now)?;
             }
             let channel = usual_channel(&user, &ours);
-            let book = Effect::Book { appointment: Box::new(appointment), channel };
-            effect::commit(tx, user.id, &[book], now)?;
+            let mut effects = vec![Effect::Book { appointment: Box::new(appointment), channel }];
+            if let Some(Some(minutes)) = body.reminder_minutes {
+                effects.push(effect::reminding_once(id, ReminderPlan::default(), minutes, channel));
+            }
+            effect::commit(tx, user.id, &effects, now)?;
             let (version, answer) = answer(tx, (&user, id), now)?;
             Ok((StatusCode::CREATED, version, answer))
         })
@@ -181,7 +184,13 @@ pub(super) async fn update(
             let one = (target.scope == Scope::This && before.is_series())
                 .then(|| edited.series.occurrence_at(target.recurrence_id).ok().flatten())
                 .flatten();
-            write(tx, &before, edited, usual_channel(&user, &ours), now)?;
+            let channel = usual_channel(&user, &ours);
+            let mut effects = effect::of_edit(tx, &before, edited, channel)?;
+            let subject = following.unwrap_or(id);
+            if let Some(Some(minutes)) = change.reminder_minutes {
+                effects.push(effect::reminding_once(subject, tx.appointment_plan(id)?, minutes, channel));
+            }
+            effect::commit(tx, before.user_id, &effects, now)?;
             let (version, mut answer) = answer(tx, (&user, id), now)?;
             if let Some(following) = following {
                 let (_, rest) = self::answer(tx, (&user, following), now)?;
@@ -218,21 +227,10 @@ pub(super) async fn cancel(
             }
             let user = person(tx, before.user_id)?;
             let edited = series::cancelled(&before, which.of(&before)?, now).map_err(refused)?;
-            write(tx, &before, edited, usual_channel(&user, &ours), now)?;
+            let effects = effect::of_edit(tx, &before, edited, usual_channel(&user, &ours))?;
+            effect::commit(tx, before.user_id, &effects, now)?;
             Ok(theirs(tx, caller, id)?.version)
         })
         .await?;
     Ok((version::tag(version), Json(super::Success { success: true })).into_response())
-}
-
-fn write(
-    tx: &Tx<'_>,
-    before: &Appointment,
-    edited: series::Edited,
-    channel: Channel,
-    now: DateTime<Utc>,
-) -> Result<(), Error> {
-    let mut effects = vec![effect::change(before, edited.series, channel)];
-    effects.extend(edited.rest.map(|rest| Effect::Book { appointment: Box::new(rest), channel }));
-    effect::commit(tx, before.user_id, &effects, now)
 }
