@@ -3,17 +3,19 @@
 //! Shapes follow the table `appointment_reminders`. What belongs to somebody else does not exist for a member.
 
 mod before;
+mod listing;
 mod preferences;
 
 use axum::{
     Json, Router,
     body::Bytes,
     extract::State,
-    http::StatusCode,
-    routing::{get, post, put},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+    routing::{get, post},
 };
 use chrono::{DateTime, Duration, Utc};
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use xswarm_core::{
     id::{ReminderId, UserId},
@@ -30,8 +32,9 @@ use crate::{
     error::Error,
     http::{
         App,
-        body::{Body, Parameters, Path, read},
+        body::{Body, Path, read},
         caller::Caller,
+        version,
     },
     outbox::OurAddresses,
     reminders,
@@ -50,9 +53,9 @@ const PER_REQUEST: usize = 10_000;
 /// Routes under `/api`.
 pub(crate) fn routes() -> Router<App> {
     Router::new()
-        .route("/reminders", get(list).post(create))
+        .route("/reminders", get(listing::list).post(create))
         .route("/reminders/process-due", post(process_due))
-        .route("/reminders/{id}", put(update).delete(cancel))
+        .route("/reminders/{id}", get(show).put(update).delete(cancel))
         .route("/reminders/{id}/acknowledge", post(acknowledge))
         .route("/reminders/{id}/snooze", post(snooze))
         .merge(before::routes())
@@ -73,6 +76,12 @@ fn visible(rows: &Rows<'_>, caller: Caller, id: ReminderId) -> Result<Reminder, 
     let gone = || Error::not_found("there is no such thing, or it is not yours");
     let reminder = rows.reminder(id)?.ok_or_else(gone)?;
     caller.may_see(Some(reminder.user_id))?;
+    Ok(reminder)
+}
+
+/// The reminder, if a change that is based on what these headers name may go on.
+fn expected(reminder: Reminder, headers: &HeaderMap) -> Result<Reminder, Error> {
+    version::expected(headers, version::of(&reminder)?)?;
     Ok(reminder)
 }
 
@@ -115,34 +124,18 @@ fn checked_time(at: DateTime<Utc>, now: DateTime<Utc>) -> Result<DateTime<Utc>, 
     Ok(at)
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ReminderQuery {
-    user_id: Option<UserId>,
-    status: Option<String>,
-    limit: Option<u32>,
-}
-
-async fn list(
+async fn show(
     State(app): State<App>,
     caller: Caller,
-    Parameters(query): Parameters<ReminderQuery>,
-) -> Result<Json<Value>, Error> {
-    let user = caller.about(query.user_id, &app.store).await?;
-    let limit = query.limit.unwrap_or(100).min(1_000);
-    let status = match query.status.as_deref() {
-        Some("all") => None,
-        Some(text) => Some(text.parse::<ReminderStatus>().map_err(|error| Error::invalid(error.to_string()))?),
-        None => Some(ReminderStatus::Pending),
-    };
-    let reminders = app
-        .store
-        .read(move |rows| match status {
-            Some(status) => rows.reminders(user, status, limit).map_err(Error::from),
-            None => rows.reminders_all(user, limit).map_err(Error::from),
-        })
-        .await?;
-    Ok(Json(json!({ "reminders": reminders })))
+    headers: HeaderMap,
+    Path(id): Path<ReminderId>,
+) -> Result<Response, Error> {
+    let reminder = app.store.read(move |rows| visible(rows, caller, id)).await?;
+    let version = version::of(&reminder)?;
+    if version::known(&headers, &version) {
+        return Ok((StatusCode::NOT_MODIFIED, version::tag(version)).into_response());
+    }
+    Ok((version::tag(version), Json(json!({ "reminder": reminder }))).into_response())
 }
 
 async fn create(
@@ -215,17 +208,19 @@ fn built(new: &NewReminder, user: &User, ours: &OurAddresses, now: DateTime<Utc>
     })
 }
 
+/// What is absent stays. With `If-Match` only when it is still of that version.
 async fn update(
     State(app): State<App>,
     caller: Caller,
+    headers: HeaderMap,
     Path(id): Path<ReminderId>,
     Body(change): Body<ReminderChange>,
-) -> Result<Json<Value>, Error> {
+) -> Result<Response, Error> {
     let now = app.clock.now();
     let reminder = app
         .store
         .write(move |tx| {
-            let mut reminder = pending(visible(tx, caller, id)?)?;
+            let mut reminder = expected(visible(tx, caller, id)?, &headers).and_then(pending)?;
             if reminder.kind == ReminderKind::Appointment && (change.text.is_some() || change.reminder_time.is_some()) {
                 return Err(Error::conflict(
                     "this reminder follows its appointment: move that, or add one at `/api/appointments/{id}/reminders`",
@@ -248,14 +243,19 @@ async fn update(
             visible(tx, caller, id)
         })
         .await?;
-    Ok(Json(json!({ "reminder": reminder })))
+    Ok((version::tag(version::of(&reminder)?), Json(json!({ "reminder": reminder }))).into_response())
 }
 
-async fn cancel(State(app): State<App>, caller: Caller, Path(id): Path<ReminderId>) -> Result<Json<Value>, Error> {
+async fn cancel(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    Path(id): Path<ReminderId>,
+) -> Result<Json<Value>, Error> {
     let now = app.clock.now();
     app.store
         .write(move |tx| {
-            let reminder = pending(visible(tx, caller, id)?)?;
+            let reminder = expected(visible(tx, caller, id)?, &headers).and_then(pending)?;
             reminders::cancel(tx, &reminder, now).map_err(Error::from)
         })
         .await?;
