@@ -18,6 +18,7 @@ use chrono::{DateTime, Duration, Utc};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use xswarm_core::{
+    admin::calendar::Moment,
     id::{ReminderId, UserId},
     recurrence::Recurrence,
     reminder::{
@@ -114,12 +115,14 @@ fn checked_text(text: &str) -> Result<String, Error> {
     Ok(text.to_owned())
 }
 
-fn checked_time(at: DateTime<Utc>, now: DateTime<Utc>) -> Result<DateTime<Utc>, Error> {
+/// When it is for the person; `pointer` is where the request says it.
+fn checked_time((pointer, at): (&str, Moment), user: &User, now: DateTime<Utc>) -> Result<DateTime<Utc>, Error> {
+    let at = at.at(user.timezone);
     if at <= now {
-        return Err(Error::invalid("`reminder_time` has gone by"));
+        return Err(Error::field(pointer, "has gone by"));
     }
     if at > now + FURTHEST {
-        return Err(Error::invalid("`reminder_time` is too far away"));
+        return Err(Error::field(pointer, "is too far away"));
     }
     Ok(at)
 }
@@ -169,7 +172,7 @@ fn built(new: &NewReminder, user: &User, ours: &OurAddresses, now: DateTime<Utc>
         return Err(Error::invalid("a reminder before an appointment names it: `appointment_id`"));
     }
     let text = checked_text(new.text.as_deref().unwrap_or_default())?;
-    let due = checked_time(new.reminder_time, now)?;
+    let due = checked_time(("/reminder_time", new.reminder_time), user, now)?;
     let rule = new.recurring_rule.as_deref().map(str::parse::<Recurrence>).transpose();
     let recurrence = rule.map_err(|error| Error::invalid(format!("`recurring_rule`: {error}")))?;
     if let Some(rule) = &recurrence
@@ -230,7 +233,8 @@ async fn update(
                 reminder.text = checked_text(text)?;
             }
             if let Some(at) = change.reminder_time {
-                reminder.due = checked_time(at, now)?;
+                let user = existing_user(tx, reminder.user_id)?;
+                reminder.due = checked_time(("/reminder_time", at), &user, now)?;
             }
             if let Some(method) = change.method {
                 reminder.channel = method;
@@ -302,14 +306,17 @@ async fn snooze(
     let now = app.clock.now();
     let until = match (wanted.until, wanted.minutes) {
         (Some(_), Some(_)) => return Err(Error::invalid("say either `until` or `minutes`")),
-        (Some(until), None) => until,
-        (None, minutes) => now + Duration::minutes(i64::from(minutes.unwrap_or(USUAL_MINUTES))),
+        (Some(until), None) => ("/until", until),
+        (None, minutes) => {
+            let minutes = Duration::minutes(i64::from(minutes.unwrap_or(USUAL_MINUTES)));
+            ("/minutes", Moment::Instant(now + minutes))
+        }
     };
-    let until = checked_time(until, now)?;
     let reminder = app
         .store
         .write(move |tx| {
             let reminder = said(visible(tx, caller, id)?)?;
+            let until = checked_time(until, &existing_user(tx, reminder.user_id)?, now)?;
             let mut again = reminder.again(ReminderId::new(now), until, reminder.step.clone(), now);
             again.recurrence = None;
             reminders::snooze(tx, &reminder, &again, now)?;

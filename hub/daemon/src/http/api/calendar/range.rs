@@ -12,7 +12,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 use xswarm_core::{
-    admin::calendar::{AppointmentsAnswer, CalendarAppointment, Moment},
+    admin::calendar::{AppointmentsAnswer, CalendarAppointment, Moment, optional_day},
     appointment::{Appointment, AppointmentStatus, Occurrence},
     id::{AppointmentId, UserId},
 };
@@ -46,8 +46,10 @@ pub(super) struct Listing {
     /// Only what begins before this.
     to: Option<Moment>,
     /// Instead of `from`: the first day.
+    #[serde(default, deserialize_with = "optional_day")]
     start_date: Option<NaiveDate>,
     /// Instead of `to`: the last day.
+    #[serde(default, deserialize_with = "optional_day")]
     end_date: Option<NaiveDate>,
     /// The zone of days and local times; the person's when absent.
     #[param(value_type = Option<String>, example = "Europe/Berlin")]
@@ -287,6 +289,7 @@ pub(super) struct Week {
     /// Whose; the caller's when absent.
     user_id: Option<UserId>,
     /// The first of the seven days; today when absent.
+    #[serde(default, deserialize_with = "optional_day")]
     start_date: Option<NaiveDate>,
 }
 
