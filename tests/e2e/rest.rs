@@ -1,8 +1,13 @@
 //! The interface as such: what every answer has in common, and the console's turn.
 
-use serde_json::json;
-use xswarm_core::admin::{Answered, Check, CheckOutcome};
+use reqwest::Method;
+use serde_json::{Value, json};
+use xswarm_core::{
+    admin::{Answered, Check, CheckOutcome},
+    reminder::Reminder,
+};
 use xswarm_tests::{
+    api::Api,
     hub::{Hub, PUBLIC_URL},
     twilio::{OUR_NUMBER, SECOND_NUMBER},
     world::World,
@@ -86,4 +91,104 @@ async fn doctor_finds_what_is_wrong_and_says_what_to_do() {
     let number = checks.iter().find(|check| check.name.starts_with("number")).unwrap();
     assert_eq!(number.outcome, CheckOutcome::Ok, "{number:?}");
     world.finish().await;
+}
+
+/// All entries called `part`, page by page.
+async fn walked(api: &Api, path: &str, part: &str) -> Vec<Value> {
+    let (mut all, mut next) = (Vec::new(), path.to_owned());
+    loop {
+        let answer = api.get(&next).await.expect(200);
+        let link = answer.header("link").to_owned();
+        let some = answer.json[part].as_array().unwrap().clone();
+        assert!((1..=2).contains(&some.len()), "{}", answer.text);
+        all.extend(some);
+        let Some(cursor) = answer.json["next_cursor"].as_str() else {
+            assert_eq!(link, "");
+            return all;
+        };
+        next = format!("{path}&cursor={cursor}");
+        assert_eq!(link, format!("<{next}>; rel=\"next\""));
+    }
+}
+
+#[tokio::test]
+async fn long_lists_are_walked_page_by_page() {
+    let mut hub = Hub::builder().build();
+    hub.start().await;
+    let api = hub.api();
+    for number in 0..5 {
+        // Two at the same time, so that the id decides.
+        let reminder =
+            json!({ "text": format!("thing {number}"), "reminder_time": format!("2031-01-0{}T15:00", 1 + number / 2) });
+        api.post("/api/reminders", &reminder).await.expect(201);
+        let contact = json!({ "contact": { "name": format!("Anna {}", number / 2), "notes": number.to_string() } });
+        api.post("/api/contacts", &contact).await.expect(201);
+    }
+    for (list, part) in [
+        ("/api/reminders?status=pending", "reminders"),
+        ("/api/reminders?status=all", "reminders"),
+        ("/api/contacts?q=Anna", "contacts"),
+    ] {
+        let whole: Vec<Value> = api.get(list).await.expect(200).part(part);
+        assert_eq!(whole.len(), 5, "{list}");
+        assert_eq!(walked(&api, &format!("{list}&limit=2"), part).await, whole, "{list}");
+        for (wrong, pointer) in [("limit=0", "/limit"), ("limit=1001", "/limit"), ("cursor=x", "/cursor")] {
+            assert_eq!(api.get(&format!("{list}&{wrong}")).await.problem(400).errors[0].pointer, pointer);
+        }
+    }
+    hub.finish(&[]).await;
+}
+
+#[tokio::test]
+async fn a_change_does_not_undo_another_that_it_has_not_seen() {
+    let mut hub = Hub::builder().build();
+    hub.start().await;
+    let api = hub.api();
+    let reminder = json!({ "text": "call mom", "reminder_time": "2031-01-01T15:00" });
+    let reminder: Reminder = api.post("/api/reminders", &reminder).await.expect(201).part("reminder");
+    let contact = api.post("/api/contacts", &json!({ "contact": { "name": "Anna" } })).await.expect(201);
+    let contact = contact.json["contact"]["id"].as_str().unwrap().to_owned();
+    let preferences = format!("/api/users/{}/reminder-preferences", api.admin().await.id);
+    for (path, change, deleted) in [
+        (format!("/api/reminders/{}", reminder.id), json!({ "text": "call dad" }), true),
+        (preferences, json!({ "lead_minutes": [45] }), false),
+        (format!("/api/contacts/{contact}"), json!({ "name": "Anna Smith" }), true),
+    ] {
+        let read = api.get(&path).await.expect(200).header("etag").to_owned();
+        assert!(read.len() > 2 && read.starts_with('"'), "{path}: {read}");
+        api.send(Method::GET, &path, &[("if-none-match", &read)], None).await.expect(304);
+        let changed = api.send(Method::PUT, &path, &[("if-match", &read)], Some(&change)).await.expect(200);
+        let now = changed.header("etag").to_owned();
+        assert_ne!(now, read, "{path}");
+        assert_eq!(api.get(&path).await.expect(200).header("etag"), now, "{path}");
+        let stale = api.send(Method::PUT, &path, &[("if-match", &read)], Some(&change)).await.problem(412);
+        assert!(stale.detail.contains("read it again"), "{stale:?}");
+        api.put(&path, &change).await.expect(200);
+        if deleted {
+            api.send(Method::DELETE, &path, &[("if-match", &read)], None).await.problem(412);
+            api.send(Method::DELETE, &path, &[("if-match", "*")], None).await.expect(200);
+        }
+    }
+    hub.finish(&[]).await;
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_named_with_what_is_wanted() {
+    let mut hub = Hub::builder().build();
+    hub.start().await;
+    let api = hub.api();
+    let wrong = json!({ "text": "call mom", "reminder_time": "28.11.2026" });
+    let problem = api.post("/api/reminders", &wrong).await.problem(400);
+    assert_eq!(problem.errors[0].pointer, "/reminder_time");
+    assert!(problem.errors[0].detail.starts_with("`28.11.2026` is not a time: write it like"), "{problem:?}");
+    assert!(!problem.detail.contains("at line"), "{problem:?}");
+    let past = json!({ "text": "call mom", "reminder_time": "2020-01-01" });
+    assert_eq!(api.post("/api/reminders", &past).await.problem(400).errors[0].detail, "has gone by");
+
+    let problem = api.get("/api/calendar/week?start_date=30.11.2026").await.problem(400);
+    assert_eq!(problem.errors[0].pointer, "/start_date");
+    assert_eq!(problem.errors[0].detail, "`30.11.2026` is not a day: write it like 2026-12-01");
+    let problem = api.get("/api/mail/previews/nope").await.problem(404);
+    assert!(problem.detail.starts_with("there is no letter `nope`: there are answer, digest"), "{problem:?}");
+    hub.finish(&[]).await;
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message as Frame;
 use xswarm_core::{
-    admin::CreatedKey,
+    admin::{CreatedKey, calendar::CalendarAppointment},
     id::UserId,
     supervisor::{HealthStatus, News},
 };
@@ -53,6 +53,9 @@ async fn what_happens_is_told_in_the_specified_format() {
     world.say(ADMIN, "Schedule meeting with John tomorrow at 3pm").await;
     let frame = client.fact().await;
     assert_eq!((title(&frame.news), frame.user_id), ("Meeting with John", Some(admin)));
+    let News::AppointmentCreated(Some(told)) = frame.news else { panic!("{frame:?}") };
+    let answered = world.api().get(&format!("/api/calendar/appointments/{}", told.id)).await.expect(200);
+    assert_eq!(answered.part::<CalendarAppointment>("appointment"), *told, "the same shape as over REST");
     world.say(ADMIN, "Move the meeting with John to 5pm").await;
     assert!(matches!(client.fact().await.news, News::AppointmentChanged(Some(_))));
     world.say(ADMIN, "Cancel the meeting with John").await;

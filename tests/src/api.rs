@@ -120,7 +120,7 @@ impl Api {
         &self,
         method: Method,
         path: &str,
-        headers: &[(&'static str, &'static str)],
+        headers: &[(&'static str, &str)],
         body: Option<&Value>,
     ) -> Answer {
         let mut request = self.client.request(method, format!("{}{path}", self.base));

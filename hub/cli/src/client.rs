@@ -23,6 +23,7 @@ use tokio::net::UnixStream;
 use xswarm_core::admin::Problem;
 
 pub use error::ClientError;
+pub(crate) use error::said;
 pub use request::Request;
 pub use watching::{Watched, Watching};
 

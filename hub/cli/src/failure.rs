@@ -5,7 +5,7 @@
 use std::io;
 
 use crate::{
-    client::ClientError,
+    client::{ClientError, said},
     locate::{Origin, Socket},
 };
 
@@ -92,9 +92,9 @@ pub fn words(error: &anyhow::Error, socket: &Socket) -> String {
     let (what, next) = match (error.downcast_ref::<ClientError>(), error.downcast_ref::<Failure>()) {
         (Some(ClientError::Unreachable { source, .. }), _) => unreachable_words(source, socket),
         (Some(ClientError::Refused { problem }), _) if problem.status >= 500 => {
-            (problem.detail.clone(), "`xswarm doctor` looks for the cause.".to_owned())
+            (said(problem), "`xswarm doctor` looks for the cause.".to_owned())
         }
-        (Some(ClientError::Refused { problem }), _) => (problem.detail.clone(), String::new()),
+        (Some(ClientError::Refused { problem }), _) => (said(problem), String::new()),
         (Some(ClientError::Broken { .. }), _) => (
             chain(error),
             "Whether it was done is not known: look before you repeat it. Is the hub running? `xswarm status`"

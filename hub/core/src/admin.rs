@@ -393,7 +393,7 @@ pub struct Problem {
 /// What is wrong with one part of a request (after RFC 9457 §3's example).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FieldError {
-    /// Which part of the body: a JSON pointer (RFC 6901).
+    /// Which part of the body: a JSON pointer (RFC 6901); of a query string `/` and the parameter's name.
     pub pointer: String,
     /// What is wrong with it.
     pub detail: String,

@@ -3,13 +3,15 @@
 //! The specification's frame is `{type, data, timestamp, user_id?, session_id?}`. Beyond that a frame that tells of a fact
 //! carries its `sequence` (table `system_events`): whoever was away says after which it wants to go on. `session_id`
 //! comes with the news of sessions, which are those of the voice. A type that a client does not know is to be skipped.
+//!
+//! `data` is the state at the time the frame is sent, in the shape in which the REST interface answers it; whoever hears
+//! late of a fact hears what became of it, and null when it is gone.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    admin::Counts,
-    appointment::Appointment,
+    admin::{Counts, calendar::CalendarAppointment},
     id::{ReminderId, UserId},
     reminder::ReminderKind,
     text_enum,
@@ -20,11 +22,11 @@ use crate::{
 #[serde(tag = "type", content = "data", rename_all = "snake_case")]
 pub enum News {
     /// An appointment was booked. `None` in this and the others: it is no longer there.
-    AppointmentCreated(Option<Box<Appointment>>),
+    AppointmentCreated(Option<Box<CalendarAppointment>>),
     /// An appointment changed; this is what it is now.
-    AppointmentChanged(Option<Box<Appointment>>),
+    AppointmentChanged(Option<Box<CalendarAppointment>>),
     /// An appointment was called off.
-    AppointmentCancelled(Option<Box<Appointment>>),
+    AppointmentCancelled(Option<Box<CalendarAppointment>>),
     /// A reminder, timer or alarm is being said.
     ReminderDue(Option<ReminderDue>),
     /// How the hub is: at first, every half a minute, and when it changes.

@@ -95,7 +95,8 @@ impl Error {
 
     /// Parts of the request are wrong.
     pub(crate) fn fields(fields: Vec<FieldError>) -> Self {
-        let said: Vec<_> = fields.iter().map(|field| format!("{} {}", field.pointer, field.detail)).collect();
+        let words = |field: &FieldError| format!("{} {}", field.pointer, field.detail).trim_start().to_owned();
+        let said: Vec<_> = fields.iter().map(words).collect();
         Self { fields, ..Self::invalid(said.join("; ")) }
     }
 

@@ -13,6 +13,7 @@ pub(crate) mod listener;
 pub(crate) mod mail_gate;
 mod mail_webhook;
 mod openapi;
+pub(crate) mod page;
 pub(crate) mod supervisor;
 pub(crate) mod unsigned_limit;
 pub(crate) mod version;

@@ -31,6 +31,7 @@ pub use rows::{
     jobs::{Claimed, Retry},
     messages::{Inserted, MessageFilter, NewMessage},
     receipts::Receipt,
+    reminders::ReminderPage,
     requests::KnownRequest,
 };
 

@@ -7,7 +7,7 @@ use xswarm_core::{
     message::{Channel, DeliveryNews as News, Direction},
     reminder::{Reminder, ReminderOutcome as Outcome, ReminderStatus as Status, ReminderStep},
 };
-use xswarm_store::{Retry, StoreError, Tx};
+use xswarm_store::{ReminderPage, Retry, StoreError, Tx};
 
 use crate::scratch::{Scratch, appointment, at, message, reminder};
 
@@ -347,6 +347,17 @@ async fn overdue_are_the_pending_ones_of_that_person_before_the_instant_oldest_f
             assert_eq!(texts(1)?, ["first"]);
             let all: Vec<_> = tx.reminders_all(ada, 9)?.into_iter().map(|one| one.due).collect();
             assert_eq!(all, [100, 20, 10, 5].map(at));
+            for status in [None, Some(Status::Pending)] {
+                let mut wanted = ReminderPage { user_id: ada, status, after: None, limit: 9 };
+                let whole: Vec<_> = tx.reminders_page(&wanted)?.into_iter().map(|one| one.id).collect();
+                let mut walked = Vec::new();
+                wanted.limit = 1;
+                while let Some(one) = tx.reminders_page(&wanted)?.pop() {
+                    wanted.after = Some((one.due, one.id));
+                    walked.push(one.id);
+                }
+                assert_eq!(walked, whole);
+            }
             Ok(())
         })
         .await;

@@ -15,7 +15,7 @@ use xswarm_core::{admin::Answered, id::UserId, message::Message};
 
 use crate::{
     arguments::ChatArguments,
-    client::{Client, ClientError},
+    client::{Client, ClientError, said},
     failure::Exit,
     household::{Household, user_id},
     locate,
@@ -59,7 +59,7 @@ async fn line_by_line(hub: &Client, user: Option<UserId>, screen: &mut Screen<'_
                 }
             }
             Err(ClientError::Refused { problem }) => {
-                complain(&problem.detail);
+                complain(&said(&problem));
                 exit = Exit::Failed;
             }
             Err(error) => return Err(error.into()),
@@ -132,7 +132,7 @@ async fn answered(
                         let replies = document.read::<Answered>()?.replies;
                         screen.prompt(&words(&Said::Messages(replies), screen))?;
                     }
-                    Err(ClientError::Refused { problem }) => screen.toned(Tone::Bad, &harmless(&problem.detail))?,
+                    Err(ClientError::Refused { problem }) => screen.toned(Tone::Bad, &harmless(&said(&problem)))?,
                     Err(error) => screen.toned(Tone::Bad, unheard(&error))?,
                 }
                 return Ok(());

@@ -5,6 +5,7 @@ use chrono::{DateTime, Days, Duration, NaiveDateTime, NaiveTime, Utc};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use xswarm_core::{
+    admin::calendar::Moment,
     id::UserId,
     reminder::{
         Reminder, ReminderKind, ReminderPreferences,
@@ -43,7 +44,10 @@ pub(super) async fn reminder(hub: &Client, verb: ReminderVerb, screen: &mut Scre
         ReminderVerb::Move { which, time, user } => {
             let which = WhichReminder { which, user };
             let (found, scene) = meant(hub, &which, "pending").await?;
-            let change = ReminderChange { reminder_time: Some(instant(&time, scene.view)?), ..Default::default() };
+            let change = ReminderChange {
+                reminder_time: Some(Moment::Instant(instant(&time, scene.view)?)),
+                ..Default::default()
+            };
             let request = Request::put(format!("/api/reminders/{}", found.id)).json(&change)?;
             told(hub, request, "Moved", screen).await?;
         }
@@ -76,7 +80,7 @@ async fn add(hub: &Client, new: AddReminder, screen: &mut Screen<'_>) -> anyhow:
         user_id: user,
         appointment_id: None,
         text: Some(new.text),
-        reminder_time: instant(&new.time, view)?,
+        reminder_time: Moment::Instant(instant(&new.time, view)?),
         kind: new.alarm.then_some(ReminderKind::Alarm),
         recurring_rule: new.repeat,
         method: None,

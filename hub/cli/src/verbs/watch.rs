@@ -1,7 +1,7 @@
 //! `xswarm watch`: what happens at the hub, as it happens.
 
 use xswarm_core::{
-    appointment::Appointment,
+    admin::calendar::CalendarAppointment,
     supervisor::{Frame, HealthStatus, News},
 };
 
@@ -40,8 +40,8 @@ fn line(frame: &Frame, scene: &Scene) -> String {
 }
 
 fn what(news: &News, view: View) -> String {
-    let appointment = |verb: &str, one: &Option<Box<Appointment>>| match one {
-        Some(one) => format!("{verb}: {}, {}", one.title, view.moment(one.start)),
+    let appointment = |verb: &str, one: &Option<Box<CalendarAppointment>>| match one {
+        Some(one) => format!("{verb}: {}, {}", one.title, view.moment(one.start_time)),
         None => format!("{verb}: an appointment that is gone"),
     };
     match news {

@@ -12,7 +12,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
-pub use moment::{Moment, NotAMoment};
+pub use moment::{Moment, NotAMoment, optional_day};
 
 use crate::{
     appointment::{Appointment, AppointmentOrigin, AppointmentStatus, Exception, Exceptions, Occurrence},
@@ -378,10 +378,10 @@ pub struct FreeSearch {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<Moment>,
     /// Instead of `from`: the first day.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "optional_day")]
     pub start_date: Option<NaiveDate>,
     /// Instead of `to`: the last day.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "optional_day")]
     pub end_date: Option<NaiveDate>,
     /// The zone of local times and days; the person's when absent.
     #[serde(skip_serializing_if = "Option::is_none")]

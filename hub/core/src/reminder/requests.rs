@@ -1,11 +1,11 @@
 //! What the REST interface takes about reminders, shared with the command line.
 
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{ReminderKind, preferences::Repeat};
 use crate::{
+    admin::calendar::Moment,
     id::{AppointmentId, UserId},
     message::Channel,
 };
@@ -20,8 +20,8 @@ pub struct NewReminder {
     pub appointment_id: Option<AppointmentId>,
     /// Of what.
     pub text: Option<String>,
-    /// When, RFC 3339 with offset.
-    pub reminder_time: DateTime<Utc>,
+    /// When; without an offset in the person's zone.
+    pub reminder_time: Moment,
     /// A reminder unless said otherwise; timers and alarms ring.
     pub kind: Option<ReminderKind>,
     /// How it repeats: an RFC 5545 `RRULE`.
@@ -43,8 +43,8 @@ pub struct NewReminder {
 pub struct ReminderChange {
     /// Of what.
     pub text: Option<String>,
-    /// When, RFC 3339 with offset.
-    pub reminder_time: Option<DateTime<Utc>>,
+    /// When; without an offset in the person's zone.
+    pub reminder_time: Option<Moment>,
     /// How the person is reached first.
     pub method: Option<Channel>,
     /// Whether it may disturb quiet hours.
@@ -67,8 +67,8 @@ pub struct Acknowledgement {
 pub struct SnoozeRequest {
     /// For so many minutes.
     pub minutes: Option<u32>,
-    /// Or until then, RFC 3339 with offset.
-    pub until: Option<DateTime<Utc>>,
+    /// Or until then; without an offset in the person's zone.
+    pub until: Option<Moment>,
 }
 
 /// `POST /api/appointments/{id}/reminders`: further reminders before it.
@@ -79,8 +79,8 @@ pub struct NewLeads {
     pub minutes_before: Option<u32>,
     /// … or several …
     pub lead_minutes: Option<Vec<u32>>,
-    /// … or one at this time, before the next start.
-    pub reminder_time: Option<DateTime<Utc>>,
+    /// … or one at this time, before the next start; without an offset in the appointment's zone.
+    pub reminder_time: Option<Moment>,
     /// How the person is reached first.
     pub method: Option<Channel>,
     /// Whether they may disturb quiet hours and are repeated until they are acknowledged.

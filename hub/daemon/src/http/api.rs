@@ -1,7 +1,7 @@
 //! The REST interface, a file for each family of routes.
 
 mod attachments;
-mod calendar;
+pub(crate) mod calendar;
 mod calendar_preferences;
 pub(crate) mod contacts;
 mod exchange;

@@ -2,12 +2,13 @@
 
 use axum::{
     body::Bytes,
-    extract::{self, FromRequest, FromRequestParts, Query, Request},
+    extract::{self, FromRequest, FromRequestParts, Request},
     http::{HeaderMap, StatusCode, header::CONTENT_TYPE, request::Parts},
     response::{IntoResponse, Response},
 };
 use serde::de::DeserializeOwned;
 use serde_path_to_error::{Path as Inside, Segment};
+use url::form_urlencoded;
 
 use crate::error::{Error, problem};
 
@@ -46,15 +47,28 @@ pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let detail = error.inner().to_string();
         if error.inner().is_data() {
-            Error::field(pointer(error.path()), detail)
+            Error::field(pointer(error.path()), words(error.inner()))
         } else {
-            Error::invalid(format!("the body is no JSON: {detail}"))
+            no_json(error.inner())
         }
     })?;
-    deserializer.end().map_err(|error| Error::invalid(format!("the body is no JSON: {error}")))?;
+    deserializer.end().map_err(|error| no_json(&error))?;
     Ok(value)
+}
+
+fn no_json(error: &serde_json::Error) -> Error {
+    Error::invalid(format!("the body is no JSON (line {}, column {}): {}", error.line(), error.column(), words(error)))
+}
+
+/// What is wrong, without the place that serde appends: a field has a name.
+fn words(error: &serde_json::Error) -> String {
+    let mut words = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    if words.ends_with(&place) {
+        words.truncate(words.len() - place.len());
+    }
+    words
 }
 
 /// The place as a JSON pointer (RFC 6901).
@@ -75,12 +89,15 @@ pub(crate) struct Parameters<T>(pub(crate) T);
 impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Parameters<T> {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
-        match Query::<T>::from_request_parts(parts, state).await {
-            Ok(Query(parameters)) => Ok(Self(parameters)),
-            Err(error) => Err(Error::invalid(error.body_text())),
-        }
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
+        parameters(parts.uri.query().unwrap_or_default()).map(Self)
     }
+}
+
+fn parameters<T: DeserializeOwned>(query: &str) -> Result<T, Error> {
+    let deserializer = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
+    serde_path_to_error::deserialize(deserializer)
+        .map_err(|error| Error::field(pointer(error.path()), error.inner().to_string()))
 }
 
 /// What stands in the path.
@@ -116,6 +133,27 @@ mod tests {
     }
 
     #[test]
+    fn a_parameter_that_is_wrong_is_named() {
+        #[derive(Debug, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Asked {
+            limit: Option<u8>,
+        }
+        assert_eq!(parameters::<Asked>("limit=7").unwrap().limit, Some(7));
+        let wrong = parameters::<Asked>("limit=x").unwrap_err();
+        assert_eq!(wrong.fields[0].pointer, "/limit");
+        assert!(wrong.context.starts_with("/limit invalid digit"), "{wrong}");
+        assert!(parameters::<Asked>("more=1").unwrap_err().context.contains("unknown field `more`"));
+    }
+
+    #[test]
+    fn a_detail_does_not_repeat_its_place() {
+        assert_eq!(refused(r#"{"numbers": "x"}"#).1, "/numbers invalid type: string \"x\", expected a sequence");
+        assert!(refused("{}").1.starts_with("missing field"));
+        assert_eq!(refused("{").1, "the body is no JSON (line 1, column 1): EOF while parsing an object");
+    }
+
+    #[test]
     fn the_part_that_is_wrong_is_named() {
         assert!(read::<Sent>(br#"{"numbers": [1, 2]}"#).is_ok());
         assert_eq!(refused(r#"{"numbers": [1, 300]}"#).0, "/numbers/1");
@@ -125,7 +163,7 @@ mod tests {
         }
         assert!(refused(r#"{"numbers": [], "more": 1}"#).1.contains("unknown field `more`"));
         for text in ["", "{", "{\"numbers\": []} {}", "\u{feff}{}"] {
-            assert!(refused(text).1.starts_with("the body is no JSON: "), "{text}");
+            assert!(refused(text).1.starts_with("the body is no JSON (line 1, column "), "{text}");
         }
     }
 }

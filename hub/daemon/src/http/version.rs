@@ -1,29 +1,43 @@
 //! Versions of what is read and changed: `ETag`, `If-Match`, `If-None-Match` (RFC 9110 §8.8.3, §13.1).
+//!
+//! An appointment counts its changes. What has no such count is named by what it says ([`of`]).
+
+use std::fmt::Display;
 
 use axum::http::{
     HeaderMap, HeaderName, HeaderValue,
     header::{ETAG, IF_MATCH, IF_NONE_MATCH},
 };
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 use crate::error::Error;
 
+/// The version of what does not count its changes: a digest of what is answered, the same as long as that is.
+pub(crate) fn of<T: Serialize>(thing: &T) -> Result<String, Error> {
+    let text = serde_json::to_vec(thing)
+        .map_err(|error| Error::internal("an answer cannot be put into JSON").with_source(error))?;
+    Ok(URL_SAFE_NO_PAD.encode(Sha256::digest(text)))
+}
+
 /// The header that says which version an answer is of.
-pub(crate) fn tag(version: u32) -> [(HeaderName, HeaderValue); 1] {
-    // A number in quotes is always a header value.
+pub(crate) fn tag(version: impl Display) -> [(HeaderName, HeaderValue); 1] {
+    // A number or a digest in quotes is always a header value.
     let value =
         HeaderValue::try_from(format!("\"{version}\"")).unwrap_or_else(|_error| HeaderValue::from_static("\"\""));
     [(ETAG, value)]
 }
 
 /// Whether the one who asks has this version already.
-pub(crate) fn known(headers: &HeaderMap, version: u32) -> bool {
-    names(headers, &IF_NONE_MATCH).is_some_and(|named| named.any_of(version, true))
+pub(crate) fn known(headers: &HeaderMap, version: impl Display) -> bool {
+    names(headers, &IF_NONE_MATCH).is_some_and(|named| named.any_of(&version, true))
 }
 
 /// Goes on only when the request is based on this version, or does not say.
-pub(crate) fn expected(headers: &HeaderMap, version: u32) -> Result<(), Error> {
+pub(crate) fn expected(headers: &HeaderMap, version: impl Display) -> Result<(), Error> {
     match names(headers, &IF_MATCH) {
-        Some(named) if !named.any_of(version, false) => Err(Error::stale(format!(
+        Some(named) if !named.any_of(&version, false) => Err(Error::stale(format!(
             "this has been changed since you read it: it is now version {version}; read it again and repeat your change"
         ))),
         Some(_) | None => Ok(()),
@@ -42,7 +56,7 @@ fn names<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<Names<'a>> {
 }
 
 impl Names<'_> {
-    fn any_of(&self, version: u32, weak: bool) -> bool {
+    fn any_of(&self, version: &impl Display, weak: bool) -> bool {
         let ours = format!("\"{version}\"");
         self.0.iter().any(|name| *name == "*" || *name == ours || (weak && name.strip_prefix("W/") == Some(&ours)))
     }
@@ -70,6 +84,14 @@ mod tests {
             assert_eq!(expected(&headers(IF_MATCH, value), 3).is_ok(), goes_on, "{value}");
         }
         assert!(expected(&HeaderMap::new(), 3).is_ok());
+    }
+
+    #[test]
+    fn what_says_the_same_is_of_the_same_version() {
+        let version = |text| of(&[text]).unwrap();
+        assert_eq!(version("tea"), version("tea"));
+        assert_ne!(version("tea"), version("milk"));
+        assert!(tag(version("tea"))[0].1.to_str().unwrap().len() > 20);
     }
 
     #[test]

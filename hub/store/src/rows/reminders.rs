@@ -1,6 +1,9 @@
 //! Reminders, timers and alarms. Setting one writes its job in the same transaction; calling it off takes the job back.
 
+mod page;
 mod progress;
+
+pub use page::ReminderPage;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Row, named_params, params};

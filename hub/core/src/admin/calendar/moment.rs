@@ -95,6 +95,21 @@ impl<'de> Deserialize<'de> for Moment {
     }
 }
 
+/// The text was no day.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a day: write it like 2026-12-01")]
+struct NotADay(String);
+
+/// Reads a day that may be absent, in words of ours when it is none: for `#[serde(deserialize_with)]`.
+pub fn optional_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NaiveDate>, D::Error> {
+    let text = Option::<std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+    let read = |text: std::borrow::Cow<'de, str>| {
+        let day = NaiveDate::parse_from_str(&text, "%Y-%m-%d");
+        day.map_err(|_error| de::Error::custom(NotADay(text.chars().take(60).collect())))
+    };
+    text.map(read).transpose()
+}
+
 impl PartialSchema for Moment {
     fn schema() -> RefOr<Schema> {
         schema::pattern(PATTERN, "2026-12-01T15:00")
@@ -127,6 +142,16 @@ mod tests {
             let moment: Moment = text.parse().unwrap();
             assert_eq!(crate::time::to_text(moment.at(berlin)), at, "{text}");
             assert_eq!(moment.to_string().parse(), Ok(moment), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_day_says_what_one_looks_like() {
+        let read = |text: &str| optional_day(serde_json::Value::from(text));
+        assert_eq!(read("2026-12-01").unwrap(), NaiveDate::from_ymd_opt(2026, 12, 1));
+        assert_eq!(optional_day(serde_json::Value::Null).unwrap(), None);
+        for text in ["", "30.11.2026", "2026-02-30", "tomorrow"] {
+            assert!(read(text).unwrap_err().to_string().contains("like 2026-12-01"), "{text}");
         }
     }
 

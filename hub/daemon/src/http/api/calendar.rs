@@ -59,7 +59,8 @@ pub(super) fn person(rows: &Rows<'_>, id: UserId) -> Result<User, Error> {
     rows.user(id)?.ok_or_else(|| Error::not_found("there is no such person"))
 }
 
-fn shown(appointment: &Appointment) -> CalendarAppointment {
+/// An appointment as it is answered.
+pub(crate) fn shown(appointment: &Appointment) -> CalendarAppointment {
     let start = appointment.start.with_timezone(&appointment.timezone).time();
     let words = |rule| say::recurrence(rule, &[start]);
     let repeats = appointment.recurrence.as_ref().map(words).filter(|_| !appointment.all_day);

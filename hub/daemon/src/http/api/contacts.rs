@@ -3,9 +3,9 @@
 use axum::{
     Json, Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, State, rejection::BytesRejection},
+    extract::{DefaultBodyLimit, OriginalUri, State, rejection::BytesRejection},
     http::{
-        StatusCode,
+        HeaderMap, StatusCode,
         header::{CONTENT_DISPOSITION, CONTENT_TYPE},
     },
     response::{IntoResponse, Response},
@@ -32,6 +32,7 @@ use crate::{
         App,
         body::{Body, Parameters, Path},
         caller::Caller,
+        page, version,
     },
 };
 
@@ -62,19 +63,30 @@ struct Search {
     user_id: Option<UserId>,
     /// Only those who are called so.
     q: Option<String>,
+    /// At most so many on a page; all when absent.
+    limit: Option<u32>,
+    cursor: Option<String>,
 }
 
 async fn all(
     State(app): State<App>,
     caller: Caller,
+    OriginalUri(uri): OriginalUri,
     Parameters(search): Parameters<Search>,
-) -> Result<Json<Value>, Error> {
+) -> Result<Response, Error> {
     let user = caller.about(search.user_id, &app.store).await?;
+    let limit = search.limit.map(|limit| page::limit(Some(limit), 0)).transpose()?;
+    let after: Option<(String, ContactId)> = page::place(search.cursor.as_deref())?;
     let mut contacts = app.store.read(move |rows| rows.contacts(user).map_err(Error::from)).await?;
     if let Some(wanted) = &search.q {
         contacts.retain(|contact| contact.details.called(wanted).is_some());
     }
-    Ok(Json(json!({ "contacts": contacts })))
+    if let Some((name, id)) = &after {
+        contacts.retain(|one| (&one.details.name, &one.id) > (name, id));
+    }
+    let limit = limit.map_or(usize::MAX, |limit| limit as usize);
+    let next_cursor = page::cut(&mut contacts, limit, |last| (last.details.name.clone(), last.id));
+    Ok(page::answer(&uri, next_cursor.as_deref(), json!({ "contacts": contacts, "next_cursor": next_cursor })))
 }
 
 /// A contact to add.
@@ -106,36 +118,54 @@ async fn create(
     Ok((StatusCode::CREATED, Json(json!({ "contact": kept }))))
 }
 
-async fn show(State(app): State<App>, caller: Caller, Path(id): Path<ContactId>) -> Result<Json<Value>, Error> {
+async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    Path(id): Path<ContactId>,
+) -> Result<Response, Error> {
     let contact = app.store.read(move |rows| visible(rows, caller, id)).await?;
-    Ok(Json(json!({ "contact": contact })))
+    let version = version::of(&contact)?;
+    if version::known(&headers, &version) {
+        return Ok((StatusCode::NOT_MODIFIED, version::tag(version)).into_response());
+    }
+    Ok((version::tag(version), Json(json!({ "contact": contact }))).into_response())
 }
 
+/// With `If-Match` only when it is still of that version.
 async fn replace(
     State(app): State<App>,
     caller: Caller,
+    headers: HeaderMap,
     Path(id): Path<ContactId>,
     Body(typed): Body<Typed>,
-) -> Result<Json<Value>, Error> {
+) -> Result<Response, Error> {
     let details = typed.checked(app.sms.number().as_ref())?;
     let now = app.clock.now();
     let contact = app
         .store
         .write(move |tx| {
             let before = Box::new(visible(tx, caller, id)?);
+            version::expected(&headers, version::of(&before)?)?;
             let after = Box::new(Contact { details, updated_at: now, ..Contact::clone(&before) });
             Change::Update { before, after: after.clone() }.apply(tx, now)?;
             Ok::<_, Error>(after)
         })
         .await?;
-    Ok(Json(json!({ "contact": contact })))
+    Ok((version::tag(version::of(&contact)?), Json(json!({ "contact": contact }))).into_response())
 }
 
-async fn remove(State(app): State<App>, caller: Caller, Path(id): Path<ContactId>) -> Result<Json<Value>, Error> {
+async fn remove(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    Path(id): Path<ContactId>,
+) -> Result<Json<Value>, Error> {
     let now = app.clock.now();
     app.store
         .write(move |tx| {
             let contact = Box::new(visible(tx, caller, id)?);
+            version::expected(&headers, version::of(&contact)?)?;
             Ok::<_, Error>(Change::Delete { contact }.apply(tx, now)?)
         })
         .await?;

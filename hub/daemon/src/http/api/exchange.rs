@@ -15,6 +15,7 @@ use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use xswarm_core::{
+    admin::calendar::optional_day,
     exchange::{CreatedFeed, FeedRow, ImportReport, NewFeed},
     id::{FeedId, InvitationId, UserId},
     invitation::{Invitation, InvitationState},
@@ -66,7 +67,9 @@ fn ours(app: &App) -> OurAddresses {
 #[serde(deny_unknown_fields)]
 struct ExportQuery {
     user_id: Option<UserId>,
+    #[serde(default, deserialize_with = "optional_day")]
     from: Option<NaiveDate>,
+    #[serde(default, deserialize_with = "optional_day")]
     to: Option<NaiveDate>,
 }
 

@@ -15,6 +15,7 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use xswarm_core::{
+    admin::calendar::optional_day,
     admin::{MailPreferences, MailPreferencesChange},
     event::Event,
     id::UserId,
@@ -106,6 +107,7 @@ fn nobody() -> Error {
 #[serde(deny_unknown_fields)]
 struct PreviewQuery {
     user_id: Option<UserId>,
+    #[serde(default, deserialize_with = "optional_day")]
     date: Option<NaiveDate>,
     #[serde(default)]
     format: Format,
@@ -125,8 +127,9 @@ async fn preview(
     Path(kind): Path<String>,
     Parameters(query): Parameters<PreviewQuery>,
 ) -> Result<Response, Error> {
-    let kind: LetterKind =
-        kind.parse().map_err(|error: UnknownText| Error::not_found(format!("there is no such letter: {error}")))?;
+    let kind: LetterKind = kind.parse().map_err(|error: UnknownText| {
+        Error::not_found(format!("there is no letter `{}`: there are {}", error.text, error.expected))
+    })?;
     let id = caller.about(query.user_id, &app.store).await?;
     let now = app.clock.now();
     let letter = app

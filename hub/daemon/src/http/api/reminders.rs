@@ -3,19 +3,22 @@
 //! Shapes follow the table `appointment_reminders`. What belongs to somebody else does not exist for a member.
 
 mod before;
+mod listing;
 mod preferences;
 
 use axum::{
     Json, Router,
     body::Bytes,
     extract::State,
-    http::StatusCode,
-    routing::{get, post, put},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+    routing::{get, post},
 };
 use chrono::{DateTime, Duration, Utc};
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use xswarm_core::{
+    admin::calendar::Moment,
     id::{ReminderId, UserId},
     recurrence::specified::Specified,
     reminder::{
@@ -30,8 +33,9 @@ use crate::{
     error::Error,
     http::{
         App,
-        body::{Body, Parameters, Path, read},
+        body::{Body, Path, read},
         caller::Caller,
+        version,
     },
     outbox::OurAddresses,
     reminders,
@@ -50,9 +54,9 @@ const PER_REQUEST: usize = 10_000;
 /// Routes under `/api`.
 pub(crate) fn routes() -> Router<App> {
     Router::new()
-        .route("/reminders", get(list).post(create))
+        .route("/reminders", get(listing::list).post(create))
         .route("/reminders/process-due", post(process_due))
-        .route("/reminders/{id}", put(update).delete(cancel))
+        .route("/reminders/{id}", get(show).put(update).delete(cancel))
         .route("/reminders/{id}/acknowledge", post(acknowledge))
         .route("/reminders/{id}/snooze", post(snooze))
         .merge(before::routes())
@@ -73,6 +77,12 @@ fn visible(rows: &Rows<'_>, caller: Caller, id: ReminderId) -> Result<Reminder, 
     let gone = || Error::not_found("there is no such thing, or it is not yours");
     let reminder = rows.reminder(id)?.ok_or_else(gone)?;
     caller.may_see(Some(reminder.user_id))?;
+    Ok(reminder)
+}
+
+/// The reminder, if a change that is based on what these headers name may go on.
+fn expected(reminder: Reminder, headers: &HeaderMap) -> Result<Reminder, Error> {
+    version::expected(headers, version::of(&reminder)?)?;
     Ok(reminder)
 }
 
@@ -105,44 +115,30 @@ fn checked_text(text: &str) -> Result<String, Error> {
     Ok(text.to_owned())
 }
 
-fn checked_time(at: DateTime<Utc>, now: DateTime<Utc>) -> Result<DateTime<Utc>, Error> {
+/// When it is for the person; `pointer` is where the request says it.
+fn checked_time((pointer, at): (&str, Moment), user: &User, now: DateTime<Utc>) -> Result<DateTime<Utc>, Error> {
+    let at = at.at(user.timezone);
     if at <= now {
-        return Err(Error::invalid("`reminder_time` has gone by"));
+        return Err(Error::field(pointer, "has gone by"));
     }
     if at > now + FURTHEST {
-        return Err(Error::invalid("`reminder_time` is too far away"));
+        return Err(Error::field(pointer, "is too far away"));
     }
     Ok(at)
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ReminderQuery {
-    user_id: Option<UserId>,
-    status: Option<String>,
-    limit: Option<u32>,
-}
-
-async fn list(
+async fn show(
     State(app): State<App>,
     caller: Caller,
-    Parameters(query): Parameters<ReminderQuery>,
-) -> Result<Json<Value>, Error> {
-    let user = caller.about(query.user_id, &app.store).await?;
-    let limit = query.limit.unwrap_or(100).min(1_000);
-    let status = match query.status.as_deref() {
-        Some("all") => None,
-        Some(text) => Some(text.parse::<ReminderStatus>().map_err(|error| Error::invalid(error.to_string()))?),
-        None => Some(ReminderStatus::Pending),
-    };
-    let reminders = app
-        .store
-        .read(move |rows| match status {
-            Some(status) => rows.reminders(user, status, limit).map_err(Error::from),
-            None => rows.reminders_all(user, limit).map_err(Error::from),
-        })
-        .await?;
-    Ok(Json(json!({ "reminders": reminders })))
+    headers: HeaderMap,
+    Path(id): Path<ReminderId>,
+) -> Result<Response, Error> {
+    let reminder = app.store.read(move |rows| visible(rows, caller, id)).await?;
+    let version = version::of(&reminder)?;
+    if version::known(&headers, &version) {
+        return Ok((StatusCode::NOT_MODIFIED, version::tag(version)).into_response());
+    }
+    Ok((version::tag(version), Json(json!({ "reminder": reminder }))).into_response())
 }
 
 async fn create(
@@ -176,7 +172,7 @@ fn built(new: &NewReminder, user: &User, ours: &OurAddresses, now: DateTime<Utc>
         return Err(Error::invalid("a reminder before an appointment names it: `appointment_id`"));
     }
     let text = checked_text(new.text.as_deref().unwrap_or_default())?;
-    let due = checked_time(new.reminder_time, now)?;
+    let due = checked_time(("/reminder_time", new.reminder_time), user, now)?;
     let rule = new.recurring_rule.as_deref().map(str::parse::<Specified>).transpose();
     let rule = rule.map_err(|error| Error::invalid(format!("`recurring_rule`: {error}")))?;
     let recurrence = rule.map(|rule| rule.local(user.timezone));
@@ -222,17 +218,19 @@ fn built(new: &NewReminder, user: &User, ours: &OurAddresses, now: DateTime<Utc>
     })
 }
 
+/// What is absent stays. With `If-Match` only when it is still of that version.
 async fn update(
     State(app): State<App>,
     caller: Caller,
+    headers: HeaderMap,
     Path(id): Path<ReminderId>,
     Body(change): Body<ReminderChange>,
-) -> Result<Json<Value>, Error> {
+) -> Result<Response, Error> {
     let now = app.clock.now();
     let reminder = app
         .store
         .write(move |tx| {
-            let mut reminder = pending(visible(tx, caller, id)?)?;
+            let mut reminder = expected(visible(tx, caller, id)?, &headers).and_then(pending)?;
             if reminder.kind == ReminderKind::Appointment && (change.text.is_some() || change.reminder_time.is_some()) {
                 return Err(Error::conflict(
                     "this reminder follows its appointment: move that, or add one at `/api/appointments/{id}/reminders`",
@@ -242,7 +240,8 @@ async fn update(
                 reminder.text = checked_text(text)?;
             }
             if let Some(at) = change.reminder_time {
-                reminder.due = checked_time(at, now)?;
+                let user = existing_user(tx, reminder.user_id)?;
+                reminder.due = checked_time(("/reminder_time", at), &user, now)?;
             }
             if let Some(method) = change.method {
                 reminder.channel = method;
@@ -255,14 +254,19 @@ async fn update(
             visible(tx, caller, id)
         })
         .await?;
-    Ok(Json(json!({ "reminder": reminder })))
+    Ok((version::tag(version::of(&reminder)?), Json(json!({ "reminder": reminder }))).into_response())
 }
 
-async fn cancel(State(app): State<App>, caller: Caller, Path(id): Path<ReminderId>) -> Result<Json<Value>, Error> {
+async fn cancel(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    Path(id): Path<ReminderId>,
+) -> Result<Json<Value>, Error> {
     let now = app.clock.now();
     app.store
         .write(move |tx| {
-            let reminder = pending(visible(tx, caller, id)?)?;
+            let reminder = expected(visible(tx, caller, id)?, &headers).and_then(pending)?;
             reminders::cancel(tx, &reminder, now).map_err(Error::from)
         })
         .await?;
@@ -309,14 +313,17 @@ async fn snooze(
     let now = app.clock.now();
     let until = match (wanted.until, wanted.minutes) {
         (Some(_), Some(_)) => return Err(Error::invalid("say either `until` or `minutes`")),
-        (Some(until), None) => until,
-        (None, minutes) => now + Duration::minutes(i64::from(minutes.unwrap_or(USUAL_MINUTES))),
+        (Some(until), None) => ("/until", until),
+        (None, minutes) => {
+            let minutes = Duration::minutes(i64::from(minutes.unwrap_or(USUAL_MINUTES)));
+            ("/minutes", Moment::Instant(now + minutes))
+        }
     };
-    let until = checked_time(until, now)?;
     let reminder = app
         .store
         .write(move |tx| {
             let reminder = said(visible(tx, caller, id)?)?;
+            let until = checked_time(until, &existing_user(tx, reminder.user_id)?, now)?;
             let mut again = reminder.again(ReminderId::new(now), until, reminder.step.clone(), now);
             again.recurrence = None;
             reminders::snooze(tx, &reminder, &again, now)?;

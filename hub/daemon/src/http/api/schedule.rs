@@ -3,7 +3,7 @@
 use axum::{Json, Router, extract::State, routing::get};
 use chrono::{Days, NaiveDate};
 use serde::Deserialize;
-use xswarm_core::{admin::Agenda, id::UserId, time::resolve_local};
+use xswarm_core::{admin::Agenda, admin::calendar::optional_day, id::UserId, time::resolve_local};
 
 use crate::{
     error::Error,
@@ -20,6 +20,7 @@ pub(crate) fn routes() -> Router<App> {
 #[serde(deny_unknown_fields)]
 struct AgendaQuery {
     user_id: Option<UserId>,
+    #[serde(default, deserialize_with = "optional_day")]
     from: Option<NaiveDate>,
     days: Option<u32>,
 }

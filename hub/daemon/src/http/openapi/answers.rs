@@ -46,8 +46,6 @@ answers! {
     OneMessage { message: Message }
     /// Files that came with a message.
     Attachments { attachments: Vec<Attachment> }
-    /// Contacts.
-    Contacts { contacts: Vec<Contact> }
     /// A contact.
     OneContact { contact: Contact }
     /// Lists.
@@ -60,8 +58,6 @@ answers! {
     Feeds { feeds: Vec<FeedRow> }
     /// Invitations.
     Invitations { invitations: Vec<Invitation> }
-    /// Reminders.
-    Reminders { reminders: Vec<Reminder> }
     /// A reminder.
     OneReminder { reminder: Reminder }
     /// How a person wants to be reminded.
@@ -80,6 +76,22 @@ answers! {
     Success {
         success: bool
     }
+}
+
+/// A page of reminders.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Reminders {
+    reminders: Vec<Reminder>,
+    /// Where the next page begins; null on the last.
+    next_cursor: Option<String>,
+}
+
+/// A page of contacts.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Contacts {
+    contacts: Vec<Contact>,
+    /// Where the next page begins; null on the last.
+    next_cursor: Option<String>,
 }
 
 /// A reminder that was added before an appointment, and all that are ahead.

@@ -15,12 +15,8 @@ use xswarm_core::{
 
 use super::{
     answers::Success,
-    operation::{Family, Operation, day, number, text, yes_or_no},
+    operation::{ETAG, Family, LINK, Operation, day, number, text, yes_or_no},
 };
-
-const ETAG: (&str, &str) = ("ETag", "The version, in quotes.");
-const STALE: &str = "It has been changed since the version in If-Match.";
-const IF_MATCH: &str = "Only if it is still of this version: an ETag.";
 
 pub(super) fn operations() -> Vec<Operation> {
     let calendar = Family("Calendar");
@@ -28,9 +24,8 @@ pub(super) fn operations() -> Vec<Operation> {
         operation
             .query("scope", Scope::schema(), "How much of a series. `this` with `recurrence_id`, else `all`.")
             .query("recurrence_id", schema::text("date-time", "2026-12-01T14:00:00Z"), "Which: its original start.")
-            .header("If-Match", IF_MATCH)
+            .if_match()
             .refuses(409, "It was called off.")
-            .refuses(412, STALE)
     };
     vec![
         calendar
@@ -50,10 +45,9 @@ pub(super) fn operations() -> Vec<Operation> {
                 "Occurrences instead of appointments; needs both ends, 366 days apart at most.",
             )
             .query("status", AppointmentStatus::schema(), "Only those of this status; what stands when absent.")
-            .query("limit", number(1, 1_000), "At most so many on a page; 100 when absent.")
-            .query("cursor", text(), "Where the page begins.")
+            .page("At most so many on a page; 100 when absent.")
             .answers::<AppointmentsAnswer>(200)
-            .with(&[("Link", "The next page, with `rel=\"next\"` (RFC 8288).")]),
+            .with(&[LINK]),
         calendar
             .post("/api/calendar/appointments", "Book an appointment.")
             .more(
@@ -69,11 +63,9 @@ pub(super) fn operations() -> Vec<Operation> {
             .with(&[ETAG, ("Location", "Where it is.")]),
         calendar
             .get("/api/calendar/appointments/{id}", "Show an appointment.")
-            .header("If-None-Match", "Only if it is of another version: an ETag.")
             .answers::<AppointmentAnswer>(200)
             .with(&[ETAG])
-            .answers_as(304, &[])
-            .with(&[ETAG]),
+            .if_none_match(),
         scoped(calendar.put("/api/calendar/appointments/{id}", "Change an appointment, or part of a series."))
             .more(
                 "What is absent stays, null takes away. Without `If-Match` the fields given replace those there, \

@@ -4,7 +4,7 @@ use xswarm_core::exchange::ImportReport;
 
 use super::{
     answers::{Contacts, OneContact, Success},
-    operation::{Family, Operation, text},
+    operation::{ETAG, Family, LINK, Operation, text},
 };
 use crate::{contacts::Typed, http::api::contacts::NewContact};
 
@@ -17,18 +17,22 @@ pub(super) fn operations() -> Vec<Operation> {
             .get("/api/contacts", "A person's contacts, by name.")
             .of_person()
             .query("q", text(), "Only those who are called so: by name, nickname or relation.")
-            .answers::<Contacts>(200),
+            .page("At most so many on a page; all when absent.")
+            .answers::<Contacts>(200)
+            .with(&[LINK]),
         contacts
             .post("/api/contacts", "Add a contact.")
             .body::<NewContact>()
             .answers::<OneContact>(201)
             .refuses(409, FULL),
-        contacts.get("/api/contacts/{id}", "Show a contact.").answers::<OneContact>(200),
+        contacts.get("/api/contacts/{id}", "Show a contact.").answers::<OneContact>(200).with(&[ETAG]).if_none_match(),
         contacts
             .put("/api/contacts/{id}", "Replace what is known of a contact.")
+            .if_match()
             .body::<Typed>()
-            .answers::<OneContact>(200),
-        contacts.delete("/api/contacts/{id}", "Delete a contact.").answers::<Success>(200),
+            .answers::<OneContact>(200)
+            .with(&[ETAG]),
+        contacts.delete("/api/contacts/{id}", "Delete a contact.").if_match().answers::<Success>(200),
         contacts
             .get("/api/contacts/export", "A person's contacts as vCards (RFC 6350).")
             .of_person()

@@ -14,6 +14,12 @@ use utoipa::{
 };
 use xswarm_core::{admin::Problem, schema};
 
+/// The header that names a version.
+pub(super) const ETAG: (&str, &str) = ("ETag", "The version, in quotes.");
+
+/// The header that leads on.
+pub(super) const LINK: (&str, &str) = ("Link", "The next page, with `rel=\"next\"` (RFC 8288).");
+
 /// Named schemas, as the document's components.
 pub(super) type Schemas = Vec<(String, RefOr<Schema>)>;
 
@@ -145,6 +151,22 @@ impl Operation {
         let builder = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Header).required(Required::False);
         self.parameters.push(builder.description(Some(words)).schema(Some(text())));
         self
+    }
+
+    /// A page of a long answer.
+    pub(super) fn page(self, words: &'static str) -> Self {
+        self.query("limit", number(1, 1_000), words).query("cursor", text(), "Where the page begins: `next_cursor`.")
+    }
+
+    /// A change that may be bound to a version.
+    pub(super) fn if_match(self) -> Self {
+        self.header("If-Match", "Only if it is still of this version: an ETag.")
+            .refuses(412, "It has been changed since the version in If-Match.")
+    }
+
+    /// An answer that may be spared when its version is known.
+    pub(super) fn if_none_match(self) -> Self {
+        self.header("If-None-Match", "Only if it is of another version: an ETag.").answers_as(304, &[]).with(&[ETAG])
     }
 
     /// A JSON body.

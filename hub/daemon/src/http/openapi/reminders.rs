@@ -12,7 +12,7 @@ use super::{
     answers::{
         Added, OneReminder, Processed, ReminderPreferencesAnswer, ReminderPreferencesChange, Reminders, Success,
     },
-    operation::{Family, Operation, number},
+    operation::{ETAG, Family, LINK, Operation},
 };
 
 pub(super) fn operations() -> Vec<Operation> {
@@ -20,21 +20,31 @@ pub(super) fn operations() -> Vec<Operation> {
     vec![
         reminders
             .get("/api/reminders", "Reminders and timers.")
+            .more("Those of a status soonest first, all of them latest first. `next_cursor` and `Link` lead on.")
             .of_person()
             .query("status", status(), "Only those; pending when absent.")
-            .query("limit", number(0, 4_294_967_295), "At most so many, 1,000 at most; 100 when absent.")
-            .answers::<Reminders>(200),
+            .page("At most so many on a page; 100 when absent.")
+            .answers::<Reminders>(200)
+            .with(&[LINK]),
         reminders
             .post("/api/reminders", "Set a reminder, a timer or an alarm.")
             .body::<NewReminder>()
             .answers::<OneReminder>(201),
         reminders.post("/api/reminders/process-due", "Say what is due now; an admin's.").answers::<Processed>(200),
         reminders
+            .get("/api/reminders/{id}", "Show a reminder.")
+            .answers::<OneReminder>(200)
+            .with(&[ETAG])
+            .if_none_match(),
+        reminders
             .put("/api/reminders/{id}", "Change a pending reminder; what is absent stays.")
+            .if_match()
             .body::<ReminderChange>()
-            .answers::<OneReminder>(200),
+            .answers::<OneReminder>(200)
+            .with(&[ETAG]),
         reminders
             .delete("/api/reminders/{id}", "Call a pending reminder off.")
+            .if_match()
             .answers::<Success>(200)
             .refuses(409, "It is not pending."),
         reminders
@@ -51,11 +61,15 @@ pub(super) fn operations() -> Vec<Operation> {
             .answers::<Added>(201),
         reminders
             .get("/api/users/{id}/reminder-preferences", "How a person wants to be reminded.")
-            .answers::<ReminderPreferencesAnswer>(200),
+            .answers::<ReminderPreferencesAnswer>(200)
+            .with(&[ETAG])
+            .if_none_match(),
         reminders
             .put("/api/users/{id}/reminder-preferences", "Change that; null brings the usual back.")
+            .if_match()
             .body::<ReminderPreferencesChange>()
-            .answers::<ReminderPreferencesAnswer>(200),
+            .answers::<ReminderPreferencesAnswer>(200)
+            .with(&[ETAG]),
     ]
 }
 

@@ -1,7 +1,7 @@
 //! The record of facts, read once for everybody who listens, and worded as frames.
 //!
-//! Facts hold ids; what they are about is looked up when they are told, and is null when it is gone. While nobody listens
-//! nothing is read.
+//! Facts hold ids; what they are about is looked up when they are told, so that `data` is the state when the frame is sent,
+//! in the REST interface's shape, and null when it is gone. While nobody listens nothing is read.
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,6 +19,7 @@ use crate::{
     about::About,
     clock::Clock,
     error::{Error, Result},
+    http::api::calendar::shown,
 };
 
 /// Facts read at a time.
@@ -193,7 +194,7 @@ fn portion(rows: &Rows<'_>, after: i64) -> Result<Portion> {
 
 /// What a fact means to clients, if anything.
 fn meaning(rows: &Rows<'_>, row: &EventRow) -> Result<Option<Meaning>> {
-    let appointment = |id| rows.appointment(id).map(|found| found.map(Box::new));
+    let appointment = |id| rows.appointment(id).map(|found| found.map(|one| Box::new(shown(&one))));
     let Some(event) = row.event() else { return Ok(None) };
     let news = match event {
         Event::AppointmentCreated { appointment: id } => News::AppointmentCreated(appointment(id)?),

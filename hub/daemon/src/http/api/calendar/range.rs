@@ -5,17 +5,14 @@ use std::collections::{BTreeMap, btree_map::Entry};
 use axum::{
     Json,
     extract::{OriginalUri, State},
-    http::header::LINK,
-    response::{IntoResponse, Response},
+    response::Response,
 };
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Days, Duration, NaiveDate, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
-use url::form_urlencoded;
 use utoipa::IntoParams;
 use xswarm_core::{
-    admin::calendar::{AppointmentsAnswer, CalendarAppointment, Moment},
+    admin::calendar::{AppointmentsAnswer, CalendarAppointment, Moment, optional_day},
     appointment::{Appointment, AppointmentStatus, Occurrence},
     id::{AppointmentId, UserId},
 };
@@ -28,6 +25,7 @@ use crate::{
         App,
         body::{Parameters, Path},
         caller::Caller,
+        page,
     },
 };
 
@@ -48,8 +46,10 @@ pub(super) struct Listing {
     /// Only what begins before this.
     to: Option<Moment>,
     /// Instead of `from`: the first day.
+    #[serde(default, deserialize_with = "optional_day")]
     start_date: Option<NaiveDate>,
     /// Instead of `to`: the last day.
+    #[serde(default, deserialize_with = "optional_day")]
     end_date: Option<NaiveDate>,
     /// The zone of days and local times; the person's when absent.
     #[param(value_type = Option<String>, example = "Europe/Berlin")]
@@ -110,18 +110,6 @@ pub(super) fn bounds(
 struct Place(DateTime<Utc>, AppointmentId, DateTime<Utc>);
 
 impl Place {
-    fn read(cursor: Option<&str>) -> Result<Option<Self>, Error> {
-        let Some(cursor) = cursor else { return Ok(None) };
-        let bytes = URL_SAFE_NO_PAD.decode(cursor).ok();
-        let place = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        let wrong = || Error::invalid("this cursor is not one of ours: start again without one");
-        place.ok_or_else(wrong).map(Some)
-    }
-
-    fn text(self) -> Option<String> {
-        serde_json::to_vec(&self).ok().map(|bytes| URL_SAFE_NO_PAD.encode(bytes))
-    }
-
     fn of(occurrence: &Occurrence) -> Self {
         Self(occurrence.start, occurrence.appointment, occurrence.recurrence_id)
     }
@@ -137,11 +125,8 @@ pub(super) async fn list(
     Parameters(query): Parameters<Listing>,
 ) -> Result<Response, Error> {
     let id = caller.about(query.user_id, &app.store).await?;
-    let limit = usize::try_from(query.limit.unwrap_or(100)).unwrap_or(usize::MAX);
-    if !(1..=1_000).contains(&limit) {
-        return Err(Error::invalid("a page has 1 to 1,000 entries: `limit` says how many"));
-    }
-    let after = Place::read(query.cursor.as_deref())?;
+    let limit = page::limit(query.limit, 100)? as usize;
+    let after = page::place::<Place>(query.cursor.as_deref())?;
     let (appointments, next) = app
         .store
         .read(move |rows| {
@@ -154,21 +139,9 @@ pub(super) async fn list(
             }
         })
         .await?;
-    let next_cursor = next.and_then(Place::text);
-    let link = next_cursor.as_deref().map(|cursor| (LINK, format!("<{}>; rel=\"next\"", with_cursor(&uri, cursor))));
-    let answer = Json(AppointmentsAnswer { appointments, next_cursor });
-    Ok(match link {
-        Some(link) => ([link], answer).into_response(),
-        None => answer.into_response(),
-    })
-}
-
-fn with_cursor(uri: &axum::http::Uri, cursor: &str) -> String {
-    let others =
-        form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).filter(|(name, _)| name != "cursor");
-    let query =
-        form_urlencoded::Serializer::new(String::new()).extend_pairs(others).append_pair("cursor", cursor).finish();
-    format!("{}?{query}", uri.path())
+    let next_cursor = next.as_ref().and_then(page::cursor);
+    let answer = AppointmentsAnswer { appointments, next_cursor: next_cursor.clone() };
+    Ok(page::answer(&uri, next_cursor.as_deref(), answer))
 }
 
 type Page = (Vec<CalendarAppointment>, Option<Place>);
@@ -228,7 +201,7 @@ fn plain(
         (None, None) => None,
         (from, to) => Some((from.unwrap_or_else(earliest), to.unwrap_or_else(latest))),
     };
-    let mut page = AppointmentPage {
+    let mut wanted = AppointmentPage {
         user_id,
         status: query.status,
         within,
@@ -237,7 +210,7 @@ fn plain(
     };
     let mut found: Vec<Appointment> = Vec::new();
     loop {
-        let chunk = rows.appointments_page(&page)?;
+        let chunk = rows.appointments_page(&wanted)?;
         let last = chunk.last().map(|one| (one.start, one.id));
         let complete = chunk.len() < CHUNK as usize;
         for one in chunk {
@@ -250,7 +223,7 @@ fn plain(
         if found.len() > limit || complete {
             break;
         }
-        page.after = last;
+        wanted.after = last;
     }
     let more = found.len() > limit;
     found.truncate(limit);
@@ -276,10 +249,7 @@ pub(super) async fn of_one(
     Path(id): Path<AppointmentId>,
     Parameters(query): Parameters<OfOne>,
 ) -> Result<Json<AppointmentsAnswer>, Error> {
-    let limit = query.limit.unwrap_or(10);
-    if !(1..=1_000).contains(&limit) {
-        return Err(Error::invalid("`limit` is 1 to 1,000"));
-    }
+    let limit = page::limit(query.limit, 10)?;
     let appointment = app.store.read(move |rows| theirs(rows, caller, id)).await?;
     let from = query.from.map_or_else(|| app.clock.now(), |from| from.at(appointment.timezone));
     let unreadable = |error| Error::invalid("this series cannot be expanded").with_source(error);
@@ -319,6 +289,7 @@ pub(super) struct Week {
     /// Whose; the caller's when absent.
     user_id: Option<UserId>,
     /// The first of the seven days; today when absent.
+    #[serde(default, deserialize_with = "optional_day")]
     start_date: Option<NaiveDate>,
 }
 

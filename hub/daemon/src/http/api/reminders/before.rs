@@ -4,6 +4,7 @@ use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use xswarm_core::{
+    admin::calendar::Moment,
     appointment::{Appointment, AppointmentStatus},
     id::AppointmentId,
     message::Channel,
@@ -33,7 +34,7 @@ pub(super) fn routes() -> Router<App> {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Wanted {
     minutes: Vec<u32>,
-    at: Option<DateTime<Utc>>,
+    at: Option<Moment>,
     method: Option<Channel>,
     urgent: bool,
 }
@@ -76,7 +77,7 @@ pub(super) async fn create(app: &App, caller: Caller, id: AppointmentId, wanted:
             let user = existing_user(tx, appointment.user_id)?;
             let mut minutes = wanted.minutes.clone();
             if let Some(at) = wanted.at {
-                minutes.push(lead(&appointment, at, now)?);
+                minutes.push(lead(&appointment, at.at(appointment.timezone), now)?);
             }
             let plan = tx.appointment_plan(id)?;
             let mut leads = ladder::leads(&appointment, &plan, &ReminderPreferences::of(&user.preferences));
@@ -105,5 +106,5 @@ fn lead(appointment: &Appointment, at: DateTime<Utc>, now: DateTime<Utc>) -> Res
     let before = next.map(|start| (start - at).num_minutes());
     before
         .and_then(|minutes| u32::try_from(minutes).ok())
-        .ok_or_else(|| Error::invalid("`reminder_time` lies before no start of this appointment"))
+        .ok_or_else(|| Error::field("/reminder_time", "lies before no start of this appointment"))
 }

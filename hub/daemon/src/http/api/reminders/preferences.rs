@@ -1,6 +1,12 @@
 //! How a person wants to be reminded.
 
-use axum::{Json, Router, extract::State, routing::get};
+use axum::{
+    Json, Router,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+    routing::get,
+};
 use serde_json::{Map, Value, json};
 use xswarm_core::{
     event::Event,
@@ -15,6 +21,7 @@ use crate::{
         App,
         body::{Body, Path},
         caller::Caller,
+        version,
     },
     reminders,
 };
@@ -24,26 +31,39 @@ pub(super) fn routes() -> Router<App> {
     Router::new().route("/users/{id}/reminder-preferences", get(show).put(update))
 }
 
-async fn show(State(app): State<App>, caller: Caller, Path(id): Path<UserId>) -> Result<Json<Value>, Error> {
+async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    Path(id): Path<UserId>,
+) -> Result<Response, Error> {
     caller.may_see(Some(id))?;
     let user = app.store.read(move |rows| existing_user(rows, id)).await?;
-    Ok(Json(json!({ "preferences": ReminderPreferences::of(&user.preferences) })))
+    let preferences = ReminderPreferences::of(&user.preferences);
+    let version = version::of(&preferences)?;
+    if version::known(&headers, &version) {
+        return Ok((StatusCode::NOT_MODIFIED, version::tag(version)).into_response());
+    }
+    Ok((version::tag(version), Json(json!({ "preferences": preferences }))).into_response())
 }
 
-/// What is absent stays; null brings the usual back.
+/// What is absent stays; null brings the usual back. With `If-Match` only when they are still of that version.
 async fn update(
     State(app): State<App>,
     caller: Caller,
+    headers: HeaderMap,
     Path(id): Path<UserId>,
     Body(change): Body<Map<String, Value>>,
-) -> Result<Json<Value>, Error> {
+) -> Result<Response, Error> {
     caller.may_see(Some(id))?;
     let now = app.clock.now();
     let preferences = app
         .store
         .write(move |tx| {
             let mut user = existing_user(tx, id)?;
-            let mut kept = serde_json::to_value(ReminderPreferences::of(&user.preferences))
+            let before = ReminderPreferences::of(&user.preferences);
+            version::expected(&headers, version::of(&before)?)?;
+            let mut kept = serde_json::to_value(before)
                 .map_err(|error| Error::internal("preferences could not be written").with_source(error))?;
             if let Some(kept) = kept.as_object_mut() {
                 for (name, value) in change {
@@ -78,5 +98,5 @@ async fn update(
             Ok::<_, Error>(preferences)
         })
         .await?;
-    Ok(Json(json!({ "preferences": preferences })))
+    Ok((version::tag(version::of(&preferences)?), Json(json!({ "preferences": preferences }))).into_response())
 }
