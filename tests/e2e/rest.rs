@@ -131,7 +131,7 @@ async fn long_lists_are_walked_page_by_page() {
     ] {
         let whole: Vec<Value> = api.get(list).await.expect(200).part(part);
         assert_eq!(whole.len(), 5, "{list}");
-        assert_eq!(walked(&api, &format!("{list}&limit=2"), part).await, whole, "{list}");
+        assert_eq!(walked(api, &format!("{list}&limit=2"), part).await, whole, "{list}");
         for (wrong, pointer) in [("limit=0", "/limit"), ("limit=1001", "/limit"), ("cursor=x", "/cursor")] {
             assert_eq!(api.get(&format!("{list}&{wrong}")).await.problem(400).errors[0].pointer, pointer);
         }
