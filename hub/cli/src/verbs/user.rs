@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use xswarm_core::{
-    admin::{ConventionChange, Conventions, MailPreferences, MailPreferencesChange, NewUser, UserChange},
+    admin::{ConventionChange, Conventions, MailPreferences, MailPreferencesChange, NewUser, Status, UserChange},
     phone::Phone,
     user::{Role, User},
 };
@@ -219,6 +219,10 @@ async fn mail(hub: &Client, who: &str, change: MailPreferencesChange, screen: &m
     let whether =
         if confirmations { "Each appointment that is booked is" } else { "Appointments that are booked are not" };
     screen.line(&format!("{whether} confirmed by mail."))?;
+    let status: Status = hub.get("/api/status").await?;
+    if status.mail.provider.is_none() && (confirmations || daily_digest != "off") {
+        screen.toned(Tone::Warning, "Mail is not set up, so nothing is mailed yet: run `xswarm setup`.")?;
+    }
     Ok(())
 }
 

@@ -1,5 +1,8 @@
 //! The letters there are: the day, a booked appointment, the week, a finished project.
 
+#[cfg(test)]
+mod tests;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use xswarm_core::{
