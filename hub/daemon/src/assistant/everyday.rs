@@ -1,8 +1,15 @@
 //! The agenda, the time, help, undo: what is asked every day and changes nothing (but for undo).
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
-use xswarm_core::{appointment::AppointmentStatus, id::AppointmentId, message::MessageStatus, time::resolve_local};
+use xswarm_core::{
+    appointment::{Appointment, AppointmentStatus, Occurrence},
+    id::AppointmentId,
+    message::MessageStatus,
+    time::resolve_local,
+};
 use xswarm_language::{
     command::{AgendaRange, When, Which},
     time::Value,
@@ -224,13 +231,26 @@ pub(super) fn repeat(turn: &Turn<'_>) -> Result<Decision, Error> {
     Ok(Decision::say(last.map_or_else(|| "I have not said anything yet.".to_owned(), |message| message.content)))
 }
 
+/// The one occurrence in which a series differs from what it was, as it is now.
+fn one_occurrence(before: &Appointment, after: &Appointment) -> Option<Occurrence> {
+    let ids: BTreeSet<_> = before.exceptions.iter().chain(after.exceptions.iter()).map(|(id, _)| id).collect();
+    let mut other = ids.into_iter().filter(|id| before.exceptions.get(*id) != after.exceptions.get(*id));
+    let one = other.next().filter(|_| other.next().is_none())?;
+    let same = (before.start, before.end, before.status) == (after.start, after.end, after.status);
+    if same { after.occurrence_at(one).ok().flatten() } else { None }
+}
+
 /// What undoing did.
 fn undone(inverse: &Effect, zone: Tz) -> String {
     match inverse {
         Effect::Change { after, .. } if after.status == AppointmentStatus::Cancelled => {
             format!("{} is cancelled", wording::appointment(after))
         }
-        Effect::Change { after, .. } => format!("{} stands again", wording::appointment(after)),
+        Effect::Change { before, after, .. } => {
+            let what = one_occurrence(before, after)
+                .map_or_else(|| wording::appointment(after), |one| wording::occurrence(&one, zone));
+            format!("{what} stands again")
+        }
         Effect::CancelReminder { reminder: one } => format!("{} is cancelled", wording::reminder(one, zone)),
         Effect::RestoreReminder { reminder: one } => format!("{} is set again", wording::reminder(one, zone)),
         Effect::Book { appointment: one, .. } => format!("{} is booked", wording::appointment(one)),
