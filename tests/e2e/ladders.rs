@@ -10,6 +10,7 @@ use xswarm_core::{
 use xswarm_tests::{
     clock,
     database::Database,
+    environment,
     hub::Hub,
     wait::{wait_for, wait_within},
     world::{ADMIN, World},
@@ -97,12 +98,12 @@ async fn what_makes_no_sense_is_refused_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn five_hundred_due_at_once_reach_the_provider_in_order_and_none_twice() {
-    const COUNT: usize = 500;
+async fn those_due_at_once_reach_the_provider_in_order_and_none_twice() {
+    let count = environment::reminders();
     let mut world = World::start_with(|builder| builder.config("twilio", "sends_per_second", 1_000.0)).await;
     let later = to_text(clock::now() + Duration::hours(1));
-    for n in 0..COUNT {
-        let new = json!({ "text": format!("item {n:04}"), "reminder_time": later });
+    for n in 0..count {
+        let new = json!({ "text": format!("item {n:05}"), "reminder_time": later });
         world.api().post("/api/reminders", &new).await.expect(201);
     }
     world.hub.stop().await;
@@ -122,10 +123,10 @@ async fn five_hundred_due_at_once_reach_the_provider_in_order_and_none_twice() {
         let _ = world.api().post("/api/reminders/process-due", &json!({})).await.expect(200);
     };
     tokio::join!(asked, asked_too);
-    let all = async || (world.twilio.sent().len() >= COUNT).then_some(());
+    let all = async || (world.twilio.sent().len() >= count).then_some(());
     wait_within(std::time::Duration::from_mins(3), "all to be handed over", all).await;
     world.hub.settle().await;
-    let expected: Vec<String> = (0..COUNT).map(|n| format!("Reminder: item {n:04}")).collect();
+    let expected: Vec<String> = (0..count).map(|n| format!("Reminder: item {n:05}")).collect();
     let bodies: Vec<String> = world.twilio.sent().into_iter().map(|one| one.body).collect();
     assert_eq!(bodies, expected);
     world.finish().await;

@@ -29,6 +29,11 @@ pub fn examples() -> u32 {
     number("XSWARM_EXAMPLES", 6)
 }
 
+/// `XSWARM_REMINDERS`: how many reminders are due in the same second.
+pub fn reminders() -> usize {
+    number("XSWARM_REMINDERS", 500)
+}
+
 /// `XSWARM_SEED`: repeats the random choices of an earlier run, which printed it.
 pub fn seed() -> u64 {
     number("XSWARM_SEED", fastrand::u64(..))
