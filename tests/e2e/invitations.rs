@@ -177,3 +177,21 @@ async fn a_flood_of_invitations_is_kept_and_told_up_to_ten_an_hour() {
     assert_eq!(asked, 1, "one question at a time; the others are answered by name");
     post.finish().await;
 }
+
+#[tokio::test]
+async fn one_mail_with_many_calendar_files_tells_no_more_than_others() {
+    let post = Post::start().await;
+    let mut mail = InboundMail::new("Invitations", "").from(BOB);
+    for n in 0..30 {
+        let ics = lunch("REQUEST", 0, 12).replace("UID:lunch", &format!("UID:lunch-{n}"));
+        mail = mail.file(&format!("{n}.ics"), "text/calendar", ics.as_bytes());
+    }
+    // What is no invitation any more is not even read to learn whom it is for.
+    let large = lunch("REQUEST", 0, 12).replace("SUMMARY:Lunch", &format!("SUMMARY:{}", "x".repeat(300 << 10)));
+    post.bring(InboundMail::new("Large", "").from(BOB).file("l.ics", "text/calendar", large.as_bytes()).raw()).await;
+    post.bring(mail.raw()).await;
+    wait_for("the first files to be kept", async || (invitations(&post).await.len() == 8).then_some(())).await;
+    post.hub.settle().await;
+    assert_eq!((invitations(&post).await.len(), mailed(&post).await.len()), (8, 8));
+    post.finish().await;
+}

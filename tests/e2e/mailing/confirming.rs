@@ -37,6 +37,12 @@ async fn whoever_wants_confirmations_gets_one_for_each_booking_with_a_calendar_f
         assert_eq!(read[0][0][2], "Dentist", "{library}");
     }
 
+    // A series that is parted books nothing new.
+    post.hub.api().ask("schedule choir every wednesday at 7pm starting march 5 2031").await;
+    confirmed(&post, "Choir").await;
+    let moved = post.hub.api().ask("move the choir on march 19 2031 and all following to 8pm").await;
+    assert!(moved.starts_with("Moved: Choir"), "{moved}");
+
     // Booked over REST, and over a restart.
     let body = json!({ "title": "Concert", "start_time": "2031-03-13T19:00:00", "end_time": "2031-03-13T22:00:00" });
     post.hub.api().post("/api/calendar/appointments", &body).await.expect(201);
@@ -47,12 +53,12 @@ async fn whoever_wants_confirmations_gets_one_for_each_booking_with_a_calendar_f
     post.hub.settle().await;
     let mut subjects: Vec<_> = post.sendgrid.sent().iter().map(|one| one.subject().to_owned()).collect();
     subjects.sort();
-    assert_eq!(subjects.len(), 3, "{subjects:?}");
+    assert_eq!(subjects.len(), 4, "{subjects:?}");
 
     post.hub.cli().run(&["user", "mail", &admin.name, "--confirmations", "off"]).await.expect(0);
     post.hub.api().ask("schedule golf on march 15 2031 at 10am").await;
-    wait_for("it to be booked", async || (post.hub.api().status().await.counts.appointments == 5).then_some(())).await;
+    wait_for("it to be booked", async || (post.hub.api().status().await.counts.appointments == 7).then_some(())).await;
     post.hub.settle().await;
-    assert_eq!(post.sendgrid.sent().len(), 3);
+    assert_eq!(post.sendgrid.sent().len(), 4);
     post.finish().await;
 }

@@ -138,7 +138,7 @@ pub(super) fn book(
     } else if overlaps && !appointment.all_day {
         reply.push_str(&free::alternatives(turn, &appointment)?);
     }
-    Ok(Decision::act(vec![Effect::Book { appointment: Box::new(appointment), channel }], reply))
+    Ok(Decision::act(vec![Effect::Book { appointment: Box::new(appointment), channel, split: false }], reply))
 }
 
 /// From midnight to midnight, when days were named and no time.

@@ -27,6 +27,9 @@ pub(crate) enum Effect {
         appointment: Box<Appointment>,
         /// How the person is reminded.
         channel: Channel,
+        /// It is the later part of a series that was there, and so nothing newly booked.
+        #[serde(default)]
+        split: bool,
     },
     /// An appointment becomes another: moved, called off, or taken back.
     Change {
@@ -153,7 +156,7 @@ pub(crate) fn of_edit(
     let mut effects = vec![change(before, edited.series, channel)];
     if let Some(rest) = edited.rest {
         let id = rest.id;
-        effects.push(Effect::Book { appointment: Box::new(rest), channel });
+        effects.push(Effect::Book { appointment: Box::new(rest), channel, split: true });
         effects.extend(rows.series_skips(before.id)?.map(|skips| Effect::LeaveOut { series: id, skips }));
         let plan = rows.appointment_plan(before.id)?;
         if plan != ReminderPlan::default() {
@@ -179,7 +182,7 @@ impl Effect {
     /// What accepting an invitation changes.
     pub(crate) fn of(step: invitations::Step, channel: Channel) -> Self {
         match step {
-            invitations::Step::Book(appointment) => Self::Book { appointment, channel },
+            invitations::Step::Book(appointment) => Self::Book { appointment, channel, split: false },
             invitations::Step::Change { before, after } => Self::Change { before, after, channel },
         }
     }
@@ -187,9 +190,9 @@ impl Effect {
     /// Does it.
     pub(crate) fn apply(&self, tx: &Tx<'_>, now: DateTime<Utc>) -> Result<(), StoreError> {
         match self {
-            Self::Book { appointment, channel } => {
+            Self::Book { appointment, channel, split } => {
                 calendar::book(tx, appointment, *channel, now)?;
-                confirmation::want(tx, appointment, now)
+                if *split { Ok(()) } else { confirmation::want(tx, appointment, now) }
             }
             Self::Change { before, after, channel } => calendar::change(tx, before, after, *channel, now),
             Self::LeaveOut { series, skips } => tx.series_skips_set(*series, skips),

@@ -2,7 +2,7 @@
 
 use axum::{
     body::Bytes,
-    extract::{self, FromRequest, FromRequestParts, Request},
+    extract::{self, DefaultBodyLimit, FromRequest, FromRequestParts, Request, rejection::BytesRejection},
     http::{HeaderMap, StatusCode, header::CONTENT_TYPE, request::Parts},
     response::{IntoResponse, Response},
 };
@@ -29,6 +29,26 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
         };
         read(&bytes).map(Self).map_err(IntoResponse::into_response)
     }
+}
+
+/// A body that is a file of at most so many MiB, which `what` names: "a calendar file".
+#[expect(clippy::result_large_err, reason = "the handler answers with it as it is")]
+pub(crate) fn file(body: Result<Bytes, BytesRejection>, what: &str, most: usize) -> Result<Bytes, Response> {
+    let bytes = body.map_err(|error| {
+        let detail = format!("{}: {what} may have {} MiB. Nothing was changed.", error.body_text(), most >> 20);
+        problem(error.status(), "Invalid request", &detail)
+    })?;
+    if bytes.len() > most {
+        let detail = format!("{what} may have {} MiB: split it, please. Nothing was changed.", most >> 20);
+        return Err(problem(StatusCode::PAYLOAD_TOO_LARGE, "Invalid request", &detail));
+    }
+    Ok(bytes)
+}
+
+/// How much of a file's body is read: whoever sends one that is somewhat too large hears so instead of losing the
+/// connection.
+pub(crate) fn file_limit(most: usize) -> DefaultBodyLimit {
+    DefaultBodyLimit::max(4 * most)
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -29,6 +29,9 @@ use crate::{
 /// How many invitations of others a person is told of in an hour.
 const TOLD_PER_HOUR: usize = 10;
 
+/// How many calendar files of one mail are looked at. Mail programs send two; a stranger must not keep the writer busy.
+const FILES: usize = 8;
+
 /// How a person hears of an invitation.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::assistant) struct Way<'a> {
@@ -47,6 +50,7 @@ pub(in crate::assistant) fn consider(
     ours: &OurAddresses,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
+    let files = files.get(..FILES).unwrap_or(files);
     let persons = concerned(tx, mail, files, now)?;
     if persons.is_empty() {
         log::info!(message:% = mail.id; "a mail brought an invitation that is for nobody here; it stays a file of the mail");
@@ -55,7 +59,7 @@ pub(in crate::assistant) fn consider(
         let answers = mail.user_id == Some(user.id);
         let to = if answers {
             Some(letter::way_back(mail, outbox::mail_from(&user, ours)).unwrap_or(To::Console))
-        } else if sender.is_some() && !is_flooded(tx, &user, now)? {
+        } else if sender.is_some() {
             let reached = [Channel::Email, Channel::Sms].into_iter().find_map(|by| To::user(&user, by, ours));
             Some(reached.unwrap_or(To::Console))
         } else {
@@ -64,6 +68,8 @@ pub(in crate::assistant) fn consider(
         let way = Way { to: to.as_ref(), answers };
         let mut news = Vec::new();
         for ics in files {
+            let quiet = !answers && is_flooded(tx, &user, now)?;
+            let way = if quiet { Way { to: None, ..way } } else { way };
             let arrived = Arrived { ics: ics.as_ref(), sender, message: mail.id };
             news.push(receive(tx, &user, arrived, way, now)?);
         }
@@ -107,8 +113,8 @@ fn concerned(
     }
     // Who is invited does not depend on who reads the file.
     let Some(reader) = users.first() else { return Ok(Vec::new()) };
-    let entries =
-        files.iter().filter_map(|ics| icalendar::read(ics.as_ref(), reader, now).ok()).flat_map(|read| read.entries);
+    let small = files.iter().map(AsRef::as_ref).filter(|ics| ics.len() <= invitations::INVITATION_BYTES);
+    let entries = small.filter_map(|ics| icalendar::read(ics, reader, now).ok()).flat_map(|read| read.entries);
     let invited: Vec<String> = entries.flat_map(|entry| entry.attendees).collect();
     let is_invited = |user: &User| user.email.as_ref().is_some_and(|own| invited.contains(own));
     if users.iter().any(is_invited) {

@@ -3,7 +3,7 @@
 use axum::{
     Json, Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, OriginalUri, State, rejection::BytesRejection},
+    extract::{OriginalUri, State, rejection::BytesRejection},
     http::{
         HeaderMap, StatusCode,
         header::{CONTENT_DISPOSITION, CONTENT_TYPE},
@@ -27,17 +27,14 @@ use crate::{
         self, Change, Typed,
         vcard::{self, FILE_BYTES},
     },
-    error::{Error, problem},
+    error::Error,
     http::{
         App,
-        body::{Body, Parameters, Path},
+        body::{Body, Parameters, Path, file, file_limit},
         caller::Caller,
         page, version,
     },
 };
-
-/// How much of a body is read: whoever sends a file that is somewhat too large hears so instead of losing the connection.
-const READ_BYTES: usize = 4 * FILE_BYTES;
 
 /// Routes under `/api`.
 pub(crate) fn routes() -> Router<App> {
@@ -45,7 +42,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/contacts", get(all).post(create))
         .route("/contacts/export", get(export))
         // A little more than a file may have, so that the refusal is ours.
-        .route("/contacts/import", post(import).layer(DefaultBodyLimit::max(READ_BYTES)))
+        .route("/contacts/import", post(import).layer(file_limit(FILE_BYTES)))
         .route("/contacts/{id}", get(show).put(replace).delete(remove))
 }
 
@@ -209,15 +206,7 @@ async fn import(
     Parameters(query): Parameters<ImportQuery>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<ImportReport>, Response> {
-    let most = FILE_BYTES >> 20;
-    let bytes = body.map_err(|error| {
-        let detail = format!("{}. A file of vCards may have {most} MiB. Nothing was changed.", error.body_text());
-        problem(error.status(), "Invalid request", &detail)
-    })?;
-    if bytes.len() > FILE_BYTES {
-        let detail = format!("a file of vCards may have {most} MiB: split it, please. Nothing was changed.");
-        return Err(problem(StatusCode::PAYLOAD_TOO_LARGE, "Invalid request", &detail));
-    }
+    let bytes = file(body, "a file of vCards", FILE_BYTES)?;
     let (now, home) = (app.clock.now(), app.sms.number());
     let taken = async {
         let user = caller.about(query.user_id, &app.store).await?;

@@ -3,7 +3,7 @@
 use axum::{
     Json, Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, State, rejection::BytesRejection},
+    extract::{State, rejection::BytesRejection},
     http::{
         StatusCode,
         header::{CONTENT_DISPOSITION, CONTENT_TYPE},
@@ -26,11 +26,11 @@ use xswarm_store::{Rows, StoreError};
 
 use crate::{
     assistant::effect::{self, Effect},
-    error::{Error, problem},
+    error::Error,
     exchange,
     http::{
         App,
-        body::{Body, Parameters, Path},
+        body::{Body, Parameters, Path, file, file_limit},
         caller::Caller,
     },
     icalendar::{self, FILE_BYTES, Purpose},
@@ -39,15 +39,12 @@ use crate::{
     people,
 };
 
-/// How much of a body is read: whoever sends a file that is somewhat too large hears so instead of losing the connection.
-const READ_BYTES: usize = 4 * FILE_BYTES;
-
 /// Routes under `/api`.
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/calendar/export", get(export))
         // A little more than a file may have, so that the refusal is ours.
-        .route("/calendar/import", post(import).layer(DefaultBodyLimit::max(READ_BYTES)))
+        .route("/calendar/import", post(import).layer(file_limit(FILE_BYTES)))
         .route("/calendar/feeds", get(feeds).post(create_feed))
         .route("/calendar/feeds/{id}", delete(revoke_feed))
         .route("/invitations", get(list_invitations))
@@ -117,16 +114,7 @@ async fn import(
     Parameters(query): Parameters<ImportQuery>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<ImportReport>, Response> {
-    let bytes = body.map_err(|error| {
-        let detail =
-            format!("{}. A calendar file may have {} MiB. Nothing was changed.", error.body_text(), FILE_BYTES >> 20);
-        problem(error.status(), "Invalid request", &detail)
-    })?;
-    if bytes.len() > FILE_BYTES {
-        let detail =
-            format!("a calendar file may have {} MiB: split it, please. Nothing was changed.", FILE_BYTES >> 20);
-        return Err(problem(StatusCode::PAYLOAD_TOO_LARGE, "Invalid request", &detail));
-    }
+    let bytes = file(body, "a calendar file", FILE_BYTES)?;
     let taken = async {
         let id = caller.about(query.user_id, &app.store).await?;
         let user = app.store.read(move |rows| existing(rows, id)).await?;

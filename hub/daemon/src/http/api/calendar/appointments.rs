@@ -97,7 +97,7 @@ pub(super) async fn create(
                 tx.request_insert(user.id, request, &id.to_string(), now)?;
             }
             let channel = usual_channel(&user, &ours);
-            let mut effects = vec![Effect::Book { appointment: Box::new(appointment), channel }];
+            let mut effects = vec![Effect::Book { appointment: Box::new(appointment), channel, split: false }];
             if let Some(Some(minutes)) = body.reminder_minutes {
                 effects.push(effect::reminding_once(id, ReminderPlan::default(), minutes, channel));
             }
