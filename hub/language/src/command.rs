@@ -10,19 +10,23 @@ mod agenda;
 mod answer;
 mod appointment;
 mod change;
+mod changes;
 mod contacts;
 mod everyday;
 mod invitation;
 mod ladder;
 mod lists;
 mod mail;
+mod memory;
 pub mod model;
+mod referring;
 mod reminder;
 mod room;
 mod sentence;
 mod series;
 mod slots;
 mod small_talk;
+mod suggestions;
 mod timer;
 mod titled;
 mod topic;
@@ -35,8 +39,8 @@ pub use answer::{Answer, Expecting, understand_answer};
 pub use series::scope_answer;
 pub use topic::Topic;
 pub use types::{
-    AgendaRange, AppointmentDraft, ChannelWord, Command, ContactCommand, ListCommand, Nature, NewLength, Understood,
-    When, Which,
+    AgendaRange, AppointmentDraft, Asked, ChannelWord, Command, ContactCommand, ListCommand, Nature, NewLength,
+    Understood, When, Which,
 };
 
 use sentence::Sentence;
@@ -80,8 +84,13 @@ pub fn features(text: &str, context: &Context<'_>) -> Vec<u16> {
 /// What the grammar makes of a sentence.
 fn by_grammar(sentence: &Sentence<'_, '_>) -> Command {
     ladder::answer(sentence)
+        .or_else(|| memory::first(sentence))
         .or_else(|| everyday::whole(sentence))
+        .or_else(|| changes::read(sentence))
+        .or_else(|| referring::read(sentence))
+        .or_else(|| suggestions::read(sentence))
         .or_else(|| lists::read(sentence))
+        .or_else(|| memory::read(sentence))
         .or_else(|| contacts::read(sentence))
         .or_else(|| invitation::read(sentence))
         .or_else(|| small_talk::read(sentence))

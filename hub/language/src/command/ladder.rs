@@ -3,6 +3,7 @@
 use super::{
     reminder::{NOUNS, which},
     sentence::Sentence,
+    slots::GENERIC,
     types::{Command, Which},
 };
 use crate::{
@@ -100,7 +101,10 @@ pub(super) fn moving(sentence: &Sentence<'_, '_>) -> Option<Command> {
 pub(super) fn before(sentence: &Sentence<'_, '_>) -> Option<Command> {
     let mut sentence = sentence.clone();
     let opening = sentence.opens(REMIND)?;
-    let end = sentence.find(BEFORE).filter(|end| end.start > opening)?;
+    let end = sentence.find(BEFORE).filter(|end| end.start >= opening)?;
+    if let Some(one) = before_referent(&sentence, opening, end.clone()) {
+        return Some(one);
+    }
     let length = |words: &str| {
         let words = words.trim();
         let whole = |found: &time::Found| found.span.end - found.span.start == words.len();
@@ -124,6 +128,39 @@ pub(super) fn before(sentence: &Sentence<'_, '_>) -> Option<Command> {
     sentence.mark(from..end.end);
     sentence.mark_all(any!("about|of|for|the appointment|the meeting|my appointment|my meeting"));
     Some(Command::RemindBefore { which: which(sentence), leads })
+}
+
+/// "Remind me before it", "remind me 30 minutes before the second one": at most one length, and nothing that has a name.
+fn before_referent(sentence: &Sentence<'_, '_>, opening: usize, end: std::ops::Range<usize>) -> Option<Command> {
+    let mut sentence = sentence.clone();
+    let leads = if end.start == opening {
+        Vec::new()
+    } else {
+        let (span, range) = sentence.times.iter().find_map(|(found, range)| {
+            let span = found.value.as_duration().filter(|_| range.start == opening && range.end == end.start)?;
+            Some((span, range.clone()))
+        })?;
+        sentence.mark(range);
+        vec![span]
+    };
+    // "Remind me before noon to …"
+    if (end.end..sentence.end).any(|i| sentence.in_time(i)) {
+        return None;
+    }
+    let start = sentence.start;
+    sentence.mark(start..opening);
+    // "Before it" and "before that" say of which; what stands alone says of the last.
+    let pronoun = sentence.has(any!("before it|before that|prior to it|ahead of it|before it starts"));
+    let plain = end.end == sentence.end;
+    sentence.mark(end);
+    sentence.mark_all(any!("about|of|for"));
+    let which = sentence.which(GENERIC);
+    let refers = pronoun || plain && leads.is_empty() || which.pronoun || which.listed || which.several.is_some();
+    let named = which.title.is_some() || !which.participants.is_empty();
+    // A length before "it" is a slot of `Command::SetReminder`.
+    let meant = refers && !named && (leads.is_empty() || !plain);
+    let which = Which { pronoun: pronoun || which.pronoun, ..which };
+    meant.then_some(Command::RemindBefore { which, leads })
 }
 
 fn trimmed(part: &str) -> &str {

@@ -72,6 +72,7 @@ impl<'t, 'c> Sentence<'t, 'c> {
             read,
             asked: false,
         };
+        sentence.put_positions_aside();
         sentence.put_politeness_aside();
         sentence.put_corrected_aside();
         sentence

@@ -343,16 +343,14 @@ impl Sentence<'_, '_> {
         if let Some(range) = range {
             self.mark(range);
         }
-        if let Some(range) = self
-            .find_unread(any!("all of my|all of the|all of them|all my|all the|all of|all|every|everything|each|any"))
+        self.take_several(&mut which);
+        if let Some(range) =
+            self.find_unread(any!("all of my|all of the|all my|all the|all of|all|every|everything|each|any"))
         {
             which.all = true;
             self.mark(range);
         }
-        if let Some(range) = self.find_unread(any!("that one|this one|that|this|it|them|those|these")) {
-            which.pronoun = true;
-            self.mark(range);
-        }
+        self.take_pronoun(&mut which);
         self.take_position(&mut which);
         while let Some(range) = self.find_unread(generic) {
             self.mark(range);
@@ -363,31 +361,5 @@ impl Sentence<'_, '_> {
             which.title = rest.chars().any(char::is_alphanumeric).then(|| rest.to_owned());
         }
         which
-    }
-
-    /// "the second one", "number 3", "#2", "the last one".
-    fn take_position(&mut self, which: &mut Which) {
-        let reader = crate::time::reader(&self.tokens);
-        for i in self.start..self.end {
-            if self.is_read(i) || self.in_time(i) {
-                continue;
-            }
-            let found = match self.word(i) {
-                "last" => Some((-1, i + 1)),
-                "next" => Some((1, i + 1)),
-                "number" | "#" | "no" => {
-                    reader.cardinal(i + 1).and_then(|(n, end)| Some((i32::try_from(n).ok()?, end)))
-                }
-                _ => reader.ordinal(i).and_then(|(n, end, _)| Some((i32::try_from(n).ok()?, end))),
-            };
-            if let Some((nth, end)) = found {
-                let noun = GENERIC.has(self.word(end)) || end >= self.end || matches!(self.word(i), "#" | "number");
-                if noun {
-                    which.nth = Some(nth);
-                    self.mark(i..end);
-                    return;
-                }
-            }
-        }
     }
 }

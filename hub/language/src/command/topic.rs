@@ -46,6 +46,7 @@ impl Topic {
             Command::ShowAgenda { .. }
             | Command::FindTime { .. }
             | Command::ListCancelled
+            | Command::TellAbout { .. }
             | Command::ListReminders { .. } => Self::Agenda,
             Command::MoveAppointment { .. }
             | Command::CancelAppointment { .. }
@@ -59,6 +60,7 @@ impl Topic {
             | Command::Yes
             | Command::No
             | Command::Undo
+            | Command::ListChanges { .. }
             | Command::More
             | Command::Repeat
             | Command::Thanks
@@ -84,6 +86,12 @@ impl Topic {
             | Command::SendMessage { .. }
             | Command::ListInvitations
             | Command::AnswerInvitation { .. }
+            | Command::Remember { .. }
+            | Command::Forget { .. }
+            | Command::ShowMemory { .. }
+            | Command::SearchMessages { .. }
+            | Command::SetSuggestions { .. }
+            | Command::ListSuggestions
             | Command::Unknown => Self::Other,
         }
     }

@@ -43,12 +43,29 @@ pub struct Which {
     pub when: Option<When>,
     /// "the second one": 2; "the last one": -1.
     pub nth: Option<i32>,
+    /// Whether `nth` may count in what was just listed: "the second one", but not "the next meeting".
+    pub listed: bool,
+    /// "the first two": 2; "the last two": -2.
+    pub several: Option<i32>,
     /// "all of them".
     pub all: bool,
     /// "it", "that meeting".
     pub pronoun: bool,
     /// "this and all following", "the whole series": how much of a series.
     pub scope: Option<Scope>,
+}
+
+/// What is asked about something that was spoken of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Asked {
+    /// When it is.
+    When,
+    /// Where it is.
+    Where,
+    /// Who takes part.
+    Who,
+    /// How long it takes.
+    HowLong,
 }
 
 /// By which way someone wants to be reached.
@@ -369,6 +386,18 @@ pub enum Command {
     No,
     /// "Undo that".
     Undo,
+    /// "What did you do today", "what did I book yesterday".
+    ListChanges {
+        /// When.
+        range: AgendaRange,
+    },
+    /// "When is it", "who is coming to the second one".
+    TellAbout {
+        /// Which of what was spoken of.
+        which: Which,
+        /// What about it.
+        asked: Asked,
+    },
     /// "More", "go on".
     More,
     /// "Say that again".
@@ -441,6 +470,33 @@ pub enum Command {
         /// Which invitation: by its title and whom it is from.
         which: Which,
     },
+    /// "Remember that Anna is allergic to nuts".
+    Remember {
+        /// The fact, as it was said.
+        text: String,
+    },
+    /// "Forget that Anna is allergic to nuts", "forget what I told you about Anna".
+    Forget {
+        /// What, as it was said; what was told last when absent: "forget that".
+        what: Option<String>,
+    },
+    /// "What do you know about Anna", "do you remember my locker code".
+    ShowMemory {
+        /// About what, as it was said; everything when absent.
+        about: Option<String>,
+    },
+    /// "Search my messages for invoice", "when did I write about the boiler".
+    SearchMessages {
+        /// For what, as it was said.
+        words: String,
+    },
+    /// "No suggestions", "make suggestions again".
+    SetSuggestions {
+        /// Whether they are wanted.
+        on: bool,
+    },
+    /// "What suggestions do you have".
+    ListSuggestions,
     /// "Tell me a joke", "how are you": talk for its own sake.
     SmallTalk,
     /// None of these.

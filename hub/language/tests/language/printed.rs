@@ -112,6 +112,9 @@ fn which(which: &Which) -> String {
     if let Some(nth) = which.nth {
         words.push(format!("nth={nth}"));
     }
+    if let Some(several) = which.several {
+        words.push(format!("several={several}"));
+    }
     if which.all {
         words.push("all".to_owned());
     }
@@ -193,6 +196,8 @@ pub(crate) fn command(command: &Command) -> String {
             ],
         ),
         Command::ListCancelled => "cancelled".to_owned(),
+        Command::ListChanges { range: found } => format!("changes {}", range(found)),
+        Command::TellAbout { which: found, asked } => format!("tell {asked:?} {}", which(found)),
         Command::SetReminder { text, when, channel, lead_time, nature: _ } => slots(
             "remind",
             &[
@@ -268,6 +273,12 @@ pub(crate) fn command(command: &Command) -> String {
             let verb = if *accept { "accept invitation" } else { "decline invitation" };
             format!("{verb}{}", which(one))
         }
+        Command::Remember { text } => format!("remember {text}"),
+        Command::Forget { what } => slots("forget", &[("", what.clone())]),
+        Command::ShowMemory { about } => slots("memory", &[("", about.clone())]),
+        Command::SearchMessages { words } => format!("search {words}"),
+        Command::SetSuggestions { on } => format!("suggestions {}", if *on { "on" } else { "off" }),
+        Command::ListSuggestions => "suggestions".to_owned(),
         Command::SmallTalk => "small talk".to_owned(),
         Command::Unknown => "unknown".to_owned(),
     }
