@@ -112,6 +112,9 @@ pub struct Status {
     /// Whether mails can be sent, and why not.
     #[serde(default)]
     pub mail: MailState,
+    /// Whether a language model can be asked, and why not.
+    #[serde(default)]
+    pub llm: LlmState,
     /// What is on its mind.
     pub counts: Counts,
 }
@@ -152,6 +155,17 @@ pub struct MailState {
     /// How whoever brings mail proves itself: `signature`, `token` or `password`. When absent, none comes in.
     pub incoming: Option<String>,
     /// What is missing; nothing is when mail is off.
+    pub missing: Vec<String>,
+}
+
+/// Whether a language model can be asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LlmState {
+    /// Who serves it: `anthropic`, `openai` or `ollama`; nobody when absent.
+    pub provider: Option<String>,
+    /// Which is asked.
+    pub model: Option<String>,
+    /// What is missing; nothing is when it is off.
     pub missing: Vec<String>,
 }
 

@@ -17,6 +17,7 @@ pub use exception::{ChangedOccurrence, Exception, Exceptions, SkipReason};
 
 use crate::{
     id::{AppointmentId, UserId},
+    provenance::Source,
     recurrence::{Recurrence, RecurrenceEnd, RecurrenceError},
     text_enum,
     time::resolve_local,
@@ -45,6 +46,17 @@ text_enum! {
         Import = "import",
         /// Somebody invited the person.
         Invitation = "invitation",
+    }
+}
+
+impl AppointmentOrigin {
+    /// Whose words its title, its place and its people are.
+    pub const fn whose(self) -> Source {
+        match self {
+            Self::Boss => Source::Own,
+            Self::Program | Self::Import => Source::Imported,
+            Self::Invitation => Source::Attachment,
+        }
     }
 }
 

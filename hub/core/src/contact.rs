@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use crate::{
     id::{ContactId, UserId},
     phone::Phone,
+    provenance::Source,
     text_enum,
 };
 
@@ -25,6 +26,16 @@ text_enum! {
         Program = "program",
         /// It stood in a vCard.
         Import = "import",
+    }
+}
+
+impl ContactSource {
+    /// Whose words a contact is made of.
+    pub const fn whose(self) -> Source {
+        match self {
+            Self::Boss => Source::Own,
+            Self::Program | Self::Import => Source::Imported,
+        }
     }
 }
 

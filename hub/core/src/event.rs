@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    id::{AppointmentId, ContactId, EventId, KeyId, ListId, MessageId, ReceiptId, ReminderId, UserId},
+    id::{
+        AppointmentId, ContactId, EventId, KeyId, ListId, MemoryId, MessageId, ReceiptId, ReminderId, SummaryId, UserId,
+    },
+    spending::{Cap, Microdollars},
     text_enum,
 };
 
@@ -151,6 +154,26 @@ pub enum Event {
         /// Which.
         list: ListId,
     },
+    /// A person told something to remember.
+    MemoryAdded {
+        /// Which.
+        memory: MemoryId,
+    },
+    /// Something that was remembered is forgotten for good.
+    MemoryForgotten {
+        /// Which.
+        memory: MemoryId,
+    },
+    /// A person corrected a summary of their conversation.
+    SummaryCorrected {
+        /// Which.
+        summary: SummaryId,
+    },
+    /// A person deleted a summary of their conversation.
+    SummaryDeleted {
+        /// Which.
+        summary: SummaryId,
+    },
     /// An effect was reversed.
     EffectUndone {
         /// Its receipt.
@@ -190,13 +213,34 @@ pub enum Event {
         /// How many messages.
         messages: u64,
     },
+    /// Four fifths of what may be spent on language models are spent. Once for each cap and its day or month.
+    SpendingNearCap {
+        /// Of which cap.
+        cap: Cap,
+        /// What was spent, in millionths of a US dollar.
+        spent: Microdollars,
+        /// What may be spent.
+        limit: Microdollars,
+    },
+    /// All is spent; no language model is asked before the next day or month. Once for each cap and its day or month.
+    SpendingCapReached {
+        /// Which cap.
+        cap: Cap,
+        /// What was spent, in millionths of a US dollar.
+        spent: Microdollars,
+        /// What may be spent.
+        limit: Microdollars,
+    },
 }
 
 impl Event {
     /// How much attention it deserves.
     pub const fn severity(&self) -> Severity {
         match self {
-            Self::MessageFailed { .. } | Self::MessageUnknown { .. } => Severity::Warning,
+            Self::MessageFailed { .. }
+            | Self::MessageUnknown { .. }
+            | Self::SpendingNearCap { .. }
+            | Self::SpendingCapReached { .. } => Severity::Warning,
             Self::JobDead { .. } => Severity::Error,
             Self::HubStarted { .. }
             | Self::HubStopped {}
@@ -223,6 +267,10 @@ impl Event {
             | Self::ListCreated { .. }
             | Self::ListChanged { .. }
             | Self::ListDeleted { .. }
+            | Self::MemoryAdded { .. }
+            | Self::MemoryForgotten { .. }
+            | Self::SummaryCorrected { .. }
+            | Self::SummaryDeleted { .. }
             | Self::EffectUndone { .. }
             | Self::MessageResent { .. }
             | Self::OptOutChanged { .. }

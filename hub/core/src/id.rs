@@ -67,7 +67,7 @@ ids! {
     ReminderId;
     /// A message in the ledger, in either direction.
     MessageId;
-    /// A conversation: one person on one channel.
+    /// A conversation: all that one person and the Boss say to each other.
     ConversationId;
     /// An API key.
     KeyId;
@@ -87,6 +87,14 @@ ids! {
     InvitationId;
     /// A file that came with a message.
     AttachmentId;
+    /// Something that the Boss suggested.
+    SuggestionId;
+    /// A request to a language model.
+    ModelCallId;
+    /// Something that a person told the Boss to remember.
+    MemoryId;
+    /// What an older stretch of a conversation was about.
+    SummaryId;
 }
 
 #[cfg(test)]

@@ -25,6 +25,27 @@ pub enum Job {
         /// The inbound message.
         message: MessageId,
     },
+    /// Wait until the language model may work again, then answer a message that was put off.
+    AnswerLater {
+        /// The inbound message.
+        message: MessageId,
+        /// Which attempt this leads to, from 1.
+        attempt: u32,
+    },
+    /// Answer a message that was put off.
+    AnswerAgain {
+        /// The inbound message.
+        message: MessageId,
+        /// Which attempt this is, from 1.
+        attempt: u32,
+    },
+    /// Sum up what lies too far back in a conversation.
+    Summarise {
+        /// Which conversation.
+        conversation: ConversationId,
+        /// Up to which message.
+        until: MessageId,
+    },
     /// Tell the persons concerned what the calendar files of a mail propose.
     ConsiderInvitations {
         /// The inbound mail.
@@ -77,7 +98,7 @@ pub enum Job {
 /// What runs one at a time, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Lane {
-    /// The turns of one conversation.
+    /// The turns of one person, whatever way they speak by.
     Conversation(ConversationId),
     /// Texts that leave from one number.
     SmsFrom(Phone),
@@ -119,6 +140,9 @@ impl Job {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Answer { .. } => "answer",
+            Self::AnswerLater { .. } => "answer_later",
+            Self::AnswerAgain { .. } => "answer_again",
+            Self::Summarise { .. } => "summarise",
             Self::ConsiderInvitations { .. } => "consider_invitations",
             Self::Deliver { .. } => "deliver",
             Self::ResolveDelivery { .. } => "resolve_delivery",
@@ -135,6 +159,9 @@ impl Job {
     pub fn key(&self) -> String {
         match self {
             Self::Answer { message } => format!("answer/{message}"),
+            Self::AnswerLater { message, attempt } => format!("answer_later/{message}/{attempt}"),
+            Self::AnswerAgain { message, attempt } => format!("answer_again/{message}/{attempt}"),
+            Self::Summarise { until, .. } => format!("summarise/{until}"),
             Self::ConsiderInvitations { message, .. } => format!("consider_invitations/{message}"),
             Self::Deliver { message, sending } => format!("deliver/{message}/{sending}"),
             Self::ResolveDelivery { message, sending } => format!("resolve_delivery/{message}/{sending}"),
@@ -150,6 +177,9 @@ impl Job {
     pub const fn max_attempts(&self) -> u32 {
         match self {
             Self::Answer { .. }
+            | Self::AnswerLater { .. }
+            | Self::AnswerAgain { .. }
+            | Self::Summarise { .. }
             | Self::ConsiderInvitations { .. }
             | Self::FireReminder { .. }
             | Self::SendDigest { .. }
@@ -221,6 +251,9 @@ mod tests {
         let reminder = ReminderId::new(DateTime::UNIX_EPOCH);
         for job in [
             Job::Answer { message },
+            Job::AnswerLater { message, attempt: 1 },
+            Job::AnswerAgain { message, attempt: 2 },
+            Job::Summarise { conversation: ConversationId::new(DateTime::UNIX_EPOCH), until: message },
             Job::Deliver { message, sending: 1 },
             Job::ResolveDelivery { message, sending: 0 },
             Job::FireReminder { reminder },

@@ -66,6 +66,12 @@ impl CalendarPreferences {
     /// Where in a person's preferences they are kept.
     pub const KEY: &'static str = "calendar";
 
+    /// The name of the usual length.
+    pub const LENGTH: &'static str = LENGTH;
+
+    /// The name of the working hours.
+    pub const HOURS: &'static str = HOURS;
+
     /// The names of all of them.
     pub const NAMES: [&'static str; 4] = [BUFFER, HOURS, LENGTH, HOLIDAYS];
 

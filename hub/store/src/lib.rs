@@ -30,6 +30,7 @@ pub use rows::{
     conversations::Conversation,
     jobs::{Claimed, Retry},
     messages::{Inserted, MessageFilter, NewMessage},
+    model_calls::{ModelCallEnd, NewModelCall},
     receipts::Receipt,
     reminders::ReminderPage,
     requests::KnownRequest,

@@ -24,6 +24,10 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0006_household.sql"),
     include_str!("../../../migrations/0007_requests.sql"),
     include_str!("../../../migrations/0008_series_skips.sql"),
+    include_str!("../../../migrations/0009_brain.sql"),
+    include_str!("../../../migrations/0010_memory.sql"),
+    include_str!("../../../migrations/0011_threads.sql"),
+    include_str!("../../../migrations/0012_suggestions.sql"),
 ];
 
 /// A file up to this size is checked whole at each start (about 10 ms); a larger one by the daily sweep.
@@ -66,6 +70,7 @@ pub(crate) fn open_and_migrate(options: &Options, key: &Key) -> Result<Connectio
     connection
         .execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 2000; \
+         PRAGMA secure_delete = ON; \
          PRAGMA cache_size = -6000; PRAGMA journal_size_limit = 67108864;",
         )
         .map_err(damaged)?;

@@ -5,23 +5,31 @@
 
 pub(crate) mod appointments;
 pub(crate) mod attachments;
+pub(crate) mod capabilities;
 pub(crate) mod contacts;
 pub(crate) mod conversations;
 pub(crate) mod events;
 pub(crate) mod feeds;
+pub(crate) mod habits;
 pub(crate) mod invitations;
 pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod lists;
+pub(crate) mod memories;
 pub(crate) mod messages;
+pub(crate) mod model_calls;
 pub(crate) mod overview;
 pub(crate) mod pairings;
 pub(crate) mod receipts;
 pub(crate) mod reminders;
 pub(crate) mod requests;
 pub(crate) mod retention;
+pub(crate) mod search;
 pub(crate) mod secrets;
+pub(crate) mod suggestions;
+pub(crate) mod summaries;
 pub(crate) mod tasks;
+pub(crate) mod turn_steps;
 pub(crate) mod users;
 
 use std::{cell::Cell, ops::Deref};
@@ -235,6 +243,22 @@ pub(crate) mod tests {
                 (
                     "system_events USING INDEX sqlite_autoindex_system_events_2 (sequence>?)",
                     plans(tx, |tx| drop(tx.events(7, 9).unwrap())),
+                ),
+                (
+                    "appointments USING INDEX appointments_booked (user_id=?)",
+                    plans(tx, |tx| drop(tx.booked_lately(user).unwrap())),
+                ),
+                (
+                    "communication_logs USING COVERING INDEX communication_logs_wrote (user_id=? AND created_at>?)",
+                    plans(tx, |tx| drop(tx.wrote_lately(user, now).unwrap())),
+                ),
+                (
+                    "glances USING PRIMARY KEY (user_id=?)",
+                    plans(tx, |tx| drop(tx.glances(user, now.date_naive()).unwrap())),
+                ),
+                (
+                    "suggestions USING COVERING INDEX suggestions_user (user_id=?)",
+                    plans(tx, |tx| assert_eq!(tx.suggestion_last(user).unwrap(), None)),
                 ),
                 (
                     "appointments USING INDEX appointments_long (user_id=? AND end_time>?)",

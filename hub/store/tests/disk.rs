@@ -177,7 +177,7 @@ fn a_disk_that_fills_up_while_a_database_is_made_leaves_one_that_is_made_anew() 
     async_test(async {
         let mut refusals = 0;
         for room in (0..600).step_by(40) {
-            let dir = small_disk("1m");
+            let dir = small_disk("2m");
             fill(dir.path(), room * 1_024);
             match open(dir.path()) {
                 Ok(store) => store.close(),

@@ -37,8 +37,8 @@ async fn a_recorded_message_reads_back_whole() {
     let expected = new.clone();
     let conversation = scratch
         .write(move |tx| {
-            let conversation = tx.conversation_of(user, Channel::Sms, at(0))?;
-            assert_eq!(tx.conversation_of(user, Channel::Sms, at(9))?, conversation);
+            let conversation = tx.conversation_of(user, at(0))?;
+            assert_eq!(tx.conversation_of(user, at(9))?, conversation);
             insert(tx, &NewMessage { conversation_id: Some(conversation), ..new })?;
             Ok(conversation)
         })

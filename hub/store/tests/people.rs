@@ -5,13 +5,18 @@ use rusqlite::{Connection, types::ValueRef};
 use xswarm_core::{
     address::Address,
     id::{ConversationId, KeyId, MessageId},
-    message::Channel,
+    message::{Channel, Direction},
     phone::Phone,
+    receipt::{AskedBy, ReceiptOrigin},
     user::{Role, User},
 };
-use xswarm_store::StoreError;
+use xswarm_store::{NewMessage, StoreError};
 
-use crate::scratch::{Scratch, appointment, at, person, reminder};
+use crate::scratch::{Scratch, appointment, at, message, person, reminder};
+
+fn by(message: MessageId) -> ReceiptOrigin {
+    ReceiptOrigin { message, channel: Some(Channel::Sms), asked_by: AskedBy::Words }
+}
 
 fn address(text: &str) -> Address {
     text.parse().unwrap()
@@ -113,9 +118,9 @@ async fn removing_a_person_removes_all_that_is_theirs_and_nothing_of_others() {
             for user in [ada, bob] {
                 tx.appointment_insert(&appointment(user, "Dentist", at(0), at(60)))?;
                 tx.reminder_insert(&reminder(user, "call mom", at(0)), at(0))?;
-                tx.conversation_of(user, Channel::Sms, at(0))?;
+                tx.conversation_of(user, at(0))?;
                 tx.key_insert(KeyId::new(at(0)), user, "phone", &format!("key of {user}"), at(0))?;
-                tx.receipt_insert(user, MessageId::new(at(0)), &"booked", at(0))?;
+                tx.receipt_insert(user, by(MessageId::new(at(0))), &"booked", at(0))?;
             }
             tx.user_delete(ada, at(1))
         })
@@ -234,13 +239,18 @@ async fn an_open_question_counts_until_it_expires_or_is_cleared() {
     let user = scratch.person("Ada").await;
     scratch
         .write(move |tx| {
-            let id = tx.conversation_of(user, Channel::Console, at(0))?;
+            let id = tx.conversation_of(user, at(0))?;
+            let new = message(Direction::Outbound, "When?");
+            let asked = new.id;
+            tx.message_insert(&new, at(0))?;
             let question = |now| Ok::<_, StoreError>(tx.conversation::<String>(id, at(now))?.unwrap().question);
             assert_eq!(question(0)?, None);
-            tx.conversation_ask(id, Some(&"When?"), at(60))?;
+            tx.conversation_ask(id, Some((&"When?", asked)), at(60))?;
             assert_eq!(question(59)?.as_deref(), Some("When?"));
+            assert_eq!(tx.conversation::<String>(id, at(59))?.unwrap().asked_by, Some(asked));
+            assert_eq!(tx.conversation::<String>(id, at(60))?.unwrap().asked_by, None);
             assert_eq!(question(60)?, None);
-            tx.conversation_ask(id, Some(&"Where?"), at(60))?;
+            tx.conversation_ask(id, Some((&"Where?", asked)), at(60))?;
             tx.conversation_ask::<String>(id, None, at(60))?;
             assert_eq!(question(1)?, None);
             assert_eq!(tx.conversation::<String>(ConversationId::new(at(0)), at(0))?, None);
@@ -256,9 +266,9 @@ async fn the_last_turn_is_undone_newest_effect_first_and_each_once() {
     scratch
         .write(move |tx| {
             let (first, last) = (MessageId::new(at(0)), MessageId::new(at(60)));
-            tx.receipt_insert(user, first, &"one", at(1))?;
-            tx.receipt_insert(user, last, &"two", at(61))?;
-            tx.receipt_insert(user, last, &"three", at(62))?;
+            tx.receipt_insert(user, by(first), &"one", at(1))?;
+            tx.receipt_insert(user, by(last), &"two", at(61))?;
+            tx.receipt_insert(user, by(last), &"three", at(62))?;
             let left = |since: i64| {
                 let receipts = tx.receipts_of_last_turn::<String>(user, at(since))?;
                 Ok::<_, StoreError>(receipts.into_iter().map(|one| (one.id, one.effect)).collect::<Vec<_>>())
@@ -272,6 +282,35 @@ async fn the_last_turn_is_undone_newest_effect_first_and_each_once() {
             }
             assert_eq!(left(0)?.into_iter().map(|(_, effect)| effect).collect::<Vec<_>>(), ["one"]);
             assert_eq!(left(2)?, []);
+            Ok(())
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn receipts_tell_who_asked_and_how_also_when_they_were_undone() {
+    let scratch = Scratch::new();
+    let (ada, bob) = (scratch.person("Ada").await, scratch.person("Bob").await);
+    scratch
+        .write(move |tx| {
+            let asking = NewMessage { provider_id: Some("SM1".into()), ..message(Direction::Inbound, "book it") };
+            tx.message_insert(&asking, at(0))?;
+            let first = tx.receipt_insert(ada, by(asking.id), &"one", at(1))?;
+            let api = ReceiptOrigin { message: MessageId::new(at(2)), channel: None, asked_by: AskedBy::Api };
+            tx.receipt_insert(bob, api, &"two", at(2))?;
+            tx.receipt_insert(ada, by(asking.id), &"three", at(3))?;
+            tx.receipt_undone(first, at(9))?;
+            let told = |user, from: i64, to: i64, limit| {
+                let all = tx.receipts_between::<String>(user, at(from), at(to), limit)?;
+                Ok::<_, StoreError>(all.into_iter().map(|one| one.effect).collect::<Vec<_>>())
+            };
+            assert_eq!(told(Some(ada), 0, 10, 10)?, ["one", "three"]);
+            assert_eq!(told(None, 0, 10, 10)?, ["one", "two", "three"]);
+            assert_eq!(told(None, 2, 3, 10)?, ["two"], "from the first instant to before the last");
+            assert_eq!(told(None, 0, 10, 2)?, ["two", "three"], "the latest");
+            let one = tx.receipt::<String>(first)?.unwrap();
+            assert_eq!((one.user, one.origin, one.undone_at), (ada, by(asking.id), Some(at(9))));
+            assert_eq!((one.message_kept, one.provider_id.as_deref()), (true, Some("SM1")));
             Ok(())
         })
         .await;

@@ -6,15 +6,18 @@
 )]
 
 mod calendar;
+mod capabilities;
 mod crash;
 mod disk;
 mod events;
 mod jobs;
 mod ladders;
+mod memory;
 mod messages;
 mod opening;
 mod paging;
 mod people;
 mod reminders;
 mod scratch;
+mod suggestions;
 mod writer;

@@ -41,6 +41,26 @@ impl WorkingHours {
         self.0.get(index(day)).map_or(&[], Vec::as_slice)
     }
 
+    /// The same, but every day that has any begins at this minute or earlier.
+    #[must_use]
+    pub fn beginning(&self, minute: u16) -> Self {
+        let mut hours = self.clone();
+        for first in hours.0.iter_mut().filter_map(|stretches| stretches.first_mut()) {
+            first.from_minute = first.from_minute.min(minute);
+        }
+        hours
+    }
+
+    /// The same, but every day that has any ends at this minute or later.
+    #[must_use]
+    pub fn ending(&self, minute: u16) -> Self {
+        let mut hours = self.clone();
+        for last in hours.0.iter_mut().filter_map(|stretches| stretches.last_mut()) {
+            last.to_minute = last.to_minute.max(minute.min(1_440));
+        }
+        hours
+    }
+
     /// Adds a stretch to a weekday; those that touch become one.
     fn add(&mut self, day: usize, stretch: Stretch) {
         let Some(stretches) = self.0.get_mut(day) else { return };

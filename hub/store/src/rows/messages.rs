@@ -70,7 +70,7 @@ pub struct MessageFilter {
     pub limit: u32,
 }
 
-fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
+fn message_of(row: &Row<'_>) -> rusqlite::Result<Message> {
     Ok(Message {
         id: parsed(row, "id")?,
         user_id: parsed_or_null(row, "user_id")?,
@@ -98,12 +98,12 @@ fn digest(provider_id: &str) -> Vec<u8> {
 impl Rows<'_> {
     /// One message.
     pub fn message(&self, id: MessageId) -> Result<Option<Message>, StoreError> {
-        self.one(&format!("SELECT {COLUMNS} FROM communication_logs WHERE id = ?"), [id.to_string()], message)
+        self.one(&format!("SELECT {COLUMNS} FROM communication_logs WHERE id = ?"), [id.to_string()], message_of)
     }
 
     /// The message with a provider's id.
     pub fn message_by_provider_id(&self, provider_id: &str) -> Result<Option<Message>, StoreError> {
-        self.one(&format!("SELECT {COLUMNS} FROM communication_logs WHERE provider_id = ?"), [provider_id], message)
+        self.one(&format!("SELECT {COLUMNS} FROM communication_logs WHERE provider_id = ?"), [provider_id], message_of)
     }
 
     /// The message that a client made with this id of its own (`client_id` in the metadata).
@@ -112,7 +112,7 @@ impl Rows<'_> {
             "SELECT {COLUMNS} FROM communication_logs \
              WHERE metadata ->> 'client_id' = ? AND metadata ->> 'client_id' IS NOT NULL"
         );
-        self.one(&sql, [client_id], message)
+        self.one(&sql, [client_id], message_of)
     }
 
     /// Whether a provider's id was ever seen, in the ledger or before retention deleted it.
@@ -146,13 +146,13 @@ impl Rows<'_> {
             wanted.join(" AND "),
             filter.limit,
         );
-        self.many(&sql, rusqlite::params_from_iter(values), message)
+        self.many(&sql, rusqlite::params_from_iter(values), message_of)
     }
 
     /// The answers to a message, in order.
     pub fn message_replies(&self, id: MessageId) -> Result<Vec<Message>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM communication_logs WHERE in_reply_to = ? ORDER BY rowid");
-        self.many(&sql, [id.to_string()], message)
+        self.many(&sql, [id.to_string()], message_of)
     }
 
     /// What the Boss said to a person on a channel and they have not been shown yet, in order.
@@ -162,7 +162,7 @@ impl Rows<'_> {
             "SELECT {COLUMNS} FROM communication_logs WHERE {OPEN} AND status = 'pending' AND channel = ? \
              AND +user_id = ? ORDER BY rowid"
         );
-        self.many(&sql, params![channel.as_str(), user.to_string()], message)
+        self.many(&sql, params![channel.as_str(), user.to_string()], message_of)
     }
 
     /// Outbound messages on a channel in a state, oldest first.
@@ -170,7 +170,55 @@ impl Rows<'_> {
         let sql = format!(
             "SELECT {COLUMNS} FROM communication_logs WHERE {OPEN} AND status = ? AND channel = ? ORDER BY rowid"
         );
-        self.many(&sql, params![status.as_str(), channel.as_str()], message)
+        self.many(&sql, params![status.as_str(), channel.as_str()], message_of)
+    }
+
+    /// What was said in a conversation before a message, newest first.
+    pub fn conversation_before(
+        &self,
+        conversation: ConversationId,
+        message: MessageId,
+        limit: u32,
+    ) -> Result<Vec<Message>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM communication_logs WHERE conversation_id = ? AND rowid < \
+             (SELECT rowid FROM communication_logs WHERE id = ?) ORDER BY rowid DESC LIMIT {limit}"
+        );
+        self.many(&sql, params![conversation.to_string(), message.to_string()], message_of)
+    }
+
+    /// The last `limit` of what was said in a conversation after one message and up to another, oldest first. A message
+    /// that is gone was before all that are there.
+    pub fn conversation_stretch(
+        &self,
+        conversation: ConversationId,
+        after: Option<MessageId>,
+        until: MessageId,
+        limit: u32,
+    ) -> Result<Vec<Message>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM communication_logs WHERE conversation_id = ?1 AND rowid > \
+             coalesce((SELECT rowid FROM communication_logs WHERE id = ?2), 0) AND rowid <= \
+             (SELECT rowid FROM communication_logs WHERE id = ?3) ORDER BY rowid DESC LIMIT {limit}"
+        );
+        let after = after.map(|id| id.to_string());
+        let mut found = self.many(&sql, params![conversation.to_string(), after, until.to_string()], message_of)?;
+        found.reverse();
+        Ok(found)
+    }
+
+    /// What was said to the Boss in a conversation after a message and is not dealt with, in order.
+    pub fn conversation_waiting(
+        &self,
+        conversation: ConversationId,
+        message: MessageId,
+    ) -> Result<Vec<Message>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM communication_logs WHERE conversation_id = ? AND rowid > \
+             (SELECT rowid FROM communication_logs WHERE id = ?) AND direction = 'inbound' AND status = 'pending' \
+             ORDER BY rowid"
+        );
+        self.many(&sql, params![conversation.to_string(), message.to_string()], message_of)
     }
 
     /// What the Boss said last in a conversation.
@@ -178,6 +226,13 @@ impl Rows<'_> {
         let sql = "SELECT id FROM communication_logs WHERE conversation_id = ? AND direction = 'outbound' \
                    ORDER BY rowid DESC LIMIT 1";
         self.one(sql, [conversation.to_string()], |row| parsed(row, "id"))
+    }
+
+    /// Whether a message was recorded after another that is still there.
+    pub fn message_came_after(&self, id: MessageId, other: MessageId) -> Result<bool, StoreError> {
+        let sql = "SELECT count(*) FROM communication_logs one JOIN communication_logs other \
+                   ON other.id = ? AND one.id = ? AND one.rowid > other.rowid";
+        Ok(self.count(sql, [other.to_string(), id.to_string()])? > 0)
     }
 
     /// How many answers went out on a channel to an address since an instant.
@@ -225,6 +280,13 @@ impl Tx<'_> {
             },
         )?;
         Ok(Inserted::New)
+    }
+
+    /// Notes which message an inbound one answers, unless it named one itself.
+    pub fn message_answers(&self, id: MessageId, answered: MessageId) -> Result<(), StoreError> {
+        let sql = "UPDATE communication_logs SET in_reply_to = ? WHERE id = ? AND direction = 'inbound' \
+                   AND in_reply_to IS NULL";
+        self.run(sql, params![answered.to_string(), id.to_string()]).map(drop)
     }
 
     /// Marks an inbound message as dealt with.
