@@ -5,11 +5,16 @@
 //! What the answer says has therefore happened when anybody can read it (G4), and a turn that is run again after a
 //! crash finds its message answered and does nothing.
 //!
-//! No model is asked here and nothing outside the database is touched.
+//! What the deterministic understanding is not sure of goes on to [`thinking`], where a language model is set up. Nothing
+//! else outside the database is touched.
 
+mod answering;
 mod appointments;
 mod asked;
 mod calling_off;
+pub(crate) mod capabilities;
+pub(crate) mod capability;
+mod changes;
 mod contacts;
 #[cfg(test)]
 mod conversation_tests;
@@ -17,30 +22,46 @@ mod doubt;
 pub(crate) mod effect;
 mod everyday;
 mod free;
-mod invitations;
+mod help;
+pub(crate) mod invitations;
 mod leaving_out;
 mod letter;
+mod links;
 mod lists;
+mod mail;
 mod matching;
+mod memory;
+mod messages;
 mod moving;
 mod question;
 mod reminders;
 mod scope;
 mod stranger;
+pub(crate) mod suggestions;
+mod thinking;
 pub(crate) mod timing;
+mod topic;
+pub(crate) mod trust;
 mod turn;
+pub(crate) mod undo;
+mod whose;
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use axum::body::Bytes;
 use chrono::{DateTime, Utc};
+use tokio_util::sync::CancellationToken;
 use xswarm_core::{
-    id::MessageId,
+    id::{ConversationId, MessageId},
+    job::{Job, Lane},
     mail::MailAddress,
     message::{Channel, Message, MessageStatus},
-    provenance, sms, time,
+    provenance,
+    receipt::ReceiptOrigin,
+    sms, time,
     user::User,
 };
+use xswarm_language::command::{Answer, Expecting, understand_answer};
 use xswarm_store::{Conversation, Rows, Store, Tx};
 
 use crate::{
@@ -48,13 +69,23 @@ use crate::{
     conventions::Conventions,
     error::Error,
     jobs::Outcome,
+    llm::Llm,
     outbox::{self, OurAddresses, Saying, To},
 };
 use question::{PATIENCE, Question};
-use turn::{Decision, Said, Turn};
+use thinking::Thinking;
+use topic::Topic;
+use turn::{Decision, Open, Said, Turn};
 
 /// What is appended to an answer that was cut.
 const OFFER: &str = "Reply MORE for the rest.";
+
+/// What is said instead of a question that does not fit a text message.
+const TOO_LONG_TO_ASK: &str = "That is too long to ask about in a text message, so I left it. Nothing was changed. \
+    Please say it in fewer words, or by mail or at the console.";
+
+/// So many of the messages before one are looked at for the question that it answers.
+const BEFORE: u32 = 12;
 
 /// Answers messages.
 pub(crate) struct Assistant {
@@ -62,6 +93,7 @@ pub(crate) struct Assistant {
     clock: Clock,
     /// Our addresses; where one is missing, reminders go to the console.
     ours: OurAddresses,
+    thinking: Thinking,
 }
 
 /// What a turn is about.
@@ -69,12 +101,27 @@ struct Before {
     message: Message,
     user: User,
     conversation: Conversation<Question>,
+    /// It was put off before; which attempt this is.
+    again: Option<u32>,
 }
 
 impl Assistant {
-    /// An assistant.
-    pub(crate) fn new(store: Arc<Store>, clock: Clock, ours: OurAddresses) -> Self {
-        Self { store, clock, ours }
+    /// An assistant. Once `stopping`, turns that wait for a language model are left for the next start.
+    pub(crate) fn new(
+        store: Arc<Store>,
+        clock: Clock,
+        ours: OurAddresses,
+        llm: Arc<Llm>,
+        stopping: CancellationToken,
+    ) -> Self {
+        let at_work = Arc::default();
+        let thinking = Thinking { store: Arc::clone(&store), clock, ours: ours.clone(), llm, at_work, stopping };
+        Self { store, clock, ours, thinking }
+    }
+
+    /// How many turns wait for a language model just now. They take no time of this machine's.
+    pub(crate) fn thinking(&self) -> usize {
+        self.thinking.at_work.load(Ordering::Relaxed)
     }
 
     /// Answers one inbound message and finishes the job.
@@ -82,6 +129,13 @@ impl Assistant {
         let (now, ours) = (self.clock.now(), self.ours.clone());
         let plan = self.store.read(move |rows| plan(rows, id, &ours, now)).await?;
         let ours = self.ours.clone();
+        let plan = match plan {
+            Plan::Turn(before, decision) if decision.unsure && self.thinking.llm.is_configured() => {
+                self.thinking.answer(*before, *decision, job).await?;
+                return Ok(Outcome::Finished);
+            }
+            Plan::Nothing | Plan::Passed(_) | Plan::Stranger(_) | Plan::Turn(..) => plan,
+        };
         self.store
             .write(move |tx| {
                 match plan {
@@ -94,6 +148,43 @@ impl Assistant {
                 Ok::<_, Error>(Outcome::Finished)
             })
             .await
+    }
+
+    /// A message that was put off is answered in its conversation's lane, when the lane comes to it.
+    pub(crate) async fn answer_later(&self, message: MessageId, attempt: u32, job: i64) -> Result<Outcome, Error> {
+        let now = self.clock.now();
+        self.store
+            .write(move |tx| {
+                let lane = tx.message(message)?.and_then(|message| message.conversation_id).map(Lane::Conversation);
+                tx.job_enqueue(&Job::AnswerAgain { message, attempt }, lane.as_ref(), now, now)?;
+                tx.job_finish(job, now)?;
+                Ok::<_, Error>(Outcome::Finished)
+            })
+            .await
+    }
+
+    /// Answers a message that was put off, or puts it off further.
+    pub(crate) async fn answer_again(&self, message: MessageId, attempt: u32, job: i64) -> Result<Outcome, Error> {
+        let now = self.clock.now();
+        let before = self.store.read(move |rows| before(rows, message, now)).await?;
+        if let Some(before) = before.filter(|_| self.thinking.llm.is_configured()) {
+            let before = Before { again: Some(attempt), ..before };
+            self.thinking.answer(before, Decision::say(String::new()), job).await?;
+        } else {
+            self.store.write(move |tx| tx.job_finish(job, now).map_err(Error::from)).await?;
+        }
+        Ok(Outcome::Finished)
+    }
+
+    /// Sums up what lies too far back in a conversation, and finishes the job.
+    pub(crate) async fn summarise(
+        &self,
+        conversation: ConversationId,
+        until: MessageId,
+        job: i64,
+    ) -> Result<Outcome, Error> {
+        self.thinking.summarise(conversation, until, job).await?;
+        Ok(Outcome::Finished)
     }
 
     /// Tells the persons concerned what the calendar files of a mail propose, and finishes the job. `sender` is proven.
@@ -126,39 +217,70 @@ enum Plan {
     Turn(Box<Before>, Box<Decision>),
 }
 
-fn plan(rows: &Rows<'_>, id: MessageId, ours: &OurAddresses, now: DateTime<Utc>) -> Result<Plan, Error> {
-    let Some(message) = rows.message(id)?.filter(|message| message.status == MessageStatus::Pending) else {
-        return Ok(Plan::Nothing);
-    };
+/// Who said it and in which conversation; `None` for what is gone and for strangers.
+fn before(rows: &Rows<'_>, id: MessageId, now: DateTime<Utc>) -> Result<Option<Before>, Error> {
+    let Some(message) = rows.message(id)? else { return Ok(None) };
     let user = message.user_id.map_or(Ok(None), |user| rows.user(user))?;
     let conversation = match message.conversation_id {
         Some(id) => rows.conversation::<Question>(id, now)?,
         None => None,
     };
-    let (Some(user), Some(conversation)) = (user, conversation) else {
-        return Ok(Plan::Stranger(Box::new(message)));
+    let both = user.zip(conversation);
+    Ok(both.map(|(user, conversation)| Before { message, user, conversation, again: None }))
+}
+
+fn plan(rows: &Rows<'_>, id: MessageId, ours: &OurAddresses, now: DateTime<Utc>) -> Result<Plan, Error> {
+    let Some(message) = rows.message(id)?.filter(|message| message.status == MessageStatus::Pending) else {
+        return Ok(Plan::Nothing);
     };
-    let reminders_by = crate::reminders::usual_channel(&user, ours);
+    let Some(before) = before(rows, id, now)? else { return Ok(Plan::Stranger(Box::new(message))) };
+    let Before { user, conversation, .. } = &before;
+    let reminders_by = crate::reminders::usual_channel(user, ours);
     let said = Said {
+        message: message.id,
         text: if provenance::of_content(&message.metadata).is_own() { message.content.clone() } else { String::new() },
         at: said_at(&message).with_timezone(&user.timezone),
         answers: Vec::new(),
     };
-    let conventions = Conventions::of(&user);
-    let turn = Turn { rows, user: &user, ours, reminders_by, said, conventions: &conventions, now };
+    let conventions = Conventions::of(user);
+    let turn = Turn { rows, user, channel: message.channel, ours, reminders_by, said, conventions: &conventions, now };
     if letter::only_passes_on(rows, &turn, &message)? {
         return Ok(Plan::Passed(message.id));
     }
     let decision = match letter::unanswerable(&message) {
-        Some(words) => Decision { question: conversation.question.clone(), ..Decision::say(words) },
-        None if letter::belongs_elsewhere(rows, &message, conversation.id)? => {
-            // The question that is open was asked in another thread: it stays open, and this is no answer to it.
-            let decision = turn::decide(&turn, None)?;
-            Decision { question: decision.question.or_else(|| conversation.question.clone()), ..decision }
+        Some(words) => Decision { open: Open::Kept, ..Decision::say(words) },
+        // The question stays open, and this is no answer to it.
+        None if !answering::may_answer(rows, &message, conversation)? => {
+            Decision { open: Open::Kept, ..turn::decide(&turn, None)? }
         }
-        None => turn::decide(&turn, conversation.question.clone())?,
+        None => match (answering::seen_first(&turn, &message, conversation)?, conversation.question.clone()) {
+            (Some(decision), _) => decision,
+            (None, Some(question)) if question.acts_on_yes() && says_yes(&turn) => {
+                let earlier = rows.conversation_before(conversation.id, message.id, BEFORE)?;
+                let named = message.in_reply_to.is_some() && message.in_reply_to == conversation.asked_by;
+                if named || asked::is_heard(&earlier) {
+                    turn::decide(&turn, Some(question))?
+                } else {
+                    asked::asked_again(&turn, question, &earlier)?
+                }
+            }
+            (None, Some(question)) if question.acts_on_yes() => {
+                let decision = turn::decide(&turn, Some(question.clone()))?;
+                if decision.question == Some(question) {
+                    asked::shown_again(decision, &rows.conversation_before(conversation.id, message.id, BEFORE)?)
+                } else {
+                    decision
+                }
+            }
+            (None, question) => turn::decide(&turn, question)?,
+        },
     };
-    Ok(Plan::Turn(Box::new(Before { message, user, conversation }), Box::new(decision)))
+    Ok(Plan::Turn(Box::new(before), Box::new(decision)))
+}
+
+/// Whether what was said is a yes and no more.
+fn says_yes(turn: &Turn<'_>) -> bool {
+    understand_answer(&turn.said.text, Expecting::YesNo, &turn.context()) == Answer::Yes
 }
 
 /// When the person said it: relative times count from then, however late the message reached us.
@@ -175,36 +297,72 @@ fn commit(
     ours: &OurAddresses,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    let Before { message, user, conversation } = before;
-    if tx.message(message.id)?.is_none_or(|current| current.status != MessageStatus::Pending) {
+    let Before { message, user, conversation, again } = before;
+    let answered = tx.message(message.id)?.is_none_or(|current| current.status != MessageStatus::Pending);
+    if answered && again.is_none() {
         return Ok(());
     }
+    let origin = ReceiptOrigin { message: message.id, channel: Some(message.channel), asked_by: decision.asked_by };
     for effect in &decision.effects {
         effect.apply(tx, now)?;
         if decision.undoable && effect.is_undoable() {
-            tx.receipt_insert(user.id, message.id, effect, now)?;
+            tx.receipt_insert(user.id, origin, &effect.as_kept(), now)?;
         }
+    }
+    if let Some(capability) = decision.used {
+        tx.capability_used(capability, user.id, decision.asked_by, now)?;
+        suggestions::note(tx, user, decision.glance, now)?;
     }
     let mut question = decision.question.clone();
-    let mut text = decision.reply.clone();
+    // What others wrote is text, whatever it looks like.
+    let others = !decision.sources.is_own();
+    let mut text = if others { links::dead(&decision.reply, false) } else { decision.reply.clone() };
     if message.channel == Channel::Sms {
         let short = sms::shorten(&text, OFFER);
-        text = short.now;
-        if let (Some(rest), None) = (short.rest, &question) {
-            question = Some(Question::More { rest });
+        match (short.rest, &question) {
+            // Nobody says yes to what they were not shown.
+            (Some(_), Some(asked)) if asked.acts_on_yes() => {
+                TOO_LONG_TO_ASK.clone_into(&mut text);
+                question = None;
+            }
+            (Some(rest), None) if decision.open != Open::Kept => {
+                text = short.now;
+                question = Some(Question::More { rest, sources: decision.sources.clone() });
+            }
+            (Some(_), Some(_) | None) | (None, _) => text = short.now,
         }
     }
+    if question.is_none()
+        && let Some((words, asked)) = suggestions::offer(tx, before, decision, &text, ours, now)?
+    {
+        text.push_str(&words);
+        question = Some(asked);
+    }
     let to = way_back(message, user, ours)?;
+    let mut metadata = serde_json::json!({});
+    provenance::note(&mut metadata, &decision.sources);
+    if question.as_ref().is_some_and(Question::acts_on_yes) {
+        question::note(&mut metadata);
+    }
     let saying = Saying {
         user: Some(user),
         conversation: Some(conversation.id),
         to: &to,
         text: &text,
-        in_reply_to: Some(message.id),
-        metadata: serde_json::json!({}),
+        // Nobody waits any more for what was put off: it comes by itself.
+        in_reply_to: again.is_none().then_some(message.id),
+        metadata,
     };
-    outbox::say(tx, &saying, now)?;
-    tx.conversation_ask(conversation.id, question.as_ref(), now + PATIENCE)?;
+    let said = outbox::say(tx, &saying, now)?;
+    if question.is_some() || decision.open != Open::Kept {
+        tx.conversation_ask(conversation.id, question.as_ref().map(|question| (question, said)), now + PATIENCE)?;
+    }
+    if let (Open::Answered, Some(asked_by)) = (decision.open, conversation.asked_by) {
+        tx.message_answers(message.id, asked_by)?;
+    }
+    if let Some(topic) = Topic::of(decision, message.id, now) {
+        tx.topic_set(conversation.id, &topic)?;
+    }
     tx.message_processed(message.id, now)?;
     Ok(())
 }

@@ -4,6 +4,7 @@
 //! error that names it. A service gets its own section, never the whole. This is the only place that reads the
 //! environment. It deliberately holds no secrets: those are found by name, one at a time, through [`Secrets`].
 
+mod llm;
 mod mail;
 mod secrets;
 mod value;
@@ -25,6 +26,7 @@ use xswarm_core::phone::Phone;
 
 use crate::error::{Error, Result};
 
+pub(crate) use llm::{LlmConfig, LlmProvider};
 pub(crate) use mail::{MailConfig, MailProvider, SendgridConfig, SmtpConfig, SmtpSecurity};
 pub(crate) use secrets::Secrets;
 
@@ -56,6 +58,8 @@ pub(crate) struct Config {
     pub(crate) sendgrid: SendgridConfig,
     /// Mail through a mail server.
     pub(crate) smtp: SmtpConfig,
+    /// The language model.
+    pub(crate) llm: LlmConfig,
     /// How long things are kept.
     pub(crate) retention: RetentionConfig,
     /// Whoever listens to what happens.
@@ -213,12 +217,12 @@ impl Config {
         Ok(config)
     }
 
-    fn from_toml(text: &str, name: &str) -> Result<Self> {
+    pub(crate) fn from_toml(text: &str, name: &str) -> Result<Self> {
         Figment::from(Toml::string(DEFAULTS))
             .merge(Toml::string(text))
             .extract()
             .map_err(|error| Error::invalid(format!("{name}: {}", explain(&error))))
-            .and_then(|config: Self| match config.smtp.exposed() {
+            .and_then(|config: Self| match config.smtp.exposed().or_else(|| config.llm.contradiction()) {
                 Some(words) => Err(Error::invalid(format!("{name}: {words}"))),
                 None => Ok(config),
             })
@@ -285,7 +289,7 @@ mod tests {
         let cases = [
             (
                 "[servre]\nx = 1",
-                "unknown section `servre`; known are server, admin, store, twilio, mail, sendgrid, smtp, retention",
+                "unknown section `servre`; known are server, admin, store, twilio, mail, sendgrid, smtp, llm, retention",
             ),
             (
                 "[twilio]\nacount_sid = \"\"",

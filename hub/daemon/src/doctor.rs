@@ -1,12 +1,13 @@
 //! The checks behind `xswarm doctor`: each says what was found and, when something is wrong, what to do about it.
 
 mod mailing;
+mod thinking;
 
 use std::time::Duration;
 
 use xswarm_core::admin::{Check, CheckOutcome};
 
-use crate::{error::Error, http::App, system};
+use crate::{error::Error, http::App, system, web::Web};
 
 /// Free space below which the disk is a worry, in bytes.
 const DISK_LOW_BYTES: u64 = 500 << 20;
@@ -18,6 +19,7 @@ pub(crate) async fn checks(app: &App) -> Vec<Check> {
     checks.extend(texting(app).await);
     checks.extend(mailing::checks(app).await);
     checks.push(incoming_mail(app));
+    checks.extend(thinking::checks(app).await);
     checks.push(public_url(app).await);
     checks
 }
@@ -165,9 +167,10 @@ async fn public_url(app: &App) -> Check {
         return check(name, CheckOutcome::Skipped, cause, Some("set up a tunnel: `xswarm setup`"));
     };
     let fix = "see that the tunnel runs and leads to the public listener: `systemctl status cloudflared`";
-    let client = match reqwest::Client::builder().timeout(Duration::from_secs(5)).build() {
+    let web = Web::new(Duration::from_secs(5));
+    let client = match web.http() {
         Ok(client) => client,
-        Err(error) => return check(name, CheckOutcome::Failed, error.to_string(), None),
+        Err(error) => return check(name, CheckOutcome::Failed, error.chain(), None),
     };
     match client.get(format!("{url}/health")).send().await {
         Ok(response) if response.status().is_success() => check(name, CheckOutcome::Ok, "it leads here", None),

@@ -38,6 +38,7 @@ use crate::{
     channels::{letterbox::Letterbox, mail::Mail, sms::Sms},
     clock::Clock,
     error::{Error, problem},
+    llm::Llm,
 };
 use supervisor::Supervisor;
 use webhooks::Webhooks;
@@ -59,6 +60,8 @@ pub(crate) struct App {
     pub(crate) sms: Arc<Sms>,
     /// Mailing.
     pub(crate) mail: Arc<Mail>,
+    /// The language model.
+    pub(crate) llm: Arc<Llm>,
     /// Where mails arrive.
     pub(crate) letterbox: Arc<Letterbox>,
     /// Signatures of webhooks.

@@ -46,6 +46,7 @@ use crate::{
         webhooks::Webhooks,
     },
     jobs::Runner,
+    llm::Llm,
     outbox::OurAddresses,
     people,
     retention::Retention,
@@ -116,6 +117,7 @@ async fn serve(
     sms.recover().await?;
     let mail = Arc::new(mailing(start, clock, store).await?);
     mail.recover().await?;
+    let llm = Arc::new(thinking(start, clock, store).await?);
     let ours = OurAddresses { phone: sms.number(), mail: mail.address() };
 
     let public = Listener::bind_tcp(config.server.public_listen)?;
@@ -141,6 +143,7 @@ async fn serve(
         clock,
         sms: Arc::clone(&sms),
         mail: Arc::clone(&mail),
+        llm: Arc::clone(&llm),
         letterbox: Arc::new(Letterbox {
             store: Arc::clone(store),
             blobs: Arc::clone(blobs),
@@ -152,10 +155,11 @@ async fn serve(
         supervisor: Arc::new(Supervisor::new(Arc::clone(store), clock, Arc::clone(&about), config.supervisor)),
         stopping: stopping.clone(),
     };
+    let jobs_stopping = CancellationToken::new();
     let runner = Arc::new(Runner {
         store: Arc::clone(store),
         clock,
-        assistant: Assistant::new(Arc::clone(store), clock, ours.clone()),
+        assistant: Assistant::new(Arc::clone(store), clock, ours.clone(), Arc::clone(&llm), jobs_stopping.clone()),
         sms,
         mail,
         ours,
@@ -176,7 +180,6 @@ async fn serve(
     tasks.spawn(Arc::clone(&app.supervisor).run(stopping.clone()));
     tasks.spawn(listen(supervisor, http::supervisor(app.clone()), limits, stopping.clone()));
     tasks.spawn(listen(admin, http::admin(app), limits, stopping.clone()));
-    let jobs_stopping = CancellationToken::new();
     tasks.spawn(runner.run(jobs_stopping.clone()));
     tasks.spawn(watchdog(Arc::clone(store), stopping.clone()));
     log::info!(
@@ -268,6 +271,7 @@ fn begin(tx: &Tx<'_>, admin: &AdminConfig, now: DateTime<Utc>) -> Result<()> {
         people::add(tx, &first, now)?;
     }
     let recovered = tx.jobs_recover(now)?;
+    tx.model_calls_recover(now)?;
     let clean = tx.meta(CLEAN)?.as_deref() != Some("0");
     tx.meta_set(CLEAN, "0")?;
     if !clean {
@@ -357,6 +361,15 @@ async fn mailing(start: &Start, clock: Clock, store: &Arc<Store>) -> Result<Mail
     let carrier = if missing.is_empty() { carrier } else { Carrier::Nobody };
     let settings = mail::Settings { from: from.cloned(), per_second, missing };
     Ok(Mail::new(store, clock, carrier, settings))
+}
+
+async fn thinking(start: &Start, clock: Clock, store: &Arc<Store>) -> Result<Llm> {
+    let llm = &start.config.llm;
+    let key = match llm.provider.secret() {
+        Some(name) => secret(start, store, name).await?,
+        None => None,
+    };
+    Llm::new(Arc::clone(store), clock, llm, key)
 }
 
 async fn webhooks(start: &Start, store: &Store) -> Result<Webhooks> {

@@ -36,6 +36,9 @@ use crate::{
 /// How many jobs run at the same time.
 const AT_ONCE: usize = 64;
 
+/// How many turns that wait for a language model do not count as running.
+const THINKING_AT_ONCE: usize = 256;
+
 /// How many claims of due reminders may wait to be fired.
 const QUEUED: usize = 4;
 
@@ -93,7 +96,9 @@ impl Runner {
         loop {
             while running.try_join_next().is_some() {}
             changed.mark_unchanged();
-            let wait = match self.claim(AT_ONCE.saturating_sub(running.len()), &mut pace, &stopping).await {
+            // Turns that wait for a language model keep nobody else waiting.
+            let busy = running.len().saturating_sub(self.assistant.thinking().min(THINKING_AT_ONCE));
+            let wait = match self.claim(AT_ONCE.saturating_sub(busy), &mut pace, &stopping).await {
                 Ok((claimed, wait)) => {
                     let is_due = |one: &Claimed| matches!(one.job, Job::FireReminder { .. });
                     let (reminders, others): (Vec<_>, Vec<_>) = claimed.into_iter().partition(is_due);
@@ -113,7 +118,7 @@ impl Runner {
             tokio::select! {
                 () = stopping.cancelled() => break,
                 tick = changed.changed() => if tick.is_err() { break },
-                _ = running.join_next(), if running.len() >= AT_ONCE => {}
+                _ = running.join_next(), if busy >= AT_ONCE => {}
                 () = tokio::time::sleep(wait) => {}
             }
         }
@@ -244,6 +249,9 @@ impl Runner {
     async fn dispatch(&self, job: Job, id: i64) -> Result<Outcome, Error> {
         match job {
             Job::Answer { message } => self.assistant.answer(message, id).await,
+            Job::AnswerLater { message, attempt } => self.assistant.answer_later(message, attempt, id).await,
+            Job::AnswerAgain { message, attempt } => self.assistant.answer_again(message, attempt, id).await,
+            Job::Summarise { conversation, until } => self.assistant.summarise(conversation, until, id).await,
             Job::ConsiderInvitations { message, sender } => {
                 let files = self.calendar_files(message).await?;
                 self.assistant.consider(message, sender, files, id).await

@@ -11,6 +11,7 @@ mod appointments;
 mod digest;
 mod fire;
 mod follow;
+mod glance;
 mod words;
 
 use chrono::{DateTime, Utc};

@@ -9,6 +9,12 @@ use xswarm_store::Store;
 
 use crate::{blobs::Blobs, calendar::skips, clock::Clock, error::Error, jobs::Outcome};
 
+/// How long a suggestion waits for an answer.
+const SUGGESTION: Duration = Duration::days(14);
+
+/// How long it is kept who asked for what on which day: longer than habits are counted from.
+const GLANCES: Duration = Duration::days(35);
+
 /// How long things are kept.
 pub(crate) struct Retention {
     /// Where they are.
@@ -40,6 +46,12 @@ impl Retention {
         }
         while self.store.write(move |tx| tx.jobs_expire(jobs_before).map_err(Error::from)).await? > 0 {}
         self.blobs.sweep(&self.store, now).await?;
+        self.store
+            .write(move |tx| {
+                tx.suggestions_expire(now - SUGGESTION, now)?;
+                tx.glances_expire((now - GLANCES).date_naive()).map_err(Error::from)
+            })
+            .await?;
         while self.store.write(move |tx| skips::look_ahead(tx, now)).await? {}
         if let Some(damage) = self.store.read(|rows| rows.check().map_err(Error::from)).await? {
             log::error!("the database is damaged ({damage}): restore it from a backup");

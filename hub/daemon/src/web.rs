@@ -4,13 +4,18 @@
 //! two. The client is made at first use: its certificates and connection pool cost time and memory that a box without
 //! the provider should not pay for.
 
-use std::{error::Error as StdError, sync::OnceLock, time::Duration};
+use std::{
+    error::Error as StdError,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use reqwest::{
     Response,
     header::{HeaderMap, RETRY_AFTER},
     redirect, retry,
 };
+use rustls::{ClientConfig, RootCertStore, crypto::ring};
 
 use crate::error::{Error, Result};
 
@@ -40,21 +45,34 @@ impl Web {
     }
 
     fn make(&self) -> Result<reqwest::Client> {
-        reqwest::Client::builder()
-            .user_agent(concat!("xswarm-hub/", env!("CARGO_PKG_VERSION")))
-            .redirect(redirect::Policy::none())
-            // A request that an idle connection lost would be repeated by hyper only if nothing was written; reqwest's own
-            // protocol-level retries are off all the same.
-            .retry(retry::never())
+        builder()?
             // Shorter than the whole, so that a connection that never came about is known as such.
             .connect_timeout((self.timeout / 2).min(Duration::from_secs(10)))
             .timeout(self.timeout)
-            .pool_idle_timeout(Duration::from_secs(30))
-            .pool_max_idle_per_host(4)
-            .tcp_nodelay(true)
             .build()
             .map_err(|error| Error::internal("cannot make an HTTP client").with_source(error))
     }
+}
+
+/// What every client has in common: who we are, whom we trust (Mozilla's roots, by rustls on ring), and that one call is
+/// one request. Its times are the caller's.
+pub(crate) fn builder() -> Result<reqwest::ClientBuilder> {
+    let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| Error::internal("cannot set TLS up").with_source(error))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .user_agent(concat!("xswarm-hub/", env!("CARGO_PKG_VERSION")))
+        .redirect(redirect::Policy::none())
+        // A request that an idle connection lost would be repeated by hyper only if nothing was written; reqwest's own
+        // protocol-level retries are off all the same.
+        .retry(retry::never())
+        .pool_idle_timeout(Duration::from_secs(30))
+        .pool_max_idle_per_host(4)
+        .tcp_nodelay(true))
 }
 
 /// The body of an answer, unless it is too long or breaks off.

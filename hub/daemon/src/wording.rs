@@ -68,7 +68,7 @@ pub(crate) fn by(channel: Channel) -> &'static str {
 }
 
 /// When something is: from one instant to another, or which days it takes.
-fn time_of(start: DateTime<Utc>, end: DateTime<Utc>, all_day: bool, zone: Tz) -> String {
+pub(crate) fn time_of(start: DateTime<Utc>, end: DateTime<Utc>, all_day: bool, zone: Tz) -> String {
     if !all_day {
         return span(start, end, zone);
     }
@@ -102,6 +102,11 @@ pub(crate) fn upcoming(one: &Occurrence, zone: Tz) -> String {
 /// A time of day.
 pub(crate) fn clock(at: DateTime<Utc>, zone: Tz) -> String {
     say::clock(at.with_timezone(&zone))
+}
+
+/// The same without seconds.
+pub(crate) fn clock_to_the_minute(at: DateTime<Utc>, zone: Tz) -> String {
+    clock(at.duration_trunc(Duration::minutes(1)).unwrap_or(at), zone)
 }
 
 /// What speaks for a suggested time.

@@ -26,7 +26,9 @@ use super::{
     question::{Action, Item, Part, Question, Slot},
     reminders::before::by_way,
     timing::{self, NoTiming, Timing, later},
+    topic,
     turn::{Decision, Turn},
+    whose,
 };
 use crate::{calendar, error::Error, reminders, wording};
 
@@ -130,6 +132,7 @@ pub(super) fn book(
     let overlaps = clashes.iter().any(|clash| clash.conflict.kind != ConflictKind::NoBuffer);
     let days = clashes.iter().map(|clash| clash.occurrence.recurrence_id).collect::<std::collections::BTreeSet<_>>();
     let conflicts: Vec<_> = clashes.into_iter().map(|clash| clash.conflict).collect();
+    let sources = whose::of_ids(turn.rows, conflicts.iter().map(|conflict| conflict.with.appointment))?;
     let mut reply = format!("Booked: {}.{remark}", wording::appointment(&appointment));
     reply.push_str(&reminder_words(turn, &appointment, channel)?);
     reply.push_str(&wording::conflicts(&conflicts, turn.buffer(), turn.zone()));
@@ -138,7 +141,8 @@ pub(super) fn book(
     } else if overlaps && !appointment.all_day {
         reply.push_str(&free::alternatives(turn, &appointment)?);
     }
-    Ok(Decision::act(vec![Effect::Book { appointment: Box::new(appointment), channel, split: false }], reply))
+    let effects = vec![Effect::Book { appointment: Box::new(appointment), channel, split: false }];
+    Ok(Decision { sources, ..Decision::act(effects, reply) })
 }
 
 /// From midnight to midnight, when days were named and no time.
@@ -266,10 +270,8 @@ pub(super) struct Meant {
 /// The appointments that a person means. Who names a day means what is on that day, and of a series this one; "from
 /// Friday on" means what follows.
 pub(super) fn meant(turn: &Turn<'_>, which: &Which) -> Result<Meant, Error> {
-    if which.pronoun
-        && let Some((last, scope)) = last_touched(turn)?
-    {
-        return Ok(Meant { found: vec![last], scope: which.scope.or(scope) });
+    if let Some(meant) = topic::occurrences(turn, which)? {
+        return Ok(meant);
     }
     let Some((from, to)) = which.when.as_ref().and_then(|when| named(turn, when)) else {
         return Ok(Meant { found: matching(&upcoming(turn)?, which, turn.zone()), scope: which.scope });
@@ -307,48 +309,8 @@ fn named(turn: &Turn<'_>, when: &When) -> Option<(DateTime<Utc>, DateTime<Utc>)>
     }
 }
 
-/// What the last effect was about: "it". A series that was just booked or changed is meant as a whole, an occurrence that
-/// was changed by itself as that one.
-fn last_touched(turn: &Turn<'_>) -> Result<Option<(Upcoming, Option<Scope>)>, Error> {
-    let receipts = turn.rows.receipts_of_last_turn::<Effect>(turn.user.id, turn.now - Duration::days(1))?;
-    let mut touched = receipts.iter().filter_map(|receipt| match &receipt.effect {
-        Effect::Book { appointment, .. } => Some((appointment.id, None, true)),
-        Effect::Change { before, after, .. } => {
-            let differs = |id: &DateTime<Utc>| before.exceptions.get(*id) != after.exceptions.get(*id);
-            let mut ids = after.exceptions.iter().map(|(id, _)| id).filter(differs);
-            let only = if before.start == after.start { ids.next().filter(|_| ids.next().is_none()) } else { None };
-            Some((after.id, only, false))
-        }
-        Effect::PlanReminders { appointment, .. } => Some((*appointment, None, false)),
-        Effect::LeaveOut { .. }
-        | Effect::SetReminder { .. }
-        | Effect::CancelReminder { .. }
-        | Effect::RestoreReminder { .. }
-        | Effect::SnoozeReminder { .. }
-        | Effect::AcknowledgeReminder { .. }
-        | Effect::PauseTimer { .. }
-        | Effect::ResumeTimer { .. }
-        | Effect::Contact { .. }
-        | Effect::NamePeople { .. }
-        | Effect::List { .. }
-        | Effect::DecideInvitation { .. }
-        | Effect::MarkUndone { .. } => None,
-    });
-    let first = touched.next();
-    // What was split off carries on.
-    let Some((id, only, _)) = touched.find(|(.., booked)| *booked).or(first) else { return Ok(None) };
-    if let Some(recurrence_id) = only
-        && let Some(one) = Upcoming::of(turn, Part { appointment: id, recurrence_id, scope: None })?
-    {
-        return Ok(Some((one, Some(Scope::This))));
-    }
-    let scope = only.is_none().then_some(Scope::All);
-    let standing = turn.rows.appointment(id)?.filter(|one| one.status != AppointmentStatus::Cancelled);
-    Ok(standing.and_then(|one| next(one, turn.now)).map(|one| (one, scope)))
-}
-
 /// That nothing fits, and what is there instead.
-pub(super) fn none_found(turn: &Turn<'_>, which: &Which) -> Result<String, Error> {
+pub(super) fn none_found(turn: &Turn<'_>, which: &Which) -> Result<Decision, Error> {
     let what = which.title.as_deref().map(|title| format!(" called \"{title}\"")).unwrap_or_default();
     let when = which.when.as_ref().map(|when| format!(" {}", when.text)).unwrap_or_default();
     let words = format!("I find no appointment{what}{when}. Nothing was changed.");
@@ -359,12 +321,14 @@ pub(super) fn none_found(turn: &Turn<'_>, which: &Which) -> Result<String, Error
             matching(&upcoming(turn)?, &whole, turn.zone()).into_iter().find(|one| one.appointment.is_series())
     {
         let next = wording::upcoming(&one.occurrence, turn.zone());
-        return Ok(format!("{words} There is a series, but not on that day; its next is {next}."));
+        let words = format!("{words} There is a series, but not on that day; its next is {next}.");
+        return Ok(Decision { sources: whose::of_appointments([&one.appointment]), ..Decision::say(words) });
     }
-    let next: Vec<_> = upcoming(turn)?
-        .iter()
-        .take(3)
-        .map(|one| wording::upcoming(&one.occurrence, one.appointment.timezone))
-        .collect();
-    Ok(if next.is_empty() { words } else { format!("{words} Coming up: {}.", next.join("; ")) })
+    let next: Vec<_> = upcoming(turn)?.into_iter().take(3).collect();
+    if next.is_empty() {
+        return Ok(Decision::say(words));
+    }
+    let lines: Vec<_> = next.iter().map(|one| wording::upcoming(&one.occurrence, one.appointment.timezone)).collect();
+    let sources = whose::of_appointments(next.iter().map(|one| &one.appointment));
+    Ok(Decision { sources, ..Decision::say(format!("{words} Coming up: {}.", lines.join("; "))) })
 }

@@ -4,18 +4,65 @@
 
 use chrono::Utc;
 use chrono_tz::Tz;
+use xswarm_core::{
+    message::{Direction, Message},
+    provenance,
+};
 use xswarm_language::{
     command::{Answer, Command, Expecting, Understood, understand, understand_answer},
     time::{Context, Problem},
 };
 
 use super::{
-    calling_off, contacts, free, invitations,
-    question::{Given, Question, Slot},
-    scope, timing,
-    turn::{Decision, Said, Turn, carry_out, problem_words},
+    calling_off, contacts,
+    effect::{Effect, words},
+    free, invitations,
+    question::{Given, Question, Slot, is_asked_in},
+    scope, suggestions,
+    thinking::HELD,
+    timing,
+    turn::{Decision, Said, Turn, carry_out, decide, instead, problem_words},
 };
 use crate::error::Error;
+
+/// How a question begins that is asked once more.
+const YES_OR_NO: &str = "Please answer yes or no. ";
+
+/// Whether a question that "yes" would settle was put to the person by what they heard last, so that their "yes" means it.
+/// A reminder may have come in between, or the "yes" was on its way before. `earlier`: what was said before their answer,
+/// newest first.
+pub(super) fn is_heard(earlier: &[Message]) -> bool {
+    let last = earlier.iter().find(|one| one.direction == Direction::Outbound && one.metadata.get(HELD).is_none());
+    last.is_some_and(|last| is_asked_in(&last.metadata))
+}
+
+/// The answer to a "yes" that was not said to the open question: what it means without it, and the question again.
+pub(super) fn asked_again(turn: &Turn<'_>, question: Question, earlier: &[Message]) -> Result<Decision, Error> {
+    let decision = decide(turn, None)?;
+    if decision.question.is_some() {
+        return Ok(decision);
+    }
+    let Some(asked) = earlier.iter().find(|one| is_asked_in(&one.metadata)) else {
+        return Ok(Decision { question: Some(question), ..decision });
+    };
+    let reply = if decision.effects.is_empty() {
+        format!("I asked you that before something else came up, so let me ask again: {}", asked.content)
+    } else {
+        format!("{} And I still wait to hear: {}", decision.reply, asked.content)
+    };
+    let mut sources = decision.sources.clone();
+    sources.join(&provenance::told_in(&asked.metadata));
+    Ok(Decision { question: Some(question), reply, sources, ..decision })
+}
+
+/// The question once more with what it was about: whoever says yes now has it before their eyes.
+pub(super) fn shown_again(decision: Decision, earlier: &[Message]) -> Decision {
+    let Some(asked) = earlier.iter().find(|one| is_asked_in(&one.metadata)) else { return decision };
+    let words = asked.content.strip_prefix(YES_OR_NO).unwrap_or(&asked.content);
+    let mut sources = decision.sources.clone();
+    sources.join(&provenance::told_in(&asked.metadata));
+    Decision { reply: format!("{YES_OR_NO}{words}"), sources, ..decision }
+}
 
 /// The decision if the turn answers the open question; `None` if the person went on to something else.
 pub(super) fn answered(
@@ -24,9 +71,9 @@ pub(super) fn answered(
     understood: &Understood,
 ) -> Result<Option<Decision>, Error> {
     match question {
-        Question::More { rest } => {
+        Question::More { rest, sources } => {
             let wanted = matches!(understood.command, Command::More | Command::Yes);
-            Ok(wanted.then(|| Decision::say(rest)))
+            Ok(wanted.then(|| Decision { sources, ..Decision::say(rest) }))
         }
         Question::Missing { slot, text, answers, said_at } => {
             let expecting = match slot {
@@ -38,11 +85,12 @@ pub(super) fn answered(
                 Answer::Time(_) | Answer::Duration(_) | Answer::Title(_) => {
                     let given = Given { slot, text: turn.said.text.clone(), said_at: turn.said.at.with_timezone(&Utc) };
                     let answers = answers.into_iter().chain([given]).collect();
-                    let said = Said { text, at: said_at.with_timezone(&turn.zone()), answers };
+                    let said =
+                        Said { message: turn.said.message, text, at: said_at.with_timezone(&turn.zone()), answers };
                     resume(&turn.with(said)).map(Some)
                 }
                 Answer::No => Ok(Some(Decision::say("All right, I dropped it. Nothing was changed."))),
-                Answer::NewCommand(new) if new.command != Command::Unknown => carry_out(turn, &new).map(Some),
+                Answer::NewCommand(new) if new.command != Command::Unknown => instead(turn, &new).map(Some),
                 Answer::NewCommand(_) | Answer::Yes | Answer::Choice(_) | Answer::Unclear => {
                     let again = Question::Missing { slot, text, answers, said_at };
                     Ok(Some(Decision::ask(ask_again(slot, &understood.problems), again)))
@@ -52,7 +100,12 @@ pub(super) fn answered(
         Question::Guessed { text, said_at } => {
             match understand_answer(&turn.said.text, Expecting::YesNo, &turn.context()) {
                 Answer::Yes => {
-                    let said = Said { text, at: said_at.with_timezone(&turn.zone()), answers: Vec::new() };
+                    let said = Said {
+                        message: turn.said.message,
+                        text,
+                        at: said_at.with_timezone(&turn.zone()),
+                        answers: Vec::new(),
+                    };
                     resume(&turn.with(said)).map(Some)
                 }
                 Answer::No => Ok(Some(Decision::say(
@@ -84,10 +137,27 @@ pub(super) fn answered(
                 | Answer::Unclear => Ok(None),
             }
         }
+        Question::Suggestion { id, asked_at } => {
+            // "Ok" after a reminder that was said since is about that.
+            if !turn.rows.reminders_said(turn.user.id, asked_at, 1)?.is_empty() {
+                return Ok(None);
+            }
+            match understand_answer(&turn.said.text, Expecting::YesNo, &turn.context()) {
+                Answer::Yes => suggestions::decide(turn, id, true).map(Some),
+                Answer::No => suggestions::decide(turn, id, false).map(Some),
+                // Whatever else was said stands for itself; nobody is asked twice.
+                Answer::NewCommand(_)
+                | Answer::Time(_)
+                | Answer::Duration(_)
+                | Answer::Title(_)
+                | Answer::Choice(_)
+                | Answer::Unclear => Ok(None),
+            }
+        }
         Question::Cancel { items } => match understand_answer(&turn.said.text, Expecting::YesNo, &turn.context()) {
             Answer::Yes => calling_off::cancel_items(turn, &items).map(Some),
             Answer::No => Ok(Some(Decision::say("All right, it stays as it is. Nothing was changed."))),
-            Answer::NewCommand(new) if new.command != Command::Unknown => carry_out(turn, &new).map(Some),
+            Answer::NewCommand(new) if new.command != Command::Unknown => instead(turn, &new).map(Some),
             Answer::NewCommand(_)
             | Answer::Time(_)
             | Answer::Duration(_)
@@ -103,7 +173,7 @@ pub(super) fn answered(
                 Answer::Choice(chosen) => choices.get(chosen.saturating_sub(1)).cloned(),
                 Answer::No => return Ok(Some(Decision::say("All right, I dropped it. Nothing was changed."))),
                 Answer::Title(said) => contacts::chosen(&choices, &said),
-                Answer::NewCommand(new) if new.command != Command::Unknown => return carry_out(turn, &new).map(Some),
+                Answer::NewCommand(new) if new.command != Command::Unknown => return instead(turn, &new).map(Some),
                 Answer::NewCommand(_) | Answer::Time(_) | Answer::Duration(_) | Answer::Yes | Answer::Unclear => None,
             };
             let Some(full) = chosen else {
@@ -112,22 +182,47 @@ pub(super) fn answered(
                 return Ok(Some(Decision::ask(words, again)));
             };
             let text = contacts::made_plain(&text, &name, &full);
-            resume(&turn.with(Said { text, at: said_at.with_timezone(&turn.zone()), answers })).map(Some)
+            resume(&turn.with(Said {
+                message: turn.said.message,
+                text,
+                at: said_at.with_timezone(&turn.zone()),
+                answers,
+            }))
+            .map(Some)
         }
-        Question::Confirm { effects, done } => {
+        Question::Confirm { effects, done, sources } => {
             match understand_answer(&turn.said.text, Expecting::YesNo, &turn.context()) {
-                Answer::Yes => Ok(Some(Decision::act(effects, done))),
+                Answer::Yes => Ok(Some(Decision { sources, ..Decision::act(effects, done) })),
                 Answer::No => Ok(Some(Decision::say("All right. Nothing was changed."))),
-                Answer::NewCommand(new) if new.command != Command::Unknown => carry_out(turn, &new).map(Some),
+                Answer::NewCommand(new) if new.command != Command::Unknown => instead(turn, &new).map(Some),
                 Answer::NewCommand(_)
                 | Answer::Time(_)
                 | Answer::Duration(_)
                 | Answer::Title(_)
                 | Answer::Choice(_)
                 | Answer::Unclear => {
-                    let again = Question::Confirm { effects, done };
-                    Ok(Some(Decision::ask("Please answer yes or no: shall I do it?", again)))
+                    let words = format!("Please answer yes or no. {}?", words::proposals(&effects, turn.zone()));
+                    Ok(Some(Decision::ask(words, Question::Confirm { effects, done, sources })))
                 }
+            }
+        }
+        Question::AnswerLater { message } => {
+            match understand_answer(&turn.said.text, Expecting::YesNo, &turn.context()) {
+                Answer::Yes => Ok(Some(Decision {
+                    undoable: false,
+                    ..Decision::act(
+                        vec![Effect::AnswerLater { message }],
+                        "All right, I'll answer as soon as my language model works again.",
+                    )
+                })),
+                Answer::No => Ok(Some(Decision::say("All right, I dropped it. Nothing was changed."))),
+                // Whoever goes on to something else has no need of it.
+                Answer::NewCommand(_)
+                | Answer::Time(_)
+                | Answer::Duration(_)
+                | Answer::Title(_)
+                | Answer::Choice(_)
+                | Answer::Unclear => Ok(None),
             }
         }
         Question::Scope { part, action } => scope::answered_scope(turn, part, action, understood),
@@ -143,7 +238,7 @@ pub(super) fn answered(
                     }
                 },
                 Answer::No => Ok(Some(Decision::say("All right. Nothing was changed."))),
-                Answer::NewCommand(new) if new.command != Command::Unknown => carry_out(turn, &new).map(Some),
+                Answer::NewCommand(new) if new.command != Command::Unknown => instead(turn, &new).map(Some),
                 Answer::NewCommand(_)
                 | Answer::Time(_)
                 | Answer::Duration(_)
@@ -203,7 +298,10 @@ fn fill(command: &mut Command, given: &Given, context: &Context<'_>, zone: Tz) {
         (Command::SetReminder { when, .. } | Command::MoveAppointment { to: when, .. }, Answer::Time(answer)) => {
             *when = Some(timing::completed(when.take(), answer, zone));
         }
-        (Command::SetReminder { text, .. }, Answer::Title(title)) => *text = Some(title),
+        (
+            Command::SetReminder { text, .. } | Command::SendMessage { text, .. } | Command::SendMail { text, .. },
+            Answer::Title(title),
+        ) => *text = Some(title),
         (
             Command::SetTimer { duration, .. } | Command::SnoozeReminder { for_: duration, .. },
             Answer::Duration(length),

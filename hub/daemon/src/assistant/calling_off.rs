@@ -16,20 +16,40 @@ use super::{
     moving::refused,
     question::{Action, Item, Part, Question},
     scope::{ask_scope, described, untold},
+    topic,
     turn::{Decision, Turn},
+    whose,
 };
 use crate::{error::Error, wording};
 
 /// Asks whether to call appointments off.
 pub(super) fn cancel(turn: &Turn<'_>, which: &Which) -> Result<Decision, Error> {
+    if let Some(decision) = topic::acting::cancel(turn, which)? {
+        return Ok(decision);
+    }
     let Meant { found, scope } = meant(turn, which)?;
     let scope = scope.or(which.all.then_some(Scope::All));
     match found.as_slice() {
-        [] => Ok(Decision::say(none_found(turn, which)?)),
+        [] => none_found(turn, which),
         [one] if scope.or_else(|| one.only_scope()).is_none() => Ok(ask_scope(turn, one, Action::Cancel)),
         several if which.all || several.len() == 1 => Ok(confirm(turn, several, scope)),
         several => Ok(choose(several, scope, "Which one shall I cancel?", Action::Cancel)),
     }
+}
+
+/// "Cancel it" where nothing was asked that it could drop: what was spoken of; `None` for other words, and when nothing was.
+pub(super) fn cancel_it(turn: &Turn<'_>) -> Result<Option<Decision>, Error> {
+    const VERBS: [&str; 3] = ["cancel", "delete", "remove"];
+    let said = turn.said.text.to_lowercase();
+    let mut words = said.split(|c: char| !c.is_alphanumeric()).filter(|word| !matches!(*word, "" | "please"));
+    if words.next().is_none_or(|word| !VERBS.contains(&word)) {
+        return Ok(None);
+    }
+    let it = Which { pronoun: true, ..Which::default() };
+    if topic::pointed_at(turn, &it)?.is_none() {
+        return Ok(None);
+    }
+    cancel(turn, &it).map(Some)
 }
 
 /// "Cancel this? (yes or no)"
@@ -113,10 +133,12 @@ pub(super) fn list(turn: &Turn<'_>) -> Result<Decision, Error> {
     let cancelled = turn.rows.appointments_cancelled(turn.user.id, turn.now - LATELY, 10)?;
     let mut lines: Vec<String> = cancelled.iter().map(wording::appointment).collect();
     let all = turn.rows.appointments_from(turn.user.id, turn.now, super::matching::LOOK_AHEAD)?;
+    let mut sources = whose::of_appointments(&cancelled);
     let mut left_out: Vec<(DateTime<Utc>, String)> = Vec::new();
     for one in &all {
         for (at, exception) in one.exceptions.iter().filter(|(at, _)| *at > turn.now) {
             let Exception::Skipped { reason } = exception else { continue };
+            sources.join(&whose::of_appointments([one]));
             let why = match reason {
                 SkipReason::Cancelled => "",
                 SkipReason::Holiday => " (a holiday)",
@@ -135,7 +157,7 @@ pub(super) fn list(turn: &Turn<'_>) -> Result<Decision, Error> {
     let more = lines.len().saturating_sub(SHOWN);
     lines.truncate(SHOWN);
     let more = if more > 0 { format!("\nand {more} more") } else { String::new() };
-    Ok(Decision::say(format!("Cancelled:\n– {}{more}", lines.join("\n– "))))
+    Ok(Decision { sources, ..Decision::say(format!("Cancelled:\n– {}{more}", lines.join("\n– "))) })
 }
 
 /// One part as an item of a list.

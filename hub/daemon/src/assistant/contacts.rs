@@ -7,6 +7,7 @@ use xswarm_core::{
     contact::{Contact, ContactDetails, ContactSource},
     id::ContactId,
     phone::Phone,
+    provenance::Sources,
 };
 use xswarm_language::command::ContactCommand;
 
@@ -51,7 +52,7 @@ pub(super) fn about(turn: &Turn<'_>, command: &ContactCommand) -> Result<Decisio
 }
 
 /// Those who are called so, as well as anybody is.
-fn called(turn: &Turn<'_>, name: &str) -> Result<Vec<Contact>, Error> {
+pub(super) fn called(turn: &Turn<'_>, name: &str) -> Result<Vec<Contact>, Error> {
     let mut found: Vec<(u8, Contact)> = Vec::new();
     for contact in turn.rows.contacts(turn.user.id)? {
         if let Some(how) = contact.details.called(name) {
@@ -85,10 +86,8 @@ fn add(turn: &Turn<'_>, typed: Typed) -> Result<Decision, Error> {
     if let Some(before) = all.iter().find(same) {
         let after = merged(before, &details, turn.now);
         if after.details == before.details {
-            return Ok(Decision::say(format!(
-                "I know that already: {}. Nothing was changed.",
-                described(&before.details)
-            )));
+            let words = format!("I know that already: {}. Nothing was changed.", described(&before.details));
+            return Ok(Decision { sources: Sources::of(before.source.whose()), ..Decision::say(words) });
         }
         let done = format!("Added to what I know: {}.", described(&after.details));
         let change = Change::Update { before: Box::new(before.clone()), after: Box::new(after) };
@@ -117,7 +116,12 @@ fn ask(turn: &Turn<'_>, name: &str) -> Result<Decision, Error> {
         return Ok(nobody(name));
     }
     let lines: Vec<String> = found.iter().take(CHOICES).map(|one| described(&one.details)).collect();
-    Ok(Decision::say(lines.join("\n")))
+    Ok(Decision { sources: sources(&found), ..Decision::say(lines.join("\n")) })
+}
+
+/// Whose words stand in what is known of contacts.
+fn sources(contacts: &[Contact]) -> Sources {
+    contacts.iter().map(|contact| contact.source.whose()).collect()
 }
 
 fn list(turn: &Turn<'_>) -> Result<Decision, Error> {
@@ -131,7 +135,7 @@ fn list(turn: &Turn<'_>) -> Result<Decision, Error> {
     if all.len() > LISTED {
         lines.push(format!("… and {} more.", all.len() - LISTED));
     }
-    Ok(Decision::say(format!("Your contacts:\n{}", lines.join("\n"))))
+    Ok(Decision { sources: sources(&all), ..Decision::say(format!("Your contacts:\n{}", lines.join("\n"))) })
 }
 
 fn delete(turn: &Turn<'_>, name: &str) -> Result<Decision, Error> {
@@ -142,14 +146,15 @@ fn delete(turn: &Turn<'_>, name: &str) -> Result<Decision, Error> {
             let words = format!("Delete the contact {}? (yes or no)", described(&one.details));
             let done = format!("Deleted: {}. Say \"undo\" to take it back.", one.details.name);
             let effects = vec![Effect::Contact { change: Change::Delete { contact: Box::new(one.clone()) } }];
-            Ok(Decision::ask(words, Question::Confirm { effects, done }))
+            Ok(Decision::ask(words, Question::Confirm { effects, done, sources: Sources::own() }))
         }
         several => {
             let names: Vec<String> = several.iter().take(CHOICES).map(|one| one.details.name.clone()).collect();
-            Ok(Decision::say(format!(
+            let words = format!(
                 "Several are called so: {}. Please say the name in full. Nothing was changed.",
                 names.join(", ")
-            )))
+            );
+            Ok(Decision { sources: sources(several), ..Decision::say(words) })
         }
     }
 }
@@ -173,7 +178,7 @@ pub(super) enum People {
 
 /// Finds the contacts that the names in a sentence stand for. A name that nobody has stays a name.
 pub(super) fn people(turn: &Turn<'_>, names: &[String]) -> Result<People, Error> {
-    let (mut known, mut hints) = (BTreeMap::new(), Vec::new());
+    let (mut known, mut hints, mut told) = (BTreeMap::new(), Vec::new(), Sources::own());
     for name in names {
         let found = called(turn, name)?;
         let mut full: Vec<String> = contacts::once(found.iter().map(|one| one.details.name.clone()).collect());
@@ -182,6 +187,7 @@ pub(super) fn people(turn: &Turn<'_>, names: &[String]) -> Result<People, Error>
             [one] => {
                 if one.details.name.to_lowercase() != name.to_lowercase() {
                     hints.push(format!("{name} is {}", one.details.name));
+                    told.join(&sources(&found));
                 }
                 known.insert(name.clone(), one.id);
             }
@@ -197,12 +203,13 @@ pub(super) fn people(turn: &Turn<'_>, names: &[String]) -> Result<People, Error>
                     answers: turn.said.answers.clone(),
                     said_at: turn.said.at.with_timezone(&Utc),
                 };
-                return Ok(People::Ask(Decision::ask(format!("Which {name}?\n{}", lines.join("\n")), question)));
+                let asked = Decision::ask(format!("Which {name}?\n{}", lines.join("\n")), question);
+                return Ok(People::Ask(Decision { sources: sources(&found), ..asked }));
             }
         }
     }
     let hint = if hints.is_empty() { String::new() } else { format!(" ({}.)", hints.join("; ")) };
-    Ok(People::Known(Known { who: known, hint }))
+    Ok(People::Known(Known { who: known, hint, told }))
 }
 
 /// Who is who among those who take part.
@@ -211,6 +218,8 @@ pub(super) struct Known {
     who: BTreeMap<String, ContactId>,
     /// What to add to a confirmation.
     hint: String,
+    /// Whose words the hint holds.
+    told: Sources,
 }
 
 impl Known {
@@ -223,6 +232,7 @@ impl Known {
         if let Some(appointment) = booked.filter(|_| !self.who.is_empty()) {
             decision.effects.push(Effect::NamePeople { appointment, people: self.who });
             decision.reply.push_str(&self.hint);
+            decision.sources.join(&self.told);
         }
         decision
     }

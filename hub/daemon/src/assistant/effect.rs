@@ -1,21 +1,34 @@
 //! What a turn changes: planned while reading, applied in the turn's one transaction, kept as a receipt, reversible.
 
-use std::collections::BTreeMap;
+mod sending;
+mod subject;
+pub(crate) mod words;
+
+use std::{borrow::Cow, collections::BTreeMap};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use xswarm_core::{
     appointment::{Appointment, AppointmentStatus},
     event::Event,
-    id::{AppointmentId, ContactId, InvitationId, MessageId, ReceiptId, UserId},
+    id::{AppointmentId, ContactId, InvitationId, MemoryId, MessageId, ReceiptId, SuggestionId, UserId},
     invitation::InvitationState,
+    job::Job,
+    memory::Memory,
     message::Channel,
+    receipt::{AskedBy, ReceiptOrigin},
     reminder::{Reminder, ReminderPlan},
     series::{Edited, Skips},
+    suggestion::SuggestionState,
+    user::User,
 };
 use xswarm_store::{Rows, StoreError, Tx};
 
-use crate::{calendar, confirmation, contacts, error::Error, invitations, lists, reminders};
+use super::thinking::again;
+use crate::{
+    calendar, confirmation, contacts, error::Error, invitations, lists, memory, preferences::Wish, reminders, wording,
+};
+pub(crate) use sending::Outgoing;
 
 /// One change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,6 +105,9 @@ pub(crate) enum Effect {
     PlanReminders {
         /// Which.
         appointment: AppointmentId,
+        /// The appointment in words, as it was read.
+        #[serde(default)]
+        about: String,
         /// As they were.
         before: Box<ReminderPlan>,
         /// As they shall be.
@@ -115,17 +131,65 @@ pub(crate) enum Effect {
     List {
         /// Who changes it.
         by: UserId,
+        /// What it is called.
+        #[serde(default)]
+        name: String,
         /// How.
         change: lists::Change,
+    },
+    /// Something is remembered.
+    Remember {
+        /// All of it; a receipt has it without the words.
+        memory: Box<Memory>,
+    },
+    /// What was remembered is forgotten for good.
+    Forget {
+        /// Whose it was.
+        user: UserId,
+        /// What.
+        memories: Vec<MemoryId>,
     },
     /// A proposal is decided, or open again.
     DecideInvitation {
         /// Which.
         invitation: InvitationId,
+        /// What it is and who sent it, in words.
+        #[serde(default)]
+        about: String,
         /// As it was read.
         from: InvitationState,
         /// As it shall be.
         to: InvitationState,
+    },
+    /// Words for somebody outside the conversation.
+    Send {
+        /// To whom, and which.
+        message: Box<Outgoing>,
+    },
+    /// A person's preference changes.
+    Prefer {
+        /// Whose.
+        user: UserId,
+        /// As it was read.
+        before: Box<Wish>,
+        /// As it shall be.
+        after: Box<Wish>,
+    },
+    /// A suggestion is decided, or open again.
+    DecideSuggestion {
+        /// Which.
+        suggestion: SuggestionId,
+        /// What was proposed, in words.
+        about: String,
+        /// As it was read.
+        from: SuggestionState,
+        /// As it shall be.
+        to: SuggestionState,
+    },
+    /// A message that the language model could not be asked about is answered later.
+    AnswerLater {
+        /// Which.
+        message: MessageId,
     },
     /// An earlier effect is marked as undone. Its inverse is an effect of its own.
     MarkUndone {
@@ -138,10 +202,10 @@ pub(crate) enum Effect {
 /// them back.
 pub(crate) fn commit(tx: &Tx<'_>, user: UserId, effects: &[Effect], now: DateTime<Utc>) -> Result<(), Error> {
     // Receipts belong together by the message that asked; no message has this id.
-    let together = MessageId::new(now);
+    let origin = ReceiptOrigin { message: MessageId::new(now), channel: None, asked_by: AskedBy::Api };
     for effect in effects {
         effect.apply(tx, now)?;
-        tx.receipt_insert(user, together, effect, now)?;
+        tx.receipt_insert(user, origin, &effect.as_kept(), now)?;
     }
     Ok(())
 }
@@ -155,30 +219,36 @@ pub(crate) fn of_edit(
 ) -> Result<Vec<Effect>, StoreError> {
     let mut effects = vec![change(before, edited.series, channel)];
     if let Some(rest) = edited.rest {
-        let id = rest.id;
+        let (id, about) = (rest.id, wording::appointment(&rest));
         effects.push(Effect::Book { appointment: Box::new(rest), channel, split: true });
         effects.extend(rows.series_skips(before.id)?.map(|skips| Effect::LeaveOut { series: id, skips }));
         let plan = rows.appointment_plan(before.id)?;
         if plan != ReminderPlan::default() {
             let (before, after) = (Box::default(), Box::new(plan));
-            effects.push(Effect::PlanReminders { appointment: id, before, after, channel });
+            effects.push(Effect::PlanReminders { appointment: id, about, before, after, channel });
         }
     }
     Ok(effects)
 }
 
 /// Reminds so many minutes before an appointment and at no other time, whatever the person's usual times are.
-pub(crate) fn reminding_once(
-    appointment: AppointmentId,
-    known: ReminderPlan,
-    minutes: u32,
-    channel: Channel,
-) -> Effect {
+pub(crate) fn reminding_once(appointment: &Appointment, known: ReminderPlan, minutes: u32, channel: Channel) -> Effect {
     let after = ReminderPlan { lead_minutes: Some(vec![minutes]), ..known.clone() };
-    Effect::PlanReminders { appointment, before: Box::new(known), after: Box::new(after), channel }
+    Effect::PlanReminders {
+        appointment: appointment.id,
+        about: wording::appointment(appointment),
+        before: Box::new(known),
+        after: Box::new(after),
+        channel,
+    }
 }
 
 impl Effect {
+    /// A person's preference becomes this one.
+    pub(crate) fn prefer(user: &User, after: Wish) -> Self {
+        Self::Prefer { user: user.id, before: Box::new(after.as_kept(user)), after: Box::new(after) }
+    }
+
     /// What accepting an invitation changes.
     pub(crate) fn of(step: invitations::Step, channel: Channel) -> Self {
         match step {
@@ -208,8 +278,19 @@ impl Effect {
             }
             Self::Contact { change } => change.apply(tx, now),
             Self::NamePeople { appointment, people } => contacts::name_people(tx, *appointment, people),
-            Self::List { by, change } => change.apply(tx, *by, now),
-            Self::DecideInvitation { invitation, from, to } => tx.invitation_decide(*invitation, *from, *to, now),
+            Self::List { by, change, .. } => change.apply(tx, *by, now),
+            Self::Remember { memory } => memory::remember(tx, memory, now),
+            Self::Forget { user, memories } => {
+                memories.iter().try_for_each(|memory| memory::forget(tx, *user, *memory, now).map(drop))
+            }
+            Self::DecideInvitation { invitation, from, to, .. } => tx.invitation_decide(*invitation, *from, *to, now),
+            Self::Send { message } => message.send(tx, now),
+            Self::Prefer { user, after, .. } => after.apply(tx, *user, now),
+            Self::DecideSuggestion { suggestion, from, to, .. } => tx.suggestion_decide(*suggestion, *from, *to, now),
+            Self::AnswerLater { message } => {
+                let job = Job::AnswerLater { message: *message, attempt: 1 };
+                tx.job_enqueue(&job, None, now + again::wait(1), now).map(drop)
+            }
             Self::MarkUndone { receipt } => {
                 tx.receipt_undone(*receipt, now)?;
                 tx.event_append(&Event::EffectUndone { receipt: *receipt }, None, now)
@@ -231,11 +312,19 @@ impl Effect {
             | Self::PlanReminders { .. }
             | Self::Contact { .. }
             | Self::List { .. }
-            | Self::DecideInvitation { .. } => true,
+            | Self::Remember { .. }
+            // It cannot be; but whoever asks for it hears so, instead of losing the change before it.
+            | Self::Forget { .. }
+            | Self::Prefer { .. }
+            | Self::DecideSuggestion { .. }
+            | Self::DecideInvitation { .. }
+            // It cannot be taken back; its receipt says that it was sent.
+            | Self::Send { .. } => true,
             // What was seen stays seen; what is left out goes with the series.
             Self::AcknowledgeReminder { .. }
             | Self::LeaveOut { .. }
             | Self::NamePeople { .. }
+            | Self::AnswerLater { .. }
             | Self::MarkUndone { .. } => false,
         }
     }
@@ -268,22 +357,44 @@ impl Effect {
                 let remaining_ms = timer.progress.remaining_ms?;
                 Some(Self::PauseTimer { timer: timer.clone(), remaining_ms })
             }
-            Self::PlanReminders { appointment, before, after, channel } => Some(Self::PlanReminders {
+            Self::PlanReminders { appointment, about, before, after, channel } => Some(Self::PlanReminders {
                 appointment: *appointment,
+                about: about.clone(),
                 before: after.clone(),
                 after: before.clone(),
                 channel: *channel,
             }),
             Self::Contact { change } => Some(Self::Contact { change: change.inverse() }),
-            Self::List { by, change } => Some(Self::List { by: *by, change: change.inverse() }),
-            Self::DecideInvitation { invitation, from, to } => {
-                Some(Self::DecideInvitation { invitation: *invitation, from: *to, to: *from })
+            Self::List { by, name, change } => {
+                Some(Self::List { by: *by, name: name.clone(), change: change.inverse() })
+            }
+            Self::DecideInvitation { invitation, about, from, to } => {
+                Some(Self::DecideInvitation { invitation: *invitation, about: about.clone(), from: *to, to: *from })
+            }
+            Self::Remember { memory } => Some(Self::Forget { user: memory.user_id, memories: vec![memory.id] }),
+            Self::Prefer { user, before, after } => {
+                Some(Self::Prefer { user: *user, before: after.clone(), after: before.clone() })
+            }
+            Self::DecideSuggestion { suggestion, about, from, to } => {
+                Some(Self::DecideSuggestion { suggestion: *suggestion, about: about.clone(), from: *to, to: *from })
             }
             Self::AcknowledgeReminder { .. }
             | Self::LeaveOut { .. }
             | Self::NamePeople { .. }
+            | Self::Send { .. }
+            | Self::AnswerLater { .. }
+            | Self::Forget { .. }
             | Self::MarkUndone { .. } => None,
         }
+    }
+
+    /// As its receipt has it: what is remembered stands in one place only, so that it can be forgotten.
+    pub(crate) fn as_kept(&self) -> Cow<'_, Self> {
+        if let Self::Remember { memory } = self {
+            let memory = Box::new(Memory { text: String::new(), ..Memory::clone(memory) });
+            return Cow::Owned(Self::Remember { memory });
+        }
+        Cow::Borrowed(self)
     }
 }
 

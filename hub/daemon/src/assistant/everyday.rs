@@ -1,49 +1,23 @@
-//! The agenda, the time, help, undo: what is asked every day and changes nothing (but for undo).
-
-use std::collections::BTreeSet;
+//! The agenda, the time, help: what is asked every day and changes nothing.
 
 use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
-use xswarm_core::{
-    appointment::{Appointment, AppointmentStatus, Occurrence},
-    id::AppointmentId,
-    message::MessageStatus,
-    time::resolve_local,
-};
+use xswarm_core::{id::AppointmentId, message::MessageStatus, provenance, time::resolve_local};
 use xswarm_language::{
-    command::{AgendaRange, When, Which},
+    command::{AgendaRange, Asked, When, Which},
     time::Value,
 };
 use xswarm_store::MessageFilter;
 
 use super::{
-    appointments, contacts,
-    effect::Effect,
-    free, lists,
+    appointments, free,
     matching::matching,
-    timing,
+    question::Item,
+    timing, topic,
     turn::{Decision, Turn},
+    whose,
 };
 use crate::{error::Error, wording};
-
-/// How long an effect may be undone.
-const UNDO: Duration = Duration::hours(24);
-
-/// What the Boss can do.
-pub(super) const HELP: &str = "I keep your calendar, reminders and timers. For example:\n\
-    – Schedule a meeting with John tomorrow at 3pm\n\
-    – Move the meeting with John to Friday at 10\n\
-    – Cancel the dentist on Friday\n\
-    – Find a time for a 30 minute call with John tomorrow\n\
-    – What's on my calendar today? / this week?\n\
-    – Remind me to call mom in 20 minutes / every weekday at 9\n\
-    – What reminders do I have? / Cancel the reminder to call mom\n\
-    – Wake me at 7 / Snooze / Done\n\
-    – Set a pasta timer for 9 minutes / Pause the timer / How much time is left?\n\
-    – Add milk and eggs to the shopping list / What's on my to-do list? / Check off eggs\n\
-    – Add a contact: Anna, +49 151 23456789, my sister / What is Anna's number?\n\
-    – What time is it?\n\
-    – Undo (takes back the last change)";
 
 /// The answer to talk for its own sake.
 pub(super) const SMALL_TALK: &str = "I'm the Boss, and not much of a talker: I keep your calendar, reminders and timers. \
@@ -58,6 +32,9 @@ pub(super) fn not_understood(text: &str) -> String {
 
 /// Answers what is on the calendar, or whether the person is free.
 pub(super) fn agenda(turn: &Turn<'_>, range: &AgendaRange, which: &Which, free: bool) -> Result<Decision, Error> {
+    if topic::refers(which) && topic::pointed_at(turn, which)?.is_some() {
+        return topic::acting::tell(turn, which, Asked::When);
+    }
     let zone = turn.zone();
     if let AgendaRange::Interval { start, end } = range {
         let from = start.map_or(turn.now, |start| start.with_timezone(&Utc));
@@ -76,10 +53,13 @@ pub(super) fn agenda(turn: &Turn<'_>, range: &AgendaRange, which: &Which, free: 
     if occurrences.is_empty() && first == today && count == 1 {
         "Nothing on your calendar today.".clone_into(&mut words);
     }
-    Ok(Decision::say(words))
+    let sources = whose::of_ids(turn.rows, occurrences.iter().map(|one| one.appointment))?;
+    let about = occurrences.iter().map(topic::shown).collect();
+    Ok(Decision { sources, ..Decision::say(words).about(about) })
 }
 
-fn names_something(which: &Which) -> bool {
+/// Whether something particular is meant, not all there is.
+pub(super) fn names_something(which: &Which) -> bool {
     which.title.is_some() || !which.participants.is_empty() || which.nth.is_some()
 }
 
@@ -90,11 +70,14 @@ fn next(turn: &Turn<'_>, which: &Which) -> Result<Decision, Error> {
     let most = if names_something(which) { 5 } else { 1 };
     let lines: Vec<_> =
         found.iter().take(most).map(|one| wording::upcoming(&one.occurrence, one.appointment.timezone)).collect();
-    Ok(Decision::say(match lines.as_slice() {
+    let sources = whose::of_appointments(found.iter().take(most).map(|one| &one.appointment));
+    let words = match lines.as_slice() {
         [] => "I find nothing like that ahead on your calendar.".to_owned(),
         [one] => format!("Next: {one}."),
         several => several.join("\n"),
-    }))
+    };
+    let about = found.iter().take(most).map(|one| Item::Occurrence(one.part(None))).collect();
+    Ok(Decision { sources, ..Decision::say(words).about(about) })
 }
 
 fn within(
@@ -113,7 +96,8 @@ fn within(
     }
     let span = wording::span(from, to, turn.zone());
     let lines: Vec<_> = occurrences.iter().map(|one| format!("– {}", wording::occurrence(one, turn.zone()))).collect();
-    Ok(Decision::say(match (lines.is_empty(), asked_free) {
+    let sources = whose::of_ids(turn.rows, occurrences.iter().map(|one| one.appointment))?;
+    let words = match (lines.is_empty(), asked_free) {
         (true, true) => format!("You are free: {span}."),
         (true, false) => format!("Nothing on your calendar: {span}."),
         (false, true) => {
@@ -121,7 +105,9 @@ fn within(
             format!("Not entirely free, {span}:\n{}{left}", lines.join("\n"))
         }
         (false, false) => format!("{span}:\n{}", lines.join("\n")),
-    }))
+    };
+    let about = occurrences.iter().map(topic::shown).collect();
+    Ok(Decision { sources, ..Decision::say(words).about(about) })
 }
 
 /// Says what time it is.
@@ -171,100 +157,14 @@ fn distance(day: NaiveDate, today: NaiveDate) -> String {
     if days > 0 { format!(", in {}", count(days)) } else { format!(", {} ago", count(-days)) }
 }
 
-/// Reverses the last turn that changed something.
-pub(super) fn undo(turn: &Turn<'_>) -> Result<Decision, Error> {
-    let receipts = turn.rows.receipts_of_last_turn::<Effect>(turn.user.id, turn.now - UNDO)?;
-    let (mut effects, mut lines) = (Vec::new(), Vec::new());
-    for receipt in receipts {
-        let current = match &receipt.effect {
-            Effect::Book { appointment, .. } => turn.rows.appointment(appointment.id)?,
-            Effect::Change { after, .. } => turn.rows.appointment(after.id)?,
-            Effect::LeaveOut { .. }
-            | Effect::SetReminder { .. }
-            | Effect::CancelReminder { .. }
-            | Effect::RestoreReminder { .. }
-            | Effect::SnoozeReminder { .. }
-            | Effect::AcknowledgeReminder { .. }
-            | Effect::PauseTimer { .. }
-            | Effect::ResumeTimer { .. }
-            | Effect::PlanReminders { .. }
-            | Effect::Contact { .. }
-            | Effect::NamePeople { .. }
-            | Effect::List { .. }
-            | Effect::DecideInvitation { .. }
-            | Effect::MarkUndone { .. } => None,
-        };
-        if let Some(reminder) = said_already(turn, &receipt.effect)? {
-            lines.push(format!("{reminder} was already said"));
-            effects.push(Effect::MarkUndone { receipt: receipt.id });
-            continue;
-        }
-        if let Some(inverse) = receipt.effect.inverse(current.as_ref(), turn.now) {
-            lines.push(undone(&inverse, turn.zone()));
-            effects.push(inverse);
-        }
-        effects.push(Effect::MarkUndone { receipt: receipt.id });
-    }
-    if effects.is_empty() {
-        return Ok(Decision::say("There is nothing to undo from the last 24 hours."));
-    }
-    // An undo is not itself undone: the next one goes a step further back.
-    Ok(Decision { undoable: false, ..Decision::act(effects, format!("Undone: {}.", lines.join("; "))) })
-}
-
-/// The text of a reminder that can't be taken back because it was said.
-fn said_already(turn: &Turn<'_>, effect: &Effect) -> Result<Option<String>, Error> {
-    let (Effect::SetReminder { reminder } | Effect::SnoozeReminder { again: reminder, .. }) = effect else {
-        return Ok(None);
-    };
-    let current = turn.rows.reminder(reminder.id)?;
-    let pending = current.is_some_and(|one| one.status == xswarm_core::reminder::ReminderStatus::Pending);
-    Ok((!pending).then(|| format!("\"{}\"", reminder.text)))
-}
-
 /// Says the last thing again.
 pub(super) fn repeat(turn: &Turn<'_>) -> Result<Decision, Error> {
     let filter = MessageFilter { user_id: Some(turn.user.id), limit: 20, ..MessageFilter::default() };
     let last = turn.rows.messages(&filter)?.into_iter().find(|message| {
         message.direction == xswarm_core::message::Direction::Outbound && message.status != MessageStatus::Failed
     });
-    Ok(Decision::say(last.map_or_else(|| "I have not said anything yet.".to_owned(), |message| message.content)))
-}
-
-/// The one occurrence in which a series differs from what it was, as it is now.
-fn one_occurrence(before: &Appointment, after: &Appointment) -> Option<Occurrence> {
-    let ids: BTreeSet<_> = before.exceptions.iter().chain(after.exceptions.iter()).map(|(id, _)| id).collect();
-    let mut other = ids.into_iter().filter(|id| before.exceptions.get(*id) != after.exceptions.get(*id));
-    let one = other.next().filter(|_| other.next().is_none())?;
-    let same = (before.start, before.end, before.status) == (after.start, after.end, after.status);
-    if same { after.occurrence_at(one).ok().flatten() } else { None }
-}
-
-/// What undoing did.
-fn undone(inverse: &Effect, zone: Tz) -> String {
-    match inverse {
-        Effect::Change { after, .. } if after.status == AppointmentStatus::Cancelled => {
-            format!("{} is cancelled", wording::appointment(after))
-        }
-        Effect::Change { before, after, .. } => {
-            let what = one_occurrence(before, after)
-                .map_or_else(|| wording::appointment(after), |one| wording::occurrence(&one, zone));
-            format!("{what} stands again")
-        }
-        Effect::CancelReminder { reminder: one } => format!("{} is cancelled", wording::reminder(one, zone)),
-        Effect::RestoreReminder { reminder: one } => format!("{} is set again", wording::reminder(one, zone)),
-        Effect::Book { appointment: one, .. } => format!("{} is booked", wording::appointment(one)),
-        Effect::SetReminder { reminder: one } => format!("{} is set", wording::reminder(one, zone)),
-        Effect::PauseTimer { timer: one, .. } => format!("timer {} is paused again", one.text),
-        Effect::ResumeTimer { timer: one } => format!("timer {} runs again", one.text),
-        Effect::PlanReminders { .. } => "the reminders of the appointment are as before".to_owned(),
-        Effect::DecideInvitation { .. } => "the invitation waits for your answer as before".to_owned(),
-        Effect::Contact { change } => contacts::undone(change),
-        Effect::List { change, .. } => lists::undone(change),
-        Effect::SnoozeReminder { .. }
-        | Effect::NamePeople { .. }
-        | Effect::AcknowledgeReminder { .. }
-        | Effect::LeaveOut { .. }
-        | Effect::MarkUndone { .. } => String::new(),
-    }
+    Ok(match last {
+        Some(last) => Decision { sources: provenance::told_in(&last.metadata), ..Decision::say(last.content) },
+        None => Decision::say("I have not said anything yet."),
+    })
 }

@@ -12,7 +12,7 @@ use super::{
     appointments,
     question::Question,
     timing::{self, later},
-    turn::{Decision, Turn, carry_out},
+    turn::{Decision, Turn, instead},
 };
 use crate::{error::Error, wording};
 
@@ -181,7 +181,7 @@ pub(super) fn answered(turn: &Turn<'_>, question: Question) -> Result<Option<Dec
             None => Ok(Some(Decision::ask("That number is not in the list.", question))),
         },
         Answer::No => Ok(Some(Decision::say("All right. Nothing was booked."))),
-        Answer::NewCommand(new) if new.command != Command::Unknown => carry_out(turn, &new).map(Some),
+        Answer::NewCommand(new) if new.command != Command::Unknown => instead(turn, &new).map(Some),
         Answer::NewCommand(_)
         | Answer::Time(_)
         | Answer::Duration(_)

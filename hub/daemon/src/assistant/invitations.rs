@@ -10,6 +10,7 @@ use xswarm_core::{
     id::InvitationId,
     invitation::{Invitation, InvitationMethod, InvitationState, Proposal},
     preferences::CalendarPreferences,
+    provenance::{Source, Sources},
     user::User,
 };
 use xswarm_language::command::Which;
@@ -104,6 +105,11 @@ fn who(about: &Proposal) -> String {
     }
 }
 
+/// What it is and who sent it.
+pub(crate) fn named(about: &Proposal) -> String {
+    format!("{} from {}", title(about), who(about))
+}
+
 fn title(about: &Proposal) -> String {
     quoted(&about.title)
 }
@@ -128,7 +134,9 @@ pub(super) fn list(turn: &Turn<'_>) -> Result<Decision, Error> {
         .map(|(n, one)| Ok(format!("{}. {}", n + 1, told(turn.rows, turn.user, one, turn.now)?)))
         .collect();
     let hint = "Say \"accept\" or \"decline\" and the name, such as \"accept the invitation to lunch\".";
-    Ok(Decision::say(format!("{}\n{hint}", lines?.join("\n"))))
+    // Whoever invites wrote these words.
+    let sources = Sources::of(Source::Attachment);
+    Ok(Decision { sources, ..Decision::say(format!("{}\n{hint}", lines?.join("\n"))) })
 }
 
 /// Accepts or declines the invitation that the person names.
@@ -144,12 +152,9 @@ pub(super) fn answer(turn: &Turn<'_>, accept: bool, which: &Which) -> Result<Dec
         [] if open.is_empty() => Ok(Decision::say("No invitation waits for your answer. Nothing was changed.")),
         [] => Ok(Decision::say("I find no such invitation. Nothing was changed. Say \"show my invitations\".")),
         several => {
-            let lines: Vec<_> = several
-                .iter()
-                .take(LISTED)
-                .map(|one| format!("– {} from {}", title(&one.about), who(&one.about)))
-                .collect();
-            Ok(Decision::say(format!("Which one? Please name it. Nothing was changed yet.\n{}", lines.join("\n"))))
+            let lines: Vec<_> = several.iter().take(LISTED).map(|one| format!("– {}", named(&one.about))).collect();
+            let words = format!("Which one? Please name it. Nothing was changed yet.\n{}", lines.join("\n"));
+            Ok(Decision { sources: Sources::of(Source::Attachment), ..Decision::say(words) })
         }
     }
 }
@@ -161,7 +166,8 @@ pub(super) fn decide(turn: &Turn<'_>, id: InvitationId, accept: bool) -> Result<
         return Ok(Decision::say("That invitation is settled already. Nothing was changed."));
     };
     let to = if accept { InvitationState::Accepted } else { InvitationState::Declined };
-    let decided = Effect::DecideInvitation { invitation: id, from: InvitationState::Proposed, to };
+    let about = named(&invitation.about);
+    let decided = Effect::DecideInvitation { invitation: id, about, from: InvitationState::Proposed, to };
     if !accept {
         let words = format!(
             "All right, I left {} as it was. {} is not told.",

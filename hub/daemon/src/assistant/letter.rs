@@ -1,8 +1,6 @@
-//! What is particular about turns by mail: the way back into the thread, mails that say nothing of their own, and which
-//! question an answer belongs to.
+//! What is particular about turns by mail: the way back into the thread, and mails that say nothing of their own.
 
 use xswarm_core::{
-    id::ConversationId,
     mail::{Letter, MailAddress},
     message::{Channel, Message},
     provenance::{Source, TAINTED, Tainted},
@@ -66,15 +64,4 @@ pub(super) fn only_passes_on(rows: &Rows<'_>, turn: &Turn<'_>, message: &Message
             | Command::Help { .. }
     );
     Ok(is_nothing_else || matches!(command, Command::CreateAppointment(draft) if draft.when.is_none()))
-}
-
-/// Whether a mail answers something else than what the Boss said last, so that it cannot be the answer to a question
-/// asked there. A mail that begins a thread may be.
-pub(super) fn belongs_elsewhere(
-    rows: &Rows<'_>,
-    message: &Message,
-    conversation: ConversationId,
-) -> Result<bool, Error> {
-    let Some(answered) = message.in_reply_to.filter(|_| message.channel == Channel::Email) else { return Ok(false) };
-    Ok(rows.conversation_last_said(conversation)?.is_some_and(|last| last != answered))
 }

@@ -1,6 +1,9 @@
 //! Lists by conversation: what is on them, putting on, taking off, checking off, clearing.
 
-use xswarm_core::list::{self, List, ListItem};
+use xswarm_core::{
+    list::{self, List, ListItem},
+    provenance::{Source, Sources},
+};
 use xswarm_language::command::{ListCommand, Which};
 
 use super::{
@@ -68,8 +71,8 @@ fn meant(turn: &Turn<'_>, said: Option<&str>) -> Result<Meant, Error> {
     Ok(found.map_or(Meant::Missing(name), Meant::There))
 }
 
-fn change(turn: &Turn<'_>, change: Change) -> Effect {
-    Effect::List { by: turn.user.id, change }
+fn change(turn: &Turn<'_>, name: &str, change: Change) -> Effect {
+    Effect::List { by: turn.user.id, name: name.to_owned(), change }
 }
 
 fn impossible() -> Decision {
@@ -134,19 +137,19 @@ fn add(turn: &Turn<'_>, said: Option<&str>, items: &[String]) -> Result<Decision
     let rest = if already.is_empty() { String::new() } else { format!(" ({already}.)") };
     let done = format!("Added to {}: {added}.{rest}", called(&list.name));
     if !made {
-        return Ok(Decision::act(vec![change(turn, Change::Add { list: list.id, items: new })], done));
+        return Ok(Decision::act(vec![change(turn, &list.name, Change::Add { list: list.id, items: new })], done));
     }
     if turn.rows.lists(turn.user.id)?.len() >= list::LISTS_MOST {
         return Ok(Decision::say(format!("There are {} lists, the most there may be.", list::LISTS_MOST)));
     }
     let usual = [list::SHOPPING, list::TO_DO].contains(&list.name.as_str());
     let name = list.name.clone();
-    let effect = change(turn, Change::Create { list: Box::new(list), items: new });
+    let effect = change(turn, &name, Change::Create { list: Box::new(list), items: new });
     if usual {
         return Ok(Decision::act(vec![effect], done));
     }
     let words = format!("There is no list called {name}. Shall I make it, with {added} on it? (yes or no)");
-    Ok(Decision::ask(words, Question::Confirm { effects: vec![effect], done }))
+    Ok(Decision::ask(words, Question::Confirm { effects: vec![effect], done, sources: Sources::own() }))
 }
 
 fn open(items: &[ListItem]) -> Vec<&ListItem> {
@@ -167,25 +170,36 @@ fn show(turn: &Turn<'_>, said: Option<&str>) -> Result<Decision, Error> {
     let done = items.len() - open.len();
     let done = if done == 0 { String::new() } else { format!(" ({done} checked off)") };
     let lines: Vec<String> = open.iter().map(|item| format!("– {}", item.text)).collect();
-    Ok(Decision::say(if lines.is_empty() {
+    let words = if lines.is_empty() {
         format!("Nothing is on {}{done}.", called(&list.name))
     } else {
         format!("On {}{done}:\n{}", called(&list.name), lines.join("\n"))
-    }))
+    };
+    Ok(Decision { sources: whose(&list), ..Decision::say(words) })
+}
+
+/// Whose words stand on a list, and in its name: on one of everybody's anybody may have written.
+fn whose(list: &List) -> Sources {
+    Sources::of(if list.user_id.is_none() { Source::Member } else { Source::Own })
 }
 
 fn overview(turn: &Turn<'_>) -> Result<Decision, Error> {
-    let mut lines = Vec::new();
+    let (mut lines, mut sources) = (Vec::new(), Sources::own());
     for list in turn.rows.lists(turn.user.id)? {
+        // Every household has a shopping list, and its name says nothing.
+        if list.name != list::SHOPPING {
+            sources.join(&whose(&list));
+        }
         let count = open(&turn.rows.list_items(list.id)?).len();
         let whose = if list.user_id.is_none() { ", the household's" } else { "" };
         lines.push(format!("– {} ({count}{whose})", list.name));
     }
-    Ok(Decision::say(if lines.is_empty() {
+    let words = if lines.is_empty() {
         "There are no lists yet. Say, for example, \"add milk to the shopping list\".".to_owned()
     } else {
         format!("Lists:\n{}", lines.join("\n"))
-    }))
+    };
+    Ok(Decision { sources, ..Decision::say(words) })
 }
 
 /// The items that `text` names: the very same, else those that have all its words.
@@ -209,13 +223,17 @@ fn take(turn: &Turn<'_>, said: Option<&str>, texts: &[String], taking: Taking) -
         },
     };
     let mut changes: Vec<(List, Vec<ListItem>)> = Vec::new();
-    let mut missing = Vec::new();
+    let (mut missing, mut sources) = (Vec::new(), Sources::own());
     'texts: for text in texts.iter().take(ITEMS_AT_ONCE) {
         for list in &lists {
             let items = turn.rows.list_items(list.id)?;
             match named(&items, text).as_slice() {
                 [] => {}
                 [one] => {
+                    // Whoever named it in full is told nothing new.
+                    if !same(&one.text, text) {
+                        sources.join(&whose(list));
+                    }
                     match changes.iter_mut().find(|(known, _)| known.id == list.id) {
                         Some((_, items)) if items.iter().any(|item| item.id == one.id) => {}
                         Some((_, items)) => items.push((*one).clone()),
@@ -225,10 +243,9 @@ fn take(turn: &Turn<'_>, said: Option<&str>, texts: &[String], taking: Taking) -
                 }
                 several => {
                     let names: Vec<String> = several.iter().map(|item| item.text.clone()).collect();
-                    return Ok(Decision::say(format!(
-                        "Which do you mean: {}? Please say it in full. Nothing was changed.",
-                        names.join(", ")
-                    )));
+                    let words =
+                        format!("Which do you mean: {}? Please say it in full. Nothing was changed.", names.join(", "));
+                    return Ok(Decision { sources: whose(list), ..Decision::say(words) });
                 }
             }
         }
@@ -255,10 +272,10 @@ fn take(turn: &Turn<'_>, said: Option<&str>, texts: &[String], taking: Taking) -
             Taking::Off => (format!("Taken off {}", called(&list.name)), Change::Remove { list: list.id, items }),
             Taking::Done => (format!("Checked off {}", called(&list.name)), Change::CheckOff { list: list.id, items }),
         };
-        effects.push(change(turn, one));
+        effects.push(change(turn, &list.name, one));
         lines.push(format!("{verb}: {names} ({left})."));
     }
-    Ok(Decision::act(effects, format!("{}{missing}", lines.join(" "))))
+    Ok(Decision { sources, ..Decision::act(effects, format!("{}{missing}", lines.join(" "))) })
 }
 
 fn clear(turn: &Turn<'_>, said: Option<&str>) -> Result<Decision, Error> {
@@ -273,8 +290,8 @@ fn clear(turn: &Turn<'_>, said: Option<&str>) -> Result<Decision, Error> {
     }
     let words = format!("Clear {} ({} on it)? (yes or no)", called(&list.name), counted(items.len()));
     let done = format!("Cleared {}. Say \"undo\" to take it back.", called(&list.name));
-    let effects = vec![change(turn, Change::Remove { list: list.id, items })];
-    Ok(Decision::ask(words, Question::Confirm { effects, done }))
+    let effects = vec![change(turn, &list.name, Change::Remove { list: list.id, items })];
+    Ok(Decision::ask(words, Question::Confirm { effects, done, sources: Sources::own() }))
 }
 
 fn delete(turn: &Turn<'_>, said: Option<&str>) -> Result<Decision, Error> {
@@ -286,8 +303,9 @@ fn delete(turn: &Turn<'_>, said: Option<&str>) -> Result<Decision, Error> {
     let items = turn.rows.list_items(list.id)?;
     let words = format!("Delete {} ({} on it)? (yes or no)", called(&list.name), counted(items.len()));
     let done = format!("Deleted {}. Say \"undo\" to take it back.", called(&list.name));
-    let effects = vec![change(turn, Change::Delete { list: Box::new(list), items })];
-    Ok(Decision::ask(words, Question::Confirm { effects, done }))
+    let name = list.name.clone();
+    let effects = vec![change(turn, &name, Change::Delete { list: Box::new(list), items })];
+    Ok(Decision::ask(words, Question::Confirm { effects, done, sources: Sources::own() }))
 }
 
 /// "2 things".
@@ -307,7 +325,7 @@ fn create(turn: &Turn<'_>, said: Option<&str>, shared: bool) -> Result<Decision,
     let owner = (!shared && name != list::SHOPPING).then_some(turn.user.id);
     let whose = if owner.is_none() { "the whole household's" } else { "yours alone" };
     let made = Change::Create { list: Box::new(lists::new_list(&name, owner, turn.now)), items: Vec::new() };
-    Ok(Decision::act(vec![change(turn, made)], format!("Made {}. It is {whose}.", called(&name))))
+    Ok(Decision::act(vec![change(turn, &name, made)], format!("Made {}. It is {whose}.", called(&name))))
 }
 
 /// What taking a change back did.

@@ -20,7 +20,9 @@ use super::{
     question::{Action, Part, Slot},
     scope::{ask_scope, guarded, is_foreign},
     timing::{self, NoTiming, later},
+    topic,
     turn::{Decision, Turn},
+    whose,
 };
 use crate::{calendar, error::Error, wording};
 
@@ -48,10 +50,13 @@ pub(super) fn move_to(
     if change.to.is_none() && change.by.is_none() && change.length.is_none() {
         return Ok(turn.missing(Slot::When, "To when?"));
     }
+    if let Some(decision) = topic::acting::move_to(turn, which, change)? {
+        return Ok(decision);
+    }
     let Meant { found, scope } = meant(turn, which)?;
     let action = || Action::Move { text: turn.said.text.clone(), said_at: turn.said.at.with_timezone(&Utc) };
     match found.as_slice() {
-        [] => Ok(Decision::say(none_found(turn, which)?)),
+        [] => none_found(turn, which),
         [one] => match scope.or_else(|| one.only_scope()) {
             Some(scope) => moved(turn, one, scope, change),
             None => Ok(ask_scope(turn, one, action())),
@@ -158,17 +163,14 @@ fn moved(turn: &Turn<'_>, one: &Upcoming, scope: Scope, change: &Change) -> Resu
     let mut reply = format!("Moved: {line}.{which}");
     reply.push_str(&reminder_words(turn, whole, turn.reminders_by)?);
     reply.push_str(&wording::conflicts(&conflicts, turn.buffer(), turn.zone()));
+    let sources = whose::of_ids(turn.rows, conflicts.iter().map(|conflict| conflict.with.appointment))?;
     let effects = effect::of_edit(turn.rows, before, edited, turn.reminders_by)?;
     if is_foreign(before) {
         let old = wording::occurrence(occurrence, turn.zone());
-        return Ok(guarded(
-            before,
-            &format!("Shall I move {old} to {}?", wording::moment(start, turn.zone())),
-            effects,
-            reply,
-        ));
+        let asked = format!("Shall I move {old} to {}?", wording::moment(start, turn.zone()));
+        return Ok(Decision { sources, ..guarded(before, &asked, effects, reply) });
     }
-    Ok(Decision::act(effects, reply))
+    Ok(Decision { sources, ..Decision::act(effects, reply) })
 }
 
 /// What gets in the way of what was moved, the appointment itself aside.

@@ -4,7 +4,8 @@ use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 use xswarm_core::{
     free::Slot as TimeSlot,
-    id::{AppointmentId, InvitationId, ReminderId},
+    id::{AppointmentId, InvitationId, MessageId, ReminderId, SuggestionId},
+    provenance::Sources,
     series::Scope,
 };
 
@@ -12,6 +13,21 @@ use super::effect::Effect;
 
 /// How long an answer still counts as one.
 pub(crate) const PATIENCE: Duration = Duration::hours(12);
+
+/// Where a message of ours says that it asks what "yes" would settle.
+const ASKS: &str = "asks";
+
+/// Notes in a message's metadata that it asks what "yes" would settle.
+pub(crate) fn note(metadata: &mut serde_json::Value) {
+    if let Some(facts) = metadata.as_object_mut() {
+        facts.insert(ASKS.to_owned(), true.into());
+    }
+}
+
+/// Whether a message of ours asks what "yes" would settle.
+pub(crate) fn is_asked_in(metadata: &serde_json::Value) -> bool {
+    metadata.get(ASKS).is_some()
+}
 
 /// An open question.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +56,13 @@ pub(crate) enum Question {
         /// The proposal.
         id: InvitationId,
         /// When it was asked: only what was said later is an answer.
+        asked_at: DateTime<Utc>,
+    },
+    /// Shall this be done that the Boss noticed a habit for?
+    Suggestion {
+        /// The suggestion.
+        id: SuggestionId,
+        /// When it was asked.
         asked_at: DateTime<Utc>,
     },
     /// Shall all of this be called off?
@@ -98,12 +121,65 @@ pub(crate) enum Question {
         effects: Vec<Effect>,
         /// What to say when it is done.
         done: String,
+        /// Whose words that holds.
+        #[serde(default)]
+        sources: Sources,
+    },
+    /// The language model was out of reach: shall this be answered when it works again?
+    AnswerLater {
+        /// What the person said.
+        message: MessageId,
     },
     /// The answer was too long; this is the rest.
     More {
         /// What was not yet said.
         rest: String,
+        /// Whose words it holds.
+        #[serde(default)]
+        sources: Sources,
     },
+}
+
+impl Question {
+    /// Whether "yes" alone makes something happen. Then it must be said to these very words.
+    pub(crate) const fn acts_on_yes(&self) -> bool {
+        match self {
+            Self::Invitation { .. }
+            | Self::Cancel { .. }
+            | Self::Proposed { .. }
+            | Self::Confirm { .. }
+            | Self::Guessed { .. }
+            | Self::AnswerLater { .. } => true,
+            Self::Missing { .. }
+            | Self::WhichContact { .. }
+            | Self::Scope { .. }
+            | Self::Choose { .. }
+            | Self::Book { .. }
+            // A yes that was meant for something else is told apart where it is answered.
+            | Self::Suggestion { .. }
+            | Self::More { .. } => false,
+        }
+    }
+
+    /// Whether its answer can be understood without understanding the sentence that led to it once more. What a language
+    /// model asked for was never such a sentence.
+    pub(crate) fn stands_alone(&self) -> bool {
+        match self {
+            Self::Missing { .. } | Self::Guessed { .. } | Self::WhichContact { .. } => false,
+            Self::Scope { action, .. } | Self::Choose { action, .. } => match action {
+                Action::Cancel => true,
+                Action::Move { .. } => false,
+            },
+            Self::Invitation { .. }
+            | Self::Suggestion { .. }
+            | Self::Cancel { .. }
+            | Self::Proposed { .. }
+            | Self::Book { .. }
+            | Self::Confirm { .. }
+            | Self::AnswerLater { .. }
+            | Self::More { .. } => true,
+        }
+    }
 }
 
 /// An answer to an earlier question about the same sentence.

@@ -27,6 +27,7 @@ use super::{
     matching::{LOOK_AHEAD, matching},
     question::{Action, Item, Question, Slot},
     timing::{self, NoTiming, later},
+    topic,
     turn::{Decision, Turn},
 };
 use crate::{error::Error, outbox::To, wording};
@@ -157,17 +158,29 @@ fn moved(turn: &Turn<'_>, before: &Reminder, due: DateTime<Utc>) -> Result<Remin
 /// Moves a reminder or an alarm; of a repeating one the next time only.
 pub(super) fn move_to(turn: &Turn<'_>, which: &Which, to: Option<&When>, by: Option<Span>) -> Result<Decision, Error> {
     let all: Vec<_> = pending(turn)?.into_iter().filter(|one| Of::Reminders.includes(one.kind)).collect();
-    let found = matching(&all, which, turn.zone());
-    let one = match found.as_slice() {
-        [one] => one,
-        [] => return Ok(none_found(turn, &all, Of::Reminders)),
+    let found = match topic::reminders(turn, which, |one| all.contains(one))? {
+        Some(found) => found,
+        None => matching(&all, which, turn.zone()),
+    };
+    match found.as_slice() {
+        [one] => move_one(turn, one, to, by),
+        [] => Ok(none_found(turn, &all, Of::Reminders)),
         several => {
             let lines: Vec<_> =
                 several.iter().map(|one| format!("– {}", wording::reminder(one, turn.zone()))).collect();
             let words = format!("Which one? Say it by its name or time. Nothing was changed.\n{}", lines.join("\n"));
-            return Ok(Decision::say(words));
+            Ok(Decision::say(words).about(items(several)))
         }
-    };
+    }
+}
+
+/// The same for one that is to come.
+pub(super) fn move_one(
+    turn: &Turn<'_>,
+    one: &Reminder,
+    to: Option<&When>,
+    by: Option<Span>,
+) -> Result<Decision, Error> {
     let due = match (to, by) {
         (Some(when), _) => match new_time(turn, one, when) {
             Ok(due) => due,
@@ -275,7 +288,12 @@ pub(super) fn list(turn: &Turn<'_>, range: &AgendaRange, which: &Which) -> Resul
     }
     let all = found;
     let lines: Vec<_> = all.iter().map(|one| format!("– {}", wording::reminder(one, turn.zone()))).collect();
-    Ok(Decision::say(format!("{}\n{}", wording::count(all.len(), "reminder"), lines.join("\n"))))
+    let words = format!("{}\n{}", wording::count(all.len(), "reminder"), lines.join("\n"));
+    Ok(Decision::say(words).about(items(&all)))
+}
+
+fn items(reminders: &[Reminder]) -> Vec<Item> {
+    reminders.iter().map(|one| Item::Reminder(one.id)).collect()
 }
 
 /// Calls a reminder or timer off; asks when several are meant.
@@ -293,10 +311,13 @@ pub(super) fn cancel(turn: &Turn<'_>, which: &Which, of: Of) -> Result<Decision,
             return Ok(Decision::say("No alarm rings, and none is set."));
         }
     }
-    let found = matching(&all, which, turn.zone());
+    let found = match topic::reminders(turn, which, |one| of.includes(one.kind))? {
+        Some(found) => found,
+        None => matching(&all, which, turn.zone()),
+    };
     match found.as_slice() {
         [] => Ok(none_found(turn, &all, of)),
-        [one] => super::calling_off::cancel_items(turn, &[Item::Reminder(one.id)]),
+        [one] => topic::acting::cancel_one(turn, one),
         several => {
             let shown: Vec<_> = several.iter().take(CHOICES).collect();
             let items: Vec<_> = shown.iter().map(|one| Item::Reminder(one.id)).collect();

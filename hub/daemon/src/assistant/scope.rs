@@ -15,7 +15,8 @@ use super::{
     matching::Upcoming,
     moving,
     question::{Action, Item, Part, Question},
-    turn::{Decision, Said, Turn, carry_out},
+    topic,
+    turn::{Decision, Said, Turn, instead},
 };
 use crate::{error::Error, wording};
 
@@ -74,7 +75,7 @@ pub(super) fn answered_scope(
     };
     let Some(scope) = scope_answer(&turn.said.text, &turn.context()).or(said) else {
         if !matches!(understood.command, Command::Unknown | Command::Yes | Command::SmallTalk) && understood.sure {
-            return carry_out(turn, understood).map(Some);
+            return instead(turn, understood).map(Some);
         }
         let words =
             "Please answer 1 (only this one), 2 (this and all following), 3 (the whole series), or \"never mind\".";
@@ -84,7 +85,8 @@ pub(super) fn answered_scope(
     match action {
         Action::Cancel => cancel_items(turn, &[Item::Occurrence(part)]).map(Some),
         Action::Move { text, said_at } => {
-            let said = Said { text, at: said_at.with_timezone(&turn.zone()), answers: Vec::new() };
+            let said =
+                Said { message: turn.said.message, text, at: said_at.with_timezone(&turn.zone()), answers: Vec::new() };
             moving::move_chosen(&turn.with(said), part).map(Some)
         }
     }
@@ -149,7 +151,7 @@ pub(super) fn answered_proposal(
             Ok(Some(Decision::act(effects, reply)))
         }
         Answer::No => Ok(Some(Decision::say("All right, it stays as it is. Nothing was changed."))),
-        Answer::NewCommand(new) if new.command != Command::Unknown => carry_out(turn, &new).map(Some),
+        Answer::NewCommand(new) if new.command != Command::Unknown => instead(turn, &new).map(Some),
         Answer::NewCommand(_)
         | Answer::Time(_)
         | Answer::Duration(_)
@@ -166,11 +168,12 @@ pub(super) fn chosen(turn: &Turn<'_>, item: Item, action: Action) -> Result<Deci
     match action {
         Action::Cancel => super::calling_off::cancel_chosen(turn, item),
         Action::Move { text, said_at } => {
-            let said = Said { text, at: said_at.with_timezone(&turn.zone()), answers: Vec::new() };
+            let said =
+                Said { message: turn.said.message, text, at: said_at.with_timezone(&turn.zone()), answers: Vec::new() };
             let part = match item {
                 Item::Occurrence(part) => Some(part),
                 Item::Appointment(id) => appointments::next_part(turn, id)?,
-                Item::Reminder(_) => None,
+                Item::Reminder(id) => return topic::acting::move_chosen(&turn.with(said), id),
             };
             match part {
                 Some(part) => moving::move_chosen(&turn.with(said), part),

@@ -4,20 +4,24 @@
 
 use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
-use xswarm_core::{message::Channel, preferences::CalendarPreferences, user::User};
+use xswarm_core::{
+    habit::Glance, id::MessageId, message::Channel, preferences::CalendarPreferences, provenance::Sources,
+    receipt::AskedBy, user::User,
+};
 use xswarm_language::{
-    command::{Command, Understood, When, Which, understand},
+    command::{Command, Understood, When, understand},
     say,
     time::{Context, Problem},
 };
 use xswarm_store::Rows;
 
 use super::{
-    appointments, asked, calling_off, contacts,
+    asked, calling_off, capabilities,
+    capability::Around,
     effect::Effect,
-    everyday, free, invitations, lists, moving,
-    question::{Given, Question, Slot},
-    reminders,
+    everyday,
+    question::{Given, Item, Question, Slot},
+    reminders, whose,
 };
 use crate::{conventions::Conventions, error::Error, outbox::OurAddresses};
 
@@ -27,6 +31,8 @@ pub(super) struct Turn<'a> {
     pub(super) rows: &'a Rows<'a>,
     /// Who speaks.
     pub(super) user: &'a User,
+    /// Over which channel.
+    pub(super) channel: Channel,
     /// The addresses that are ours.
     pub(super) ours: &'a OurAddresses,
     /// How they will be reminded of what is set in this turn.
@@ -42,6 +48,8 @@ pub(super) struct Turn<'a> {
 /// A sentence, and the answers to what was missing in it.
 #[derive(Debug, Clone)]
 pub(super) struct Said {
+    /// The message that is answered.
+    pub(super) message: MessageId,
     /// The words.
     pub(super) text: String,
     /// When they were said, in the person's zone.
@@ -57,21 +65,66 @@ pub(super) struct Decision {
     pub(super) effects: Vec<Effect>,
     /// Whether "undo" may reverse it.
     pub(super) undoable: bool,
+    /// How it was asked for.
+    pub(super) asked_by: AskedBy,
     /// What the Boss says.
     pub(super) reply: String,
     /// What the Boss waits to hear.
     pub(super) question: Option<Question>,
+    /// Which capability it came from.
+    pub(super) used: Option<&'static str>,
+    /// What was looked at, where that is something that could be told every week.
+    pub(super) glance: Option<Glance>,
+    /// Whose words went into the reply.
+    pub(super) sources: Sources,
+    /// It is a guess, or no answer at all: a language model might do better.
+    pub(super) unsure: bool,
+    /// What becomes of the question that was open.
+    pub(super) open: Open,
+    /// What it speaks of, in the order shown; where it is empty, what it changes or asks about.
+    pub(super) about: Vec<Item>,
+}
+
+/// What becomes of the question that was open when something was said.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Open {
+    /// There was none, or it is dropped.
+    #[default]
+    Dropped,
+    /// The person went on to something else.
+    PassedOver,
+    /// It was answered.
+    Answered,
+    /// It stays as it was asked, unless another is asked.
+    Kept,
 }
 
 impl Decision {
     /// Words alone.
     pub(super) fn say(reply: impl Into<String>) -> Self {
-        Self { effects: Vec::new(), undoable: false, reply: reply.into(), question: None }
+        Self {
+            effects: Vec::new(),
+            undoable: false,
+            asked_by: AskedBy::Words,
+            reply: reply.into(),
+            question: None,
+            open: Open::Dropped,
+            about: Vec::new(),
+            used: None,
+            glance: None,
+            sources: Sources::own(),
+            unsure: false,
+        }
     }
 
     /// A question.
     pub(super) fn ask(reply: impl Into<String>, question: Question) -> Self {
         Self { question: Some(question), ..Self::say(reply) }
+    }
+
+    /// What it speaks of: what "it" and "the second one" mean from now on.
+    pub(super) fn about(self, about: Vec<Item>) -> Self {
+        Self { about, ..self }
     }
 
     /// Effects and the words for them.
@@ -89,6 +142,11 @@ impl Turn<'_> {
     /// How much room they want between two appointments.
     pub(super) fn buffer(&self) -> Duration {
         CalendarPreferences::of(self.user).buffer()
+    }
+
+    /// What decides whether a capability can be used.
+    pub(super) fn around(&self) -> Around<'_> {
+        Around { user: self.user, channel: self.channel, ours: self.ours }
     }
 
     /// Against what the sentence is understood.
@@ -113,24 +171,30 @@ impl Turn<'_> {
     }
 }
 
-/// Decides a turn.
+/// Decides a turn, and notes whose words its answer holds.
 pub(super) fn decide(turn: &Turn<'_>, question: Option<Question>) -> Result<Decision, Error> {
+    Ok(whose::noted(turn.rows, decided(turn, question)?)?)
+}
+
+fn decided(turn: &Turn<'_>, question: Option<Question>) -> Result<Decision, Error> {
     if turn.said.text.trim().is_empty() {
-        return Ok(Decision {
-            question,
-            ..Decision::say("That message was empty. Tell me what you need, or say \"help\".")
-        });
+        let words = "That message was empty. Tell me what you need, or say \"help\".";
+        return Ok(Decision { open: Open::Kept, ..Decision::say(words) });
     }
     let understood = understand(&turn.said.text, &turn.context());
     if let Some(question) = question
-        && let Some(decision) = asked::answered(turn, question, &understood)?
+        && let Some(decision) = asked::answered(turn, question.clone(), &understood)?
     {
-        return Ok(decision);
+        let again = decision.open == Open::PassedOver || decision.question.as_ref() == Some(&question);
+        let open = if again { Open::PassedOver } else { Open::Answered };
+        return Ok(Decision { open, ..decision });
     }
     if let Some(decision) = guessed(turn, &understood) {
-        return Ok(decision);
+        return Ok(Decision { unsure: true, ..decision });
     }
     let mut decision = carry_out(turn, &understood)?;
+    let talk = matches!(understood.command, Command::Unknown | Command::SmallTalk);
+    decision.unsure = !understood.sure || talk && decision.effects.is_empty();
     if !understood.sure && matches!(understood.command, Command::ShowAgenda { .. }) {
         decision.reply = format!("I take that as a question about your calendar. {}", decision.reply);
     }
@@ -176,50 +240,22 @@ pub(super) fn problem_words(problem: &Problem) -> String {
     }
 }
 
-/// Does what a sentence asks for.
+/// Does what a sentence asks for that is no answer to what was asked.
+pub(super) fn instead(turn: &Turn<'_>, understood: &Understood) -> Result<Decision, Error> {
+    Ok(Decision { open: Open::PassedOver, ..carry_out(turn, understood)? })
+}
+
+/// Does what a sentence asks for: what belongs to a capability by that, and here what belongs to the conversation itself.
 pub(super) fn carry_out(turn: &Turn<'_>, understood: &Understood) -> Result<Decision, Error> {
-    let problem = understood.problems.first().map(problem_words);
+    if let Some(planned) = capabilities::plan(turn, understood) {
+        return planned;
+    }
     match &understood.command {
-        Command::CreateAppointment(draft) => appointments::create(turn, draft, problem),
-        Command::MoveAppointment { which, to, by, length } => {
-            moving::move_to(turn, which, &moving::Change { to: to.clone(), by: *by, length: *length }, problem)
-        }
-        Command::CancelAppointment { which } => calling_off::cancel(turn, which),
-        Command::ShowAgenda { range, which, free } => everyday::agenda(turn, range, which, *free),
-        Command::FindTime { range, draft } => match problem {
-            Some(problem) => Ok(Decision::say(format!("{problem} Please say it with another time."))),
-            None => free::find(turn, range, draft),
-        },
-        Command::ListCancelled => calling_off::list(turn),
-        Command::SetReminder { text, when: None, lead_time: Some(lead), channel, nature } => {
-            let which = Which { title: text.clone(), ..Which::default() };
-            let wanted = reminders::Wanted { channel: *channel, nature: *nature };
-            reminders::before::add(turn, &which, &[*lead], wanted)
-        }
-        Command::SetReminder { text, when, channel, nature, .. } => {
-            let wanted = reminders::Wanted { channel: *channel, nature: *nature };
-            Ok(reminders::set(turn, text.as_deref(), when.as_ref(), wanted, problem))
-        }
-        Command::RemindBefore { which, leads } => {
-            reminders::before::add(turn, which, leads, reminders::Wanted::default())
-        }
-        Command::MoveReminder { which, to, by } => reminders::move_to(turn, which, to.as_ref(), *by),
-        Command::ListReminders { range, which } => reminders::list(turn, range, which),
-        Command::CancelReminder { which } => reminders::cancel(turn, which, reminders::Of::Reminders),
-        Command::SnoozeReminder { which, for_, until } => {
-            reminders::answers::snooze(turn, which, *for_, until.as_ref())
-        }
-        Command::SetTimer { duration, name } => Ok(reminders::timers::set(turn, *duration, name.as_deref())),
-        Command::CancelTimer { which } => reminders::cancel(turn, which, reminders::Of::Timers),
-        Command::TimerStatus { which } => reminders::timers::status(turn, which),
-        Command::SetTimers { timers } => Ok(reminders::timers::set_several(turn, timers)),
-        Command::ChangeTimer { which, by, to } => reminders::timers::change(turn, which, *by, *to),
-        Command::TellTime { place } => Ok(everyday::tell_time(turn, place.as_deref())),
-        Command::TellDate { when } => Ok(everyday::tell_date(turn, when.as_ref())),
-        Command::Help { .. } => Ok(Decision::say(everyday::HELP)),
-        Command::Undo => everyday::undo(turn),
         Command::Yes => Ok(reminders::answers::seen(turn)?.unwrap_or_else(nothing_asked)),
-        Command::No => Ok(reminders::answers::stop_ringing(turn)?.unwrap_or_else(nothing_asked)),
+        Command::No => match reminders::answers::stop_ringing(turn)? {
+            Some(stopped) => Ok(stopped),
+            None => Ok(calling_off::cancel_it(turn)?.unwrap_or_else(nothing_asked)),
+        },
         Command::More => Ok(Decision::say("That was all.")),
         Command::Repeat => everyday::repeat(turn),
         Command::Thanks => {
@@ -228,28 +264,59 @@ pub(super) fn carry_out(turn: &Turn<'_>, understood: &Understood) -> Result<Deci
             Ok(seen.map_or(welcome.clone(), |seen| Decision { effects: seen.effects, ..welcome }))
         }
         Command::Greeting => Ok(Decision::say(format!("Hello {}. What can I do for you?", turn.user.name))),
-        Command::AcknowledgeReminder { which, settled } => reminders::answers::acknowledge(turn, which, *settled),
-        Command::PauseTimer { which } => reminders::timers::pause(turn, which),
-        Command::ResumeTimer { which } => reminders::timers::resume(turn, which),
-        Command::Contact(about) => contacts::about(turn, about),
-        Command::List(about) => lists::about(turn, about),
         Command::ListProjects
         | Command::ProjectStatus { .. }
         | Command::CreateProject { .. }
         | Command::ListTasks { .. }
         | Command::CreateTask { .. }
         | Command::AgentsStatus { .. } => Ok(not_yet("look after projects")),
-        Command::SendMessage { .. } | Command::SendMail { .. } => Ok(not_yet("write to other people")),
-        Command::ReadMail => Ok(not_yet("read your mail")),
-        Command::ListInvitations => invitations::list(turn),
-        Command::AnswerInvitation { accept, which } => invitations::answer(turn, *accept, which),
         Command::SmallTalk => Ok(Decision::say(everyday::SMALL_TALK)),
         Command::Unknown => Ok(reminders::answers::bare_time(turn)?
             .unwrap_or_else(|| Decision::say(everyday::not_understood(&turn.said.text)))),
+        Command::CreateAppointment(_)
+        | Command::MoveAppointment { .. }
+        | Command::CancelAppointment { .. }
+        | Command::ShowAgenda { .. }
+        | Command::FindTime { .. }
+        | Command::ListCancelled
+        | Command::SetReminder { .. }
+        | Command::RemindBefore { .. }
+        | Command::MoveReminder { .. }
+        | Command::ListReminders { .. }
+        | Command::CancelReminder { .. }
+        | Command::SnoozeReminder { .. }
+        | Command::AcknowledgeReminder { .. }
+        | Command::SetTimer { .. }
+        | Command::SetTimers { .. }
+        | Command::CancelTimer { .. }
+        | Command::TimerStatus { .. }
+        | Command::PauseTimer { .. }
+        | Command::ResumeTimer { .. }
+        | Command::ChangeTimer { .. }
+        | Command::TellTime { .. }
+        | Command::TellDate { .. }
+        | Command::Help { .. }
+        | Command::Undo
+        | Command::ListChanges { .. }
+        | Command::TellAbout { .. }
+        | Command::Contact(_)
+        | Command::List(_)
+        | Command::ListInvitations
+        | Command::SendMessage { .. }
+        | Command::SendMail { .. }
+        | Command::ReadMail
+        | Command::Remember { .. }
+        | Command::Forget { .. }
+        | Command::ShowMemory { .. }
+        | Command::SearchMessages { .. }
+        | Command::AnswerInvitation { .. }
+        | Command::SetSuggestions { .. }
+        | Command::ListSuggestions => Err(Error::internal("a command has no capability")),
     }
 }
 
-fn nothing_asked() -> Decision {
+/// The answer to an answer.
+pub(super) fn nothing_asked() -> Decision {
     Decision::say("I have not asked you anything. Nothing was changed.")
 }
 

@@ -71,7 +71,7 @@ fn record(
     {
         return Ok(known.id);
     }
-    let conversation = tx.conversation_of(user, Channel::Console, now)?;
+    let conversation = tx.conversation_of(user, now)?;
     let id = MessageId::new(now);
     let message = NewMessage {
         id,

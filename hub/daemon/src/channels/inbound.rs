@@ -31,7 +31,7 @@ pub(crate) fn take_in(
     let sender = sms.from.phone().cloned();
     let user = sender.as_ref().map_or(Ok(None), |phone| resolve(tx, phone, &sms.to, our_number))?;
     let conversation = match &user {
-        Some(user) => Some(tx.conversation_of(user.id, Channel::Sms, now)?),
+        Some(user) => Some(tx.conversation_of(user.id, now)?),
         None => None,
     };
     let id = MessageId::new(now);

@@ -146,7 +146,7 @@ fn recorded(tx: &Tx<'_>, arrived: &Arrived, now: DateTime<Utc>) -> Result<Insert
     let Arrived { mail, key, .. } = arrived;
     let fate = fate(tx, arrived, now)?;
     let conversation = match &fate {
-        Fate::Turn(user) => Some(tx.conversation_of(user.id, Channel::Email, now)?),
+        Fate::Turn(user) => Some(tx.conversation_of(user.id, now)?),
         Fate::Stranger | Fate::Silent(..) => None,
     };
     let id = MessageId::new(now);

@@ -12,6 +12,7 @@ use url::{Host, Url};
 use xswarm_core::{
     mail::{self, MailAddress, NotAnAddress},
     phone::Phone,
+    spending::Microdollars,
 };
 
 use crate::sendgrid::signature::{NotAPublicKey, PublicKey};
@@ -163,6 +164,26 @@ pub(super) fn rate<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> 
     } else {
         Err(D::Error::custom("must be a number above 0, at most 1000"))
     }
+}
+
+/// An amount of US dollars.
+pub(super) fn dollars<'de, D: Deserializer<'de>>(from: D) -> Result<Microdollars, D::Error> {
+    let number = from.deserialize_any(Number)?;
+    if (0.0..=1_000_000.0).contains(&number) {
+        #[expect(clippy::cast_possible_truncation, reason = "the bounds are checked")]
+        Ok(Microdollars((number * 1e6).round() as i64))
+    } else {
+        Err(D::Error::custom("must be an amount of US dollars from 0 to 1000000"))
+    }
+}
+
+/// The same, where it is given.
+pub(super) fn given_dollars<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Microdollars>, D::Error> {
+    dollars(from).map(Some)
+}
+
+pub(super) fn tokens<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
+    whole(from, " of tokens", 64_000)
 }
 
 fn whole<'de, D: Deserializer<'de>>(from: D, what: &str, max: u32) -> Result<u32, D::Error> {

@@ -3,15 +3,20 @@
 mod attachments;
 pub(crate) mod calendar;
 mod calendar_preferences;
+mod capabilities;
 pub(crate) mod contacts;
 mod exchange;
 pub(crate) mod letters;
 pub(crate) mod lists;
+pub(crate) mod memory;
 pub(crate) mod messages;
 mod operations;
 mod people;
+pub(crate) mod receipts;
 mod reminders;
 mod schedule;
+mod spending;
+mod suggestions;
 mod times;
 
 use axum::Router;
@@ -30,11 +35,19 @@ pub(crate) fn routes() -> Router<App> {
         .merge(messages::routes())
         .merge(attachments::routes())
         .merge(operations::routes())
+        .merge(receipts::routes())
+        .merge(spending::routes())
+        .merge(capabilities::routes())
+        .merge(suggestions::routes())
         .merge(lists::routes())
+        .merge(memory::routes())
         .merge(contacts::routes())
 }
 
 /// Routes under `/api` for the socket alone.
 pub(crate) fn socket_routes() -> Router<App> {
-    messages::console_routes().merge(operations::socket_routes()).merge(times::socket_routes())
+    messages::console_routes()
+        .merge(operations::socket_routes())
+        .merge(times::socket_routes())
+        .merge(spending::socket_routes())
 }

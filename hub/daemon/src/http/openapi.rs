@@ -10,6 +10,7 @@ mod contacts;
 mod exchange;
 mod household;
 mod lists;
+mod memory;
 mod operation;
 mod reminders;
 mod running;
@@ -40,6 +41,7 @@ fn operations() -> Vec<Operation> {
         reminders::operations(),
         contacts::operations(),
         lists::operations(),
+        memory::operations(),
         household::operations(),
         running::operations(),
     ];
@@ -79,7 +81,9 @@ pub(crate) fn document() -> OpenApi {
         .paths(paths)
         .components(Some(components))
         .security(Some([SecurityRequirement::new(BEARER, Vec::<String>::new())]))
-        .tags(Some(["Calendar", "Reminders", "Contacts", "Lists", "Household", "Messages", "Running"].map(Tag::new)))
+        .tags(Some(
+            ["Calendar", "Reminders", "Contacts", "Lists", "Memory", "Household", "Messages", "Running"].map(Tag::new),
+        ))
         .build()
 }
 

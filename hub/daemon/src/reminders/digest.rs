@@ -9,6 +9,7 @@ use chrono_tz::Tz;
 use xswarm_core::{
     id::MessageId,
     message::Channel,
+    provenance::Sources,
     reminder::{GRACE, Reminder, ReminderKind, ReminderOutcome, ladder::Due},
 };
 use xswarm_store::{StoreError, Tx};
@@ -50,17 +51,18 @@ pub(super) fn tell(tx: &Tx<'_>, told: &Told<'_>, first: &Reminder, now: DateTime
     let nearest = nearest(&entries);
     let is_told = |one: &Reminder| nearest.get(&occurrence(one)).is_none_or(|step| *step == one.step.step);
     let zone = told.user.timezone;
-    let mut lines = vec![heading(&entries).to_owned()];
+    let (mut lines, mut sources) = (vec![heading(&entries).to_owned()], Sources::own());
     for entry in &entries {
         let count = entry.all().filter(|one| is_told(one)).count();
         if let Some(one) = entry.all().find(|one| is_told(one)) {
             lines.push(line(tx, one, count - 1, zone)?);
+            sources.join(&fire::whose(tx, one)?);
         }
     }
     // Each text of the digest is a row of its own; every reminder points at the first.
     let mut message = None;
     for text in outbox::numbered(&lines) {
-        let id = fire::speak(tx, told.user, (channel, &to), first, &text, now)?;
+        let id = fire::speak(tx, told.user, &to, first, (&text, &sources), now)?;
         message.get_or_insert(id);
     }
     let Some(message) = message else { return Ok(()) };

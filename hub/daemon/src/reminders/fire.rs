@@ -6,6 +6,7 @@ use xswarm_core::{
     id::{MessageId, ReminderId},
     mail::Layout,
     message::Channel,
+    provenance::{self, Source, Sources},
     reminder::{
         Reminder, ReminderKind, ReminderOutcome, ReminderPreferences, ReminderStatus,
         ladder::{Due, Ladder},
@@ -110,7 +111,7 @@ fn say(tx: &Tx<'_>, told: &Told<'_>, reminder: &Reminder, now: DateTime<Utc>) ->
         return unreachable(tx, told, reminder, now);
     };
     let text = words::on_time(tx, told, reminder)?;
-    let message = speak(tx, told.user, (channel, &to), reminder, &text, now)?;
+    let message = speak(tx, told.user, &to, reminder, (&text, &whose(tx, reminder)?), now)?;
     mark(tx, told, reminder, (message, channel), None, now)?;
     follow::next_of_series(tx, reminder, now)
 }
@@ -129,16 +130,25 @@ pub(super) fn unreachable(
     follow::next_of_series(tx, reminder, now)
 }
 
-/// Writes the message that says it.
+/// Whose words a reminder says: those of its appointment, or of whoever it was set for.
+pub(super) fn whose(tx: &Tx<'_>, reminder: &Reminder) -> Result<Sources, StoreError> {
+    let mut sources = Sources::of(if reminder.progress.on_behalf_of.is_some() { Source::Member } else { Source::Own });
+    if let Some(appointment) = reminder.appointment_id.map_or(Ok(None), |id| tx.appointment(id))? {
+        sources.join(&Sources::of(appointment.source.origin.whose()));
+    }
+    Ok(sources)
+}
+
+/// Writes the message that says it, with whose words it holds.
 pub(super) fn speak(
     tx: &Tx<'_>,
     user: &User,
-    (channel, to): (Channel, &To),
+    to: &To,
     reminder: &Reminder,
-    text: &str,
+    (text, sources): (&str, &Sources),
     now: DateTime<Utc>,
 ) -> Result<MessageId, StoreError> {
-    let conversation = tx.conversation_of(user.id, channel, now)?;
+    let conversation = tx.conversation_of(user.id, now)?;
     let sound = match reminder.kind {
         ReminderKind::Alarm | ReminderKind::Timer => {
             Some(reminder.plan.sound.clone().unwrap_or_else(|| reminder.kind.as_str().to_owned()))
@@ -149,6 +159,7 @@ pub(super) fn speak(
     if let (Some(facts), Some(sound)) = (metadata.as_object_mut(), sound) {
         facts.insert("sound".to_owned(), sound.into());
     }
+    provenance::note(&mut metadata, sources);
     let saying = Saying { user: Some(user), conversation: Some(conversation), to, text, in_reply_to: None, metadata };
     outbox::say(tx, &saying, now)
 }

@@ -3,7 +3,7 @@
 use xswarm_core::reminder::{Reminder, ReminderKind};
 use xswarm_store::{Rows, StoreError};
 
-use super::{appointments, fire::Told};
+use super::{appointments, fire::Told, glance};
 use crate::{outbox, wording};
 
 /// What is said on time.
@@ -33,7 +33,10 @@ fn what(rows: &Rows<'_>, told: &Told<'_>, reminder: &Reminder) -> Result<String,
     let text = &reminder.text;
     let ends = |words: String| if words.ends_with(['.', '!', '?']) { words } else { format!("{words}.") };
     let words = match reminder.kind {
-        ReminderKind::Reminder => format!("Reminder: {text}"),
+        ReminderKind::Reminder => match reminder.plan.tells {
+            Some(glance) => format!("Reminder: {text}\n{}", glance::words(rows, told.user, glance, reminder.due)?),
+            None => format!("Reminder: {text}"),
+        },
         ReminderKind::Timer => format!("Timer done: {text}"),
         ReminderKind::Alarm => format!("Alarm: {text}"),
         ReminderKind::Appointment => match appointments::of(rows, reminder)? {

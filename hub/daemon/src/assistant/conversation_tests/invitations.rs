@@ -93,6 +93,10 @@ fn a_question_that_is_open_keeps_its_answer() {
     let (_, said) = arrives(&talk, BOB, "REQUEST", THURSDAY);
     assert!(said[0].contains("Say \"accept the invitation"), "{said:?}");
     talk.later(chrono::Duration::minutes(1));
+    // Whether "yes" means the one or the other cannot be told.
+    let again = talk.say("yes");
+    assert!(again.contains("let me ask again: Cancel Dentist"), "{again}");
+    assert_eq!(talk.calendar().len(), 1);
     assert!(talk.say("yes").starts_with("Cancelled: Dentist"));
     assert!(talk.calendar().is_empty());
     assert!(talk.say("accept the invitation to lunch").starts_with("On your calendar: Lunch"));

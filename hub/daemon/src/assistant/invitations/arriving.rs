@@ -9,6 +9,7 @@ use chrono::{DateTime, Duration, Utc};
 use xswarm_core::{
     id::MessageId,
     message::{Channel, Message},
+    provenance::{self, Source, Sources},
     sms,
     user::User,
 };
@@ -17,8 +18,8 @@ use xswarm_store::{Rows, Tx};
 use super::{shall_i, title, told, who};
 use crate::{
     assistant::{
-        letter,
-        question::{PATIENCE, Question},
+        letter, links,
+        question::{self, PATIENCE, Question},
     },
     error::Error,
     icalendar,
@@ -82,14 +83,8 @@ pub(in crate::assistant) fn consider(
             })
             .collect();
         if let (true, Some(Some(why))) = (answers, nothing.map(|whys| whys.first().copied())) {
-            say(
-                tx,
-                &user,
-                mail.id,
-                way,
-                &format!("I looked at the calendar file in your mail: {why}. Nothing was changed."),
-                now,
-            )?;
+            let words = format!("I looked at the calendar file in your mail: {why}. Nothing was changed.");
+            say(tx, &user, (mail.id, way), &words, false, now)?;
         }
     }
     Ok(())
@@ -139,8 +134,10 @@ pub(in crate::assistant) fn receive(
     now: DateTime<Utc>,
 ) -> Result<News, Error> {
     let news = invitations::keep(tx, user, arrived, now)?;
-    let Some(to) = way.to else { return Ok(news) };
-    let conversation = tx.conversation_of(user.id, channel_of(to), now)?;
+    if way.to.is_none() {
+        return Ok(news);
+    }
+    let conversation = tx.conversation_of(user.id, now)?;
     let (words, question) = match &news {
         News::Nothing(_) => return Ok(news),
         News::Withdrawn(about) => (format!("{} withdrew the invitation to {}.", who(about), title(about)), None),
@@ -157,27 +154,40 @@ pub(in crate::assistant) fn receive(
             }
         }
     };
-    say(tx, user, arrived.message, way, &words, now)?;
-    if question.is_some() {
-        tx.conversation_ask(conversation, question.as_ref(), now + PATIENCE)?;
+    let said = say(tx, user, (arrived.message, way), &words, question.is_some(), now)?;
+    if let Some((question, said)) = question.as_ref().zip(said) {
+        tx.conversation_ask(conversation, Some((question, said)), now + PATIENCE)?;
     }
     Ok(news)
 }
 
-fn say(tx: &Tx<'_>, user: &User, mail: MessageId, way: Way<'_>, words: &str, now: DateTime<Utc>) -> Result<(), Error> {
-    let Some(to) = way.to else { return Ok(()) };
+/// Says words of others: marked so, with links that nobody can follow, and noted when they ask.
+fn say(
+    tx: &Tx<'_>,
+    user: &User,
+    (mail, way): (MessageId, Way<'_>),
+    words: &str,
+    asks: bool,
+    now: DateTime<Utc>,
+) -> Result<Option<MessageId>, Error> {
+    let Some(to) = way.to else { return Ok(None) };
     let channel = channel_of(to);
-    let shortened = (channel == Channel::Sms).then(|| sms::shorten(words, "…").now);
+    let words = links::dead(words, true);
+    let text = if channel == Channel::Sms { sms::shorten(&words, "…").now } else { words };
+    let mut metadata = serde_json::json!({});
+    provenance::note(&mut metadata, &Sources::of(Source::Attachment));
+    if asks {
+        question::note(&mut metadata);
+    }
     let saying = Saying {
         user: Some(user),
-        conversation: Some(tx.conversation_of(user.id, channel, now)?),
+        conversation: Some(tx.conversation_of(user.id, now)?),
         to,
-        text: shortened.as_deref().unwrap_or(words),
+        text: &text,
         in_reply_to: way.answers.then_some(mail),
-        metadata: serde_json::json!({}),
+        metadata,
     };
-    outbox::say(tx, &saying, now)?;
-    Ok(())
+    Ok(Some(outbox::say(tx, &saying, now)?))
 }
 
 fn channel_of(to: &To) -> Channel {

@@ -1,6 +1,6 @@
 //! What a person answers to what they were reminded of: done, seen, later.
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use xswarm_core::{
     id::{MessageId, ReminderId},
     reminder::{Reminder, ReminderKind},
@@ -18,6 +18,7 @@ use crate::{
         matching::{LOOK_AHEAD, matching},
         question::Slot,
         timing::{self, NoTiming, later},
+        topic,
         turn::{Decision, Turn},
     },
     error::Error,
@@ -69,7 +70,7 @@ pub(in super::super) fn acknowledge(turn: &Turn<'_>, which: &Which, settled: boo
     })
 }
 
-fn acknowledged(said: Vec<Reminder>, settled: bool) -> Option<Decision> {
+pub(in super::super) fn acknowledged(said: Vec<Reminder>, settled: bool) -> Option<Decision> {
     let mut names: Vec<_> = said.iter().map(|one| one.text.clone()).collect();
     names.dedup();
     let effects: Vec<_> =
@@ -81,6 +82,12 @@ fn acknowledged(said: Vec<Reminder>, settled: bool) -> Option<Decision> {
 /// "Ok" or "thanks" after a reminder: it was seen.
 pub(in super::super) fn seen(turn: &Turn<'_>) -> Result<Option<Decision>, Error> {
     Ok(acknowledged(last_told(open(turn, FRESH)?), false))
+}
+
+/// The same of what was said after an instant, for a sentence that may mean something else.
+pub(in super::super) fn seen_since(turn: &Turn<'_>, since: DateTime<Utc>) -> Result<Option<Decision>, Error> {
+    let open = open(turn, FRESH)?.into_iter().filter(|one| one.sent_at.is_some_and(|at| at > since)).collect();
+    Ok(acknowledged(last_told(open), false))
 }
 
 /// Whether a sentence that names no reminder speaks of alarms; ordinary reminders are not meant then.
@@ -130,6 +137,9 @@ pub(in super::super) fn snooze(
     until: Option<&When>,
 ) -> Result<Decision, Error> {
     let said = turn.rows.reminders_said(turn.user.id, turn.now - OPEN, LOOK_AHEAD)?;
+    if let Some([one]) = topic::reminders(turn, which, |one| said.contains(one))?.as_deref() {
+        return Ok(say_again(turn, one.clone(), length, until));
+    }
     let named = matching(&said, which, turn.zone());
     if let (Some(title), [], [_, ..]) = (&which.title, named.as_slice(), said.as_slice()) {
         let words = format!("I have not reminded you of \"{title}\" today. Nothing was changed.");
@@ -139,14 +149,24 @@ pub(in super::super) fn snooze(
     let Some(last) = last else {
         return Ok(Decision::say("There is nothing to snooze: I have not reminded you of anything today."));
     };
+    Ok(say_again(turn, last, length, until))
+}
+
+/// Says one that was said again later.
+pub(in super::super) fn say_again(
+    turn: &Turn<'_>,
+    last: Reminder,
+    length: Option<Span>,
+    until: Option<&When>,
+) -> Decision {
     let due = match until.map(|when| timing::timing(when, turn.said.at, &turn.conventions.policy)) {
         Some(Ok(timing)) => timing.start,
-        Some(Err(NoTiming::Which { question })) => return Ok(turn.missing(Slot::Duration, question)),
-        Some(Err(NoTiming::Unusable { why })) => return Ok(Decision::say(why)),
+        Some(Err(NoTiming::Which { question })) => return turn.missing(Slot::Duration, question),
+        Some(Err(NoTiming::Unusable { why })) => return Decision::say(why),
         None => later(turn.said.at, length.unwrap_or(SNOOZE)),
     };
     if let Some(complaint) = past(turn, due) {
-        return Ok(Decision::say(format!("{complaint} Nothing was changed.")));
+        return Decision::say(format!("{complaint} Nothing was changed."));
     }
     let mut again = last.again(ReminderId::new(turn.now), due, last.step.clone(), turn.now);
     again.recurrence = None;
@@ -154,5 +174,5 @@ pub(in super::super) fn snooze(
     let reply =
         format!("I'll remind you again{}: {}.", wording::by(again.channel), wording::reminder(&again, turn.zone()));
     let effect = Effect::SnoozeReminder { said: Box::new(last), again: Box::new(again) };
-    Ok(Decision::act(vec![effect], reply))
+    Decision::act(vec![effect], reply)
 }

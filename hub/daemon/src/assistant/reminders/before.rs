@@ -10,19 +10,29 @@ use xswarm_language::{command::Which, time::Span};
 use super::{Wanted, said_way};
 use crate::{
     assistant::{
-        appointments::{self, CHOICES},
+        appointments::{self, CHOICES, Meant},
         effect::Effect,
         matching::matching,
+        topic,
         turn::{Decision, Turn},
+        whose,
     },
     error::Error,
     outbox::To,
     reminders, wording,
 };
 
+/// How long before, when neither the sentence nor the person's preferences say.
+const USUAL_MINUTES: u32 = 15;
+
 /// Adds lead times to the reminders of the appointment that is meant. How they are wanted holds for these alone.
 pub(in super::super) fn add(turn: &Turn<'_>, which: &Which, leads: &[Span], wanted: Wanted) -> Result<Decision, Error> {
-    let minutes: Option<Vec<u32>> = leads.iter().map(|lead| minutes(*lead)).collect();
+    let preferences = ReminderPreferences::of(&turn.user.preferences);
+    let minutes: Option<Vec<u32>> = if leads.is_empty() {
+        Some(vec![preferences.usual_lead().unwrap_or(USUAL_MINUTES)])
+    } else {
+        leads.iter().map(|lead| minutes(*lead)).collect()
+    };
     let Some(minutes) = minutes.filter(|minutes| minutes.iter().all(|lead| *lead > 0)) else {
         return Ok(Decision::say("A reminder comes a minute up to a year before. Nothing was set."));
     };
@@ -35,11 +45,10 @@ pub(in super::super) fn add(turn: &Turn<'_>, which: &Which, leads: &[Span], want
                 several.iter().take(CHOICES).map(|one| format!("– {}", wording::appointment(one))).collect();
             let words =
                 format!("Before which one? Say it with its name or day. Nothing is set yet.\n{}", lines.join("\n"));
-            return Ok(Decision::say(words));
+            return Ok(Decision { sources: whose::of_appointments(several), ..Decision::say(words) });
         }
     };
     let before = turn.rows.appointment_plan(appointment.id)?;
-    let preferences = ReminderPreferences::of(&turn.user.preferences);
     let mut all = ladder::leads(appointment, &before, &preferences);
     all.extend(&minutes);
     let mut plan = ReminderPlan { lead_minutes: Some(all), ..before.clone() };
@@ -59,6 +68,7 @@ pub(in super::super) fn add(turn: &Turn<'_>, which: &Which, leads: &[Span], want
     let reply = format!("I'll remind you {}: {words}.{unavailable}", by_way(turn, &after, &ahead, turn.reminders_by));
     let effect = Effect::PlanReminders {
         appointment: appointment.id,
+        about: words,
         before: Box::new(before),
         after: Box::new(after),
         channel: turn.reminders_by,
@@ -93,28 +103,11 @@ fn meant(turn: &Turn<'_>, which: &Which) -> Result<Vec<Appointment>, Error> {
         }
         return Ok(matching(&upcoming, &which, turn.zone()).into_iter().map(|one| one.appointment).collect());
     }
-    for receipt in turn.rows.receipts_of_last_turn::<Effect>(turn.user.id, turn.now - chrono::Duration::hours(1))? {
-        let id = match &receipt.effect {
-            Effect::Book { appointment, .. } => Some(appointment.id),
-            Effect::Change { after, .. } => Some(after.id),
-            Effect::PlanReminders { appointment, .. } => Some(*appointment),
-            Effect::LeaveOut { .. }
-            | Effect::SetReminder { .. }
-            | Effect::CancelReminder { .. }
-            | Effect::RestoreReminder { .. }
-            | Effect::SnoozeReminder { .. }
-            | Effect::AcknowledgeReminder { .. }
-            | Effect::PauseTimer { .. }
-            | Effect::ResumeTimer { .. }
-            | Effect::Contact { .. }
-            | Effect::NamePeople { .. }
-            | Effect::List { .. }
-            | Effect::DecideInvitation { .. }
-            | Effect::MarkUndone { .. } => None,
-        };
-        if let Some(found) = id.and_then(|id| upcoming.iter().find(|one| one.appointment.id == id)) {
-            return Ok(vec![found.appointment.clone()]);
-        }
+    let it = Which { pronoun: true, ..Which::default() };
+    let pointed = if topic::refers(which) { which } else { &it };
+    if let Some(Meant { mut found, .. }) = topic::occurrences(turn, pointed)? {
+        found.dedup_by_key(|one| one.appointment.id);
+        return Ok(found.into_iter().map(|one| one.appointment).collect());
     }
     Ok(upcoming.into_iter().map(|one| one.appointment).collect())
 }

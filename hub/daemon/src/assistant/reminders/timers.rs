@@ -9,8 +9,9 @@ use crate::{
     assistant::{
         effect::Effect,
         matching::matching,
-        question::Slot,
+        question::{Item, Slot},
         timing::later,
+        topic,
         turn::{Decision, Turn},
     },
     error::Error,
@@ -94,7 +95,8 @@ pub(in super::super) fn status(turn: &Turn<'_>, which: &Which) -> Result<Decisio
     let shown = if found.is_empty() { all } else { found };
     let lines: Vec<_> =
         shown.iter().map(|one| format!("{}: {}", one.text, left_words(one, left(one, turn.now)))).collect();
-    Ok(Decision::say(lines.join("\n")))
+    let items = shown.iter().map(|one| Item::Reminder(one.id)).collect();
+    Ok(Decision::say(lines.join("\n")).about(items))
 }
 
 /// The timers that are meant, of those that `fit`; or what to say when it is unclear.
@@ -104,7 +106,10 @@ fn meant(
     fit: impl Fn(&Reminder) -> bool,
 ) -> Result<Result<Vec<Reminder>, Decision>, Error> {
     let all: Vec<_> = running_or_paused(turn)?.into_iter().filter(|one| fit(one)).collect();
-    let found = matching(&all, which, turn.zone());
+    let found = match topic::reminders(turn, which, |one| all.contains(one))? {
+        Some(found) => found,
+        None => matching(&all, which, turn.zone()),
+    };
     Ok(match found.as_slice() {
         [] => Err(Decision::say("No such timer is running. Nothing was changed.")),
         [_, _, ..] if !which.all => {
@@ -122,10 +127,19 @@ pub(in super::super) fn change(
     by: Option<Span>,
     to: Option<Span>,
 ) -> Result<Decision, Error> {
-    let found = match meant(turn, which, |_| true)? {
-        Ok(found) => found,
-        Err(unclear) => return Ok(unclear),
-    };
+    match meant(turn, which, |_| true)? {
+        Ok(found) => change_these(turn, found, by, to),
+        Err(unclear) => Ok(unclear),
+    }
+}
+
+/// The same for timers that are known.
+pub(in super::super) fn change_these(
+    turn: &Turn<'_>,
+    found: Vec<Reminder>,
+    by: Option<Span>,
+    to: Option<Span>,
+) -> Result<Decision, Error> {
     let changed = |due: DateTime<Utc>| match (to, by) {
         (Some(to), _) => Some(later(turn.said.at, to)),
         (None, Some(by)) => Some(later(due.with_timezone(&turn.zone()), by)),

@@ -3,7 +3,6 @@
 use axum::{Json, Router, extract::State, routing::get};
 use serde_json::{Map, Value, json};
 use xswarm_core::{
-    event::Event,
     id::UserId,
     preferences::{CalendarPreferences, PreferenceError},
     user::User,
@@ -16,6 +15,7 @@ use crate::{
         body::{Body, Path},
         caller::Caller,
     },
+    preferences,
 };
 
 /// Routes under `/api`.
@@ -48,10 +48,7 @@ async fn change(
             let user = tx.user(id)?.ok_or_else(|| Error::not_found("there is no such person"))?;
             let refused = |error: PreferenceError| Error::invalid(error.to_string());
             let preferences = CalendarPreferences::changed(&user, &changes).map_err(refused)?;
-            let user = User { preferences, updated_at: now, ..user };
-            tx.user_update(&user)?;
-            tx.event_append(&Event::UserChanged { user: id }, Some(id), now)?;
-            Ok::<_, Error>(user)
+            Ok::<_, Error>(preferences::keep(tx, user, preferences, now)?)
         })
         .await?;
     Ok(answer(&user))

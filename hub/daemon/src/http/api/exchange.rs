@@ -225,7 +225,8 @@ async fn decide(
             let accepted = to == InvitationState::Accepted;
             let steps = if accepted { invitations::steps(tx, &user, &invitation, now)? } else { Vec::new() };
             let changed: Vec<_> = steps.iter().map(|step| step.after().clone()).collect();
-            let decided = Effect::DecideInvitation { invitation: id, from: InvitationState::Proposed, to };
+            let about = crate::assistant::invitations::named(&invitation.about);
+            let decided = Effect::DecideInvitation { invitation: id, about, from: InvitationState::Proposed, to };
             let effects: Vec<_> = steps.into_iter().map(|step| Effect::of(step, by)).chain([decided]).collect();
             effect::commit(tx, user.id, &effects, now)?;
             Ok::<_, Error>(changed)

@@ -33,6 +33,8 @@ const SECRET_NAMES: &[&str] = &[
     "sendgrid_inbound_password",
     "sendgrid_inbound_client_secret",
     "smtp_password",
+    "anthropic_api_key",
+    "openai_api_key",
 ];
 
 /// Routes under `/api`, for the LAN and the socket.
@@ -60,7 +62,7 @@ async fn status(State(app): State<App>, caller: Caller) -> Result<Json<Status>, 
     let counts = app.store.read(move |rows| rows.counts(now).map_err(Error::from)).await?;
     let incoming = app.webhooks.mail.kind().map(str::to_owned);
     let mail = MailState { incoming, ..app.mail.state() };
-    Ok(Json(Status { now, sms: app.sms.state(), mail, counts, ..app.about.status() }))
+    Ok(Json(Status { now, sms: app.sms.state(), mail, llm: app.llm.state(), counts, ..app.about.status() }))
 }
 
 #[derive(Deserialize)]

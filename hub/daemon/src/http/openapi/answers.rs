@@ -12,12 +12,14 @@ use xswarm_core::{
     invitation::Invitation,
     job::JobRow,
     list::{List, ListItem},
+    memory::{Memory, SearchHit, Summary},
     message::{Channel, Message},
     preferences::{CalendarPreferences, HolidayRegion, WorkingHours},
     reminder::{
         Reminder, ReminderPreferences,
         preferences::{Escalation, QuietHours, Repeat, RepeatWhen},
     },
+    suggestion::Suggestion,
     user::User,
 };
 
@@ -46,6 +48,8 @@ answers! {
     OneMessage { message: Message }
     /// Files that came with a message.
     Attachments { attachments: Vec<Attachment> }
+    /// A suggestion.
+    OneSuggestion { suggestion: Suggestion }
     /// A contact.
     OneContact { contact: Contact }
     /// Lists.
@@ -54,6 +58,16 @@ answers! {
     OneList { list: List }
     /// Something on a list.
     OneItem { item: ListItem }
+    /// What is remembered.
+    Memories { memories: Vec<Memory> }
+    /// Something that is remembered.
+    OneMemory { memory: Memory }
+    /// What a search found.
+    SearchHits { hits: Vec<SearchHit> }
+    /// Summaries of older conversation.
+    Summaries { summaries: Vec<Summary> }
+    /// A summary.
+    OneSummary { summary: Summary }
     /// Feeds, without their address.
     Feeds { feeds: Vec<FeedRow> }
     /// Invitations.

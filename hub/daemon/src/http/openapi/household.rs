@@ -7,12 +7,13 @@ use xswarm_core::{
     },
     message::{Channel, MessageStatus},
     schema::PartialSchema,
+    suggestion::{SuggestionPreferences, Suggestions},
 };
 
 use super::{
     answers::{
-        Attachments, CalendarPreferencesAnswer, CalendarPreferencesChange, Keys, Messages, OneMessage, OneUser,
-        Pairings, Success, Users,
+        Attachments, CalendarPreferencesAnswer, CalendarPreferencesChange, Keys, Messages, OneMessage, OneSuggestion,
+        OneUser, Pairings, Success, Users,
     },
     operation::{Family, Operation, day, id, number},
 };
@@ -57,6 +58,25 @@ fn persons() -> Vec<Operation> {
             .put("/api/users/{id}/mail-preferences", "Change what a person is mailed by itself.")
             .body::<MailPreferencesChange>()
             .answers::<MailPreferences>(200),
+        household
+            .get("/api/users/{id}/suggestion-preferences", "Whether the Boss makes suggestions to a person.")
+            .answers::<SuggestionPreferences>(200),
+        household
+            .put("/api/users/{id}/suggestion-preferences", "Change that.")
+            .body::<SuggestionPreferences>()
+            .answers::<SuggestionPreferences>(200),
+        household
+            .get("/api/suggestions", "What the Boss noticed and suggested, the newest first.")
+            .of_person()
+            .answers::<Suggestions>(200),
+        household
+            .post("/api/suggestions/{id}/accept", "Say yes to a suggestion: it is done at once, and can be undone.")
+            .answers::<OneSuggestion>(200)
+            .refuses(409, "It was accepted already."),
+        household
+            .post("/api/suggestions/{id}/decline", "Say no to a suggestion: it is not made again.")
+            .answers::<OneSuggestion>(200)
+            .refuses(409, "It was accepted or declined already."),
         household.get("/api/keys", "List keys, without their text.").answers::<Keys>(200),
         household
             .post("/api/keys", "Make a key; its text is told this once.")

@@ -2,14 +2,17 @@
 
 use xswarm_core::{
     admin::{AuditReport, Status},
+    capability::{Capabilities, CapabilityUses},
     job::JobState,
     schema::PartialSchema,
+    spending::{Period, Spending},
 };
 
 use super::{
     answers::{Checks, Description, Events, Health, Jobs, OneJob},
-    operation::{Family, Operation, number},
+    operation::{Family, Operation, day, id, number},
 };
+use crate::http::api::receipts::{Receipts, TakenBack};
 
 const ANY: (i64, i64) = (0, 4_294_967_295);
 
@@ -34,7 +37,35 @@ pub(super) fn operations() -> Vec<Operation> {
             .query("after", number(i64::MIN, i64::MAX), "Only what happened after the fact with this number.")
             .query("limit", number(least, most), "At most so many, 10,000 at most; 100 when absent.")
             .answers::<Events>(200),
+        running
+            .get(
+                "/api/receipts",
+                "What was changed, in words, the oldest first; a member sees what was changed for them.",
+            )
+            .query("user_id", id(), "Whose; everybody's when absent, for an admin.")
+            .query("from", day(), "From which day on; the last 24 hours when absent.")
+            .query("to", day(), "The last day.")
+            .query("limit", number(least, most), "At most so many, the latest, 1,000 at most; 100 when absent.")
+            .answers::<Receipts>(200),
+        running
+            .post("/api/receipts/{id}/undo", "Take back what a receipt is about.")
+            .answers::<TakenBack>(200)
+            .refuses(409, "It was taken back already, was said, or something later changed the same."),
         running.post("/api/audit/verify", "Check the record of what happened.").answers::<AuditReport>(200),
+        running
+            .get("/api/spending", "What language models cost: an admin sees the household, a member what they spent.")
+            .query("period", Period::schema(), "Today or this month (UTC); this month when absent.")
+            .answers::<Spending>(200),
+        running
+            .get("/api/capabilities", "What the Boss can do for the caller, and what not and why.")
+            .answers::<Capabilities>(200),
+        running
+            .get(
+                "/api/capabilities/usage",
+                "How often each was used: an admin sees the household, a member their own use.",
+            )
+            .query("days", number(1, 366), "Today and the days (UTC) before it; 30 when absent.")
+            .answers::<CapabilityUses>(200),
         running.get("/api/doctor", "Check that everything works.").answers::<Checks>(200),
     ]
 }

@@ -231,13 +231,19 @@ fn meaning(rows: &Rows<'_>, row: &EventRow) -> Result<Option<Meaning>> {
         | Event::ListCreated { .. }
         | Event::ListChanged { .. }
         | Event::ListDeleted { .. }
+        | Event::MemoryAdded { .. }
+        | Event::MemoryForgotten { .. }
+        | Event::SummaryCorrected { .. }
+        | Event::SummaryDeleted { .. }
         | Event::EffectUndone { .. }
         | Event::MessageFailed { .. }
         | Event::MessageUnknown { .. }
         | Event::MessageResent { .. }
         | Event::JobDead { .. }
         | Event::OptOutChanged { .. }
-        | Event::TextsDeleted { .. } => return Ok(None),
+        | Event::TextsDeleted { .. }
+        | Event::SpendingNearCap { .. }
+        | Event::SpendingCapReached { .. } => return Ok(None),
     };
     let frame = Frame { news, timestamp: row.created_at, user_id: row.user_id, sequence: Some(row.sequence) };
     Ok(Some(Meaning::News(text(&frame)?)))

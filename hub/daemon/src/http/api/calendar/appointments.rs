@@ -97,10 +97,10 @@ pub(super) async fn create(
                 tx.request_insert(user.id, request, &id.to_string(), now)?;
             }
             let channel = usual_channel(&user, &ours);
+            let once = body.reminder_minutes.flatten();
+            let once = once.map(|lead| effect::reminding_once(&appointment, ReminderPlan::default(), lead, channel));
             let mut effects = vec![Effect::Book { appointment: Box::new(appointment), channel, split: false }];
-            if let Some(Some(minutes)) = body.reminder_minutes {
-                effects.push(effect::reminding_once(id, ReminderPlan::default(), minutes, channel));
-            }
+            effects.extend(once);
             effect::commit(tx, user.id, &effects, now)?;
             let (version, answer) = answer(tx, (&user, id), now)?;
             Ok((StatusCode::CREATED, version, answer))
@@ -185,11 +185,15 @@ pub(super) async fn update(
                 .then(|| edited.series.occurrence_at(target.recurrence_id).ok().flatten())
                 .flatten();
             let channel = usual_channel(&user, &ours);
+            let once = match change.reminder_minutes.flatten() {
+                Some(lead) => {
+                    let subject = edited.rest.as_ref().unwrap_or(&edited.series);
+                    Some(effect::reminding_once(subject, tx.appointment_plan(id)?, lead, channel))
+                }
+                None => None,
+            };
             let mut effects = effect::of_edit(tx, &before, edited, channel)?;
-            let subject = following.unwrap_or(id);
-            if let Some(Some(minutes)) = change.reminder_minutes {
-                effects.push(effect::reminding_once(subject, tx.appointment_plan(id)?, minutes, channel));
-            }
+            effects.extend(once);
             effect::commit(tx, before.user_id, &effects, now)?;
             let (version, mut answer) = answer(tx, (&user, id), now)?;
             if let Some(following) = following {

@@ -8,11 +8,7 @@ use axum::{
     routing::get,
 };
 use serde_json::{Map, Value, json};
-use xswarm_core::{
-    event::Event,
-    id::UserId,
-    reminder::{ReminderPreferences, preferences::KEY},
-};
+use xswarm_core::{id::UserId, reminder::ReminderPreferences};
 
 use super::existing_user;
 use crate::{
@@ -23,7 +19,7 @@ use crate::{
         caller::Caller,
         version,
     },
-    reminders,
+    preferences,
 };
 
 /// Routes under `/api`.
@@ -60,7 +56,7 @@ async fn update(
     let preferences = app
         .store
         .write(move |tx| {
-            let mut user = existing_user(tx, id)?;
+            let user = existing_user(tx, id)?;
             let before = ReminderPreferences::of(&user.preferences);
             version::expected(&headers, version::of(&before)?)?;
             let mut kept = serde_json::to_value(before)
@@ -75,27 +71,17 @@ async fn update(
                 }
             }
             let wrong = |words: String| Error::invalid(format!("reminder preferences: {words}"));
-            let preferences: ReminderPreferences =
-                serde_json::from_value(kept).map_err(|error| wrong(error.to_string()))?;
-            let preferences = preferences.checked().map_err(|error| wrong(error.to_string()))?;
-            if let Some(escalation) = preferences.escalation {
+            let wanted: ReminderPreferences = serde_json::from_value(kept).map_err(|error| wrong(error.to_string()))?;
+            let wanted = wanted.checked().map_err(|error| wrong(error.to_string()))?;
+            if let Some(escalation) = wanted.escalation {
                 if escalation.to == id {
                     return Err(wrong("somebody else is told when you do not answer, not you".to_owned()));
                 }
                 tx.user(escalation.to)?
                     .ok_or_else(|| wrong("`escalation.to` is nobody of the household".to_owned()))?;
             }
-            let value = serde_json::to_value(&preferences)
-                .map_err(|error| Error::internal("preferences could not be written").with_source(error))?;
-            match user.preferences.as_object_mut() {
-                Some(all) => drop(all.insert(KEY.to_owned(), value)),
-                None => user.preferences = json!({ KEY: value }),
-            }
-            user.updated_at = now;
-            tx.user_update(&user)?;
-            reminders::look_again(tx, id, now)?;
-            tx.event_append(&Event::UserChanged { user: id }, Some(id), now)?;
-            Ok::<_, Error>(preferences)
+            preferences::keep_reminders(tx, user, &wanted, now)?;
+            Ok::<_, Error>(wanted)
         })
         .await?;
     Ok((version::tag(version::of(&preferences)?), Json(json!({ "preferences": preferences }))).into_response())
