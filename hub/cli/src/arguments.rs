@@ -6,9 +6,12 @@ mod exchange;
 mod ledger;
 mod lists;
 mod mail;
+mod memory;
 mod people;
+mod receipts;
 mod reminders;
 mod running;
+mod suggestions;
 mod talking;
 mod value;
 
@@ -24,14 +27,17 @@ pub use exchange::{
     CalendarVerb, ExportArguments, ImportArguments, InvitationArguments, InvitationVerb, InvitationsArguments,
 };
 pub use ledger::{
-    AgendaArguments, AuditVerb, EventsArguments, JobVerb, JobsArguments, MessageVerb, MessagesArguments,
-    RemindersArguments, WatchArguments,
+    AgendaArguments, AuditVerb, CapabilitiesArguments, EventsArguments, JobVerb, JobsArguments, MessageVerb,
+    MessagesArguments, RemindersArguments, SpendingArguments, WatchArguments,
 };
 pub use lists::{ListVerb, ListsArguments};
 pub use mail::{MailVerb, SendArguments};
+pub use memory::MemoryVerb;
 pub use people::{KeyVerb, PairingVerb, PersonDetails, UserVerb};
+pub use receipts::{ReceiptVerb, ReceiptsArguments, Since};
 pub use reminders::{AddReminder, ReminderVerb, WhichReminder};
-pub use running::{CompletionsArguments, MailOptions, ManArguments, SetupArguments};
+pub use running::{CompletionsArguments, MailOptions, ManArguments, ModelOptions, SetupArguments};
+pub use suggestions::{SuggestionVerb, SuggestionsArguments};
 pub use talking::{AskArguments, ChatArguments};
 pub use value::{Days, zone};
 
@@ -106,6 +112,11 @@ pub enum Verb {
     Contact(ContactArguments),
     /// Show lists; put things on them, check them off, take them off.
     List(ListsArguments),
+    /// Show, add, search and export what the Boss remembers of you; forget it.
+    #[command(subcommand)]
+    Memory(MemoryVerb),
+    /// Show what the Boss suggested; say yes or no to it.
+    Suggestions(SuggestionsArguments),
     /// Show messages and how far they got; send one again.
     Messages(MessagesArguments),
     /// Send a mail; look at the Boss's letters.
@@ -113,8 +124,14 @@ pub enum Verb {
     Mail(MailVerb),
     /// Show what the hub has yet to do; try something again.
     Jobs(JobsArguments),
+    /// Show what the Boss changed, in words; take a change back.
+    Receipts(ReceiptsArguments),
     /// Show what happened, newest last.
     Events(EventsArguments),
+    /// Show what the Boss can do and what to say for it, or how often it was used.
+    Capabilities(CapabilitiesArguments),
+    /// Show what language models cost.
+    Spending(SpendingArguments),
     /// Follow what happens, as it happens. Ctrl-C ends.
     Watch(WatchArguments),
     /// Check the record of what happened.

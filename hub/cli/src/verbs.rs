@@ -3,6 +3,7 @@
 //! A verb decides nothing that the hub decides; with `--json` it prints the hub's answer unchanged.
 
 mod appointment;
+mod capabilities;
 mod chat;
 mod contacts;
 mod describe;
@@ -14,12 +15,16 @@ mod jobs;
 mod key;
 mod lists;
 mod mail;
+mod memory;
 mod messages;
 mod pairing;
+mod receipts;
 mod reminder;
 mod said;
 mod schedule;
+mod spending;
 mod status;
+mod suggestions;
 mod talk;
 mod user;
 mod watch;
@@ -56,10 +61,15 @@ pub async fn run(arguments: Arguments, socket: &Socket, screen: &mut Screen<'_>)
         Verb::Reminder(verb) => reminder::reminder(hub, verb, screen).await,
         Verb::Contact(options) => contacts::contact(hub, options, screen).await,
         Verb::List(options) => lists::list(hub, options, screen).await,
+        Verb::Memory(verb) => memory::memory(hub, verb, screen).await,
+        Verb::Suggestions(options) => suggestions::suggestions(hub, options, screen).await,
         Verb::Messages(messages) => messages::messages(hub, messages, screen).await,
         Verb::Mail(verb) => mail::mail(hub, verb, screen).await,
         Verb::Jobs(jobs) => jobs::jobs(hub, jobs, screen).await,
+        Verb::Receipts(options) => receipts::receipts(hub, options, screen).await,
         Verb::Events(events) => events::events(hub, &events, screen).await,
+        Verb::Capabilities(options) => capabilities::capabilities(hub, &options, screen).await,
+        Verb::Spending(options) => spending::spending(hub, &options, screen).await,
         Verb::Watch(options) => watch::watch(hub, &options, screen).await,
         Verb::Audit(verb) => events::audit(hub, &verb, screen).await,
         Verb::Setup(options) => setup::setup(hub, *options, screen).await,

@@ -1,4 +1,4 @@
-//! Options of what is looked up: `agenda`, `reminders`, `messages`, `jobs`, `events` and `audit`.
+//! Options of what is looked up: `agenda`, `reminders`, `messages`, `jobs`, `events`, `capabilities`, `spending` and `audit`.
 
 use std::path::PathBuf;
 
@@ -146,6 +146,42 @@ pub struct EventsArguments {
     /// Only what happened after the fact with this number.
     #[arg(long, value_name = "SEQUENCE")]
     pub after: Option<i64>,
+}
+
+/// `xswarm capabilities`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "What stands under SAY can be said to the Boss as it is. Uses are counted by day (UTC), never what was said.
+
+Examples:
+  xswarm capabilities
+  xswarm capabilities --usage
+  xswarm capabilities --usage --days 7 --json"
+)]
+pub struct CapabilitiesArguments {
+    /// How often each was used: by the grammar, and by the language model.
+    #[arg(long)]
+    pub usage: bool,
+    /// Count today and the days before it.
+    #[arg(long, value_name = "N", default_value_t = 30, requires = "usage", value_parser = clap::value_parser!(u32).range(1..=366))]
+    pub days: u32,
+}
+
+/// `xswarm spending`
+#[derive(Debug, Args)]
+#[command(after_help = "Days and months are those of UTC. What is reserved for requests under way is counted.
+
+Examples:
+  xswarm spending
+  xswarm spending --day
+  xswarm spending --month --json")]
+pub struct SpendingArguments {
+    /// Today's.
+    #[arg(long, conflicts_with = "month")]
+    pub day: bool,
+    /// This month's; so it is without a word.
+    #[arg(long)]
+    pub month: bool,
 }
 
 /// `xswarm watch`

@@ -118,6 +118,15 @@ Examples:
         #[arg(value_name = "NAME=VALUE", value_parser = assignment)]
         changes: Vec<(String, String)>,
     },
+    /// Show or change whether the Boss makes suggestions to a person.
+    #[command(after_help = "Examples:\n  xswarm user suggestions anna\n  xswarm user suggestions anna off")]
+    Suggestions {
+        /// An id, a name, or a unique beginning.
+        who: String,
+        /// Whether it makes any.
+        #[arg(value_name = "ON|OFF", value_parser = on_or_off)]
+        enabled: Option<bool>,
+    },
     /// Remove a person with all that is theirs: calendar, reminders, messages, keys.
     #[command(after_help = "Asks first.\n\nExample:\n  xswarm user remove bob")]
     Remove {

@@ -50,6 +50,9 @@ pub struct SetupArguments {
     /// Mail.
     #[command(flatten)]
     pub mail: MailOptions,
+    /// The language model.
+    #[command(flatten)]
+    pub model: ModelOptions,
 }
 
 /// What `xswarm setup` may be told about mail.
@@ -88,6 +91,26 @@ pub struct MailOptions {
     /// A file with the password for that; `-` is standard input.
     #[arg(long, value_name = "FILE")]
     pub smtp_password_file: Option<PathBuf>,
+}
+
+/// What `xswarm setup` may be told about the language model.
+#[derive(Debug, Default, Args)]
+pub struct ModelOptions {
+    /// Who serves the language model: anthropic, openai, ollama or off.
+    #[arg(long, value_name = "PROVIDER")]
+    pub llm_provider: Option<String>,
+    /// Which model; a cheap one of the provider's otherwise.
+    #[arg(long, value_name = "NAME")]
+    pub llm_model: Option<String>,
+    /// Where the API is; the provider's own address otherwise.
+    #[arg(long, value_name = "URL")]
+    pub llm_url: Option<String>,
+    /// A file with the provider's API key; `-` is standard input.
+    #[arg(long, value_name = "FILE")]
+    pub llm_key_file: Option<PathBuf>,
+    /// Ask the model for a word without asking whether to.
+    #[arg(long)]
+    pub llm_test: bool,
 }
 
 /// `xswarm completions`

@@ -27,6 +27,19 @@ pub(super) struct Settings {
     pub(super) public_url: Option<String>,
     /// Who carries mail, and how.
     pub(super) mail: MailSettings,
+    /// The language model.
+    pub(super) model: ModelSettings,
+}
+
+/// The same for the language model.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct ModelSettings {
+    /// `llm.provider`
+    pub(super) provider: Option<String>,
+    /// `llm.model`
+    pub(super) model: Option<String>,
+    /// `llm.base_url`
+    pub(super) base_url: Option<String>,
 }
 
 /// The same for mail.
@@ -65,8 +78,8 @@ pub(super) enum ConfigFileError {
 }
 
 impl Settings {
-    const fn parts(&self) -> [(&'static str, &'static str, &Option<String>); 11] {
-        let mail = &self.mail;
+    const fn parts(&self) -> [(&'static str, &'static str, &Option<String>); 14] {
+        let (mail, model) = (&self.mail, &self.model);
         [
             ("twilio", "account_sid", &self.account_sid),
             ("twilio", "phone_number", &self.phone_number),
@@ -79,6 +92,9 @@ impl Settings {
             ("smtp", "port", &mail.port),
             ("smtp", "security", &mail.security),
             ("smtp", "username", &mail.username),
+            ("llm", "provider", &model.provider),
+            ("llm", "model", &model.model),
+            ("llm", "base_url", &model.base_url),
         ]
     }
 
@@ -100,6 +116,11 @@ impl Settings {
                 port: new(self.mail.port, &present.mail.port),
                 security: new(self.mail.security, &present.mail.security),
                 username: new(self.mail.username, &present.mail.username),
+            },
+            model: ModelSettings {
+                provider: new(self.model.provider, &present.model.provider),
+                model: new(self.model.model, &present.model.model),
+                base_url: new(self.model.base_url, &present.model.base_url),
             },
         }
     }
@@ -138,6 +159,11 @@ pub(super) fn present(path: Option<&str>) -> Settings {
             port: get("smtp", "port").filter(|text| value::port(text).is_ok()),
             security: get("smtp", "security").filter(|text| value::security(text).is_ok()),
             username: get("smtp", "username"),
+        },
+        model: ModelSettings {
+            provider: get("llm", "provider").filter(|text| value::model_provider(text).is_ok()),
+            model: get("llm", "model"),
+            base_url: get("llm", "base_url"),
         },
     }
 }
@@ -197,6 +223,7 @@ mod tests {
             phone_number: Some("+14155550100".into()),
             public_url: Some("https://boss.example.com".into()),
             mail: MailSettings::default(),
+            model: ModelSettings::default(),
         }
     }
 

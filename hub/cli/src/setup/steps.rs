@@ -148,7 +148,7 @@ pub(super) fn tunnel(
     present: &Settings,
     dialogue: &mut Dialogue<'_, '_>,
 ) -> anyhow::Result<Option<String>> {
-    dialogue.heading("4. The way in from the Internet")?;
+    dialogue.heading("5. The way in from the Internet")?;
     dialogue.explain(&words::tunnel(&walk.status.listeners.public))?;
     if let Some(text) = &walk.options.public_url {
         return Ok(value::public_url(text).ok());
@@ -165,7 +165,7 @@ pub(super) async fn settings(
     new_token: bool,
     dialogue: &mut Dialogue<'_, '_>,
 ) -> anyhow::Result<()> {
-    dialogue.heading("5. Settings")?;
+    dialogue.heading("6. Settings")?;
     let news = wanted.beyond(present);
     let names = news.names().join(", ");
     if !names.is_empty() && !write(walk, &news, &names, dialogue)? {

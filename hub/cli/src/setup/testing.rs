@@ -32,7 +32,7 @@ struct OneMessage {
 }
 
 pub(super) async fn send(walk: &Walk<'_>, admin: Option<&User>, dialogue: &mut Dialogue<'_, '_>) -> anyhow::Result<()> {
-    dialogue.heading("7. Test message")?;
+    dialogue.heading("8. Test message")?;
     let Some(admin) = admin else { return Ok(()) };
     if !walk.status.sms.configured {
         return Ok(dialogue.explain("  Skipped: texting is not set up yet.")?);

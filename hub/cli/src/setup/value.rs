@@ -54,6 +54,34 @@ pub(super) fn mail_provider(text: &str) -> Result<String, String> {
     one_of(text, &["sendgrid", "smtp", "off"])
 }
 
+/// Who may serve a language model.
+pub(super) fn model_provider(text: &str) -> Result<String, String> {
+    one_of(text, &["anthropic", "openai", "ollama", "off"])
+}
+
+/// Where a language model is: an address without a slash at the end.
+pub(super) fn model_url(text: &str) -> Result<String, String> {
+    let text = text.trim().trim_end_matches('/');
+    match Url::parse(text) {
+        Ok(url) if ["http", "https"].contains(&url.scheme()) && url.host().is_some() && url.query().is_none() => {
+            Ok(text.to_owned())
+        }
+        Ok(_) | Err(_) => {
+            Err("It is an address such as https://api.openai.com/v1 or http://kitchen.lan:11434.".to_owned())
+        }
+    }
+}
+
+/// A key of a provider of language models.
+pub(super) fn model_key(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Ok(text.to_owned())
+    } else {
+        Err("An API key is one long word, such as sk-ant-….".to_owned())
+    }
+}
+
 /// How the connection to a mail server is protected.
 pub(super) fn security(text: &str) -> Result<String, String> {
     one_of(text, &["tls", "starttls", "none"])
@@ -163,6 +191,8 @@ pub(super) fn check(options: &SetupArguments) -> Result<(), Failure> {
         options.mail.sendgrid_inbound_key.as_deref().map(|text| webhook_key(text).map(drop)),
         options.mail.smtp_host.as_deref().map(|text| host(text).map(drop)),
         options.mail.smtp_security.as_deref().map(|text| security(text).map(drop)),
+        options.model.llm_provider.as_deref().map(|text| model_provider(text).map(drop)),
+        options.model.llm_url.as_deref().map(|text| model_url(text).map(drop)),
     ];
     match readable.into_iter().flatten().find_map(Result::err) {
         Some(why) => Err(Failure::usage(why, "See `xswarm setup --help`.")),

@@ -22,7 +22,7 @@ struct Webhook {
 }
 
 pub(super) async fn set(walk: &Walk<'_>, dialogue: &mut Dialogue<'_, '_>) -> anyhow::Result<()> {
-    dialogue.heading("6. Webhook")?;
+    dialogue.heading("7. Webhook")?;
     if !walk.status.sms.configured {
         let what = format!("texting is not set up yet; missing: {}", walk.status.sms.missing.join(", "));
         return Ok(dialogue.did(STEP, CheckOutcome::Skipped, what, None)?);

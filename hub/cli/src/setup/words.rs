@@ -55,6 +55,22 @@ pub(super) fn inbound_parse(public_url: &str) -> String {
     )
 }
 
+/// Before it is asked who serves the language model.
+pub(super) const MODEL: &str = "\x20 What no rule of the Boss's understands he can ask a language model: one of Anthropic's or OpenAI's, which costs a little
+  (at most one dollar a day and twenty a month, unless hub.toml says otherwise), or one that Ollama serves on a machine of
+  yours, which costs nothing. What you say then goes there. Without any, calendar, reminders, lists and contacts work.";
+
+/// Before Anthropic's key is asked for.
+pub(super) const ANTHROPIC_KEY: &str =
+    "\x20 A key: https://platform.claude.com → API keys → Create key. The account needs credit (Billing).";
+
+/// Before OpenAI's key is asked for.
+pub(super) const OPENAI_KEY: &str =
+    "\x20 A key: https://platform.openai.com → API keys → Create new secret key. The account needs credit (Billing).";
+
+/// Before Ollama's address is asked for.
+pub(super) const OLLAMA: &str = "\x20 On that machine: `ollama pull qwen3:8b`, or another model that calls tools, named by [llm] model in hub.toml.";
+
 /// Before the public address is asked for.
 pub(super) fn tunnel(public_listener: &str) -> String {
     format!(

@@ -1,6 +1,6 @@
 //! `xswarm status`: what the hub is doing and whether texting works.
 
-use xswarm_core::admin::{Counts, Listeners, MailState, SmsState, Status};
+use xswarm_core::admin::{Counts, Listeners, LlmState, MailState, SmsState, Status};
 
 use crate::{
     client::{Client, Request},
@@ -33,6 +33,7 @@ pub(super) async fn status(hub: &Client, screen: &mut Screen<'_>) -> anyhow::Res
             ("hub", up.into()),
             ("texting", texting(&status.sms, &status.listeners)),
             ("mail", mail(&status.mail)),
+            ("model", model(&status.llm)),
             ("persons", counts.users.to_string().into()),
             ("calendar", calendar(counts).into()),
             ("jobs", jobs(counts)),
@@ -43,6 +44,17 @@ pub(super) async fn status(hub: &Client, screen: &mut Screen<'_>) -> anyhow::Res
         ],
     )?;
     Ok(Exit::Done)
+}
+
+fn model(llm: &LlmState) -> Cell {
+    match (&llm.provider, &llm.model) {
+        (Some(_), _) if !llm.missing.is_empty() => {
+            let missing = llm.missing.join(", ");
+            Cell::toned(format!("not set up; missing: {missing}. Run `xswarm setup`"), Tone::Warning)
+        }
+        (Some(provider), Some(model)) => Cell::toned(format!("{model} of {provider}"), Tone::Good),
+        (None | Some(_), _) => "off".into(),
+    }
 }
 
 fn texting(sms: &SmsState, listeners: &Listeners) -> Cell {

@@ -1,7 +1,7 @@
 //! `xswarm ask`: one turn, and what a turn looks like on the terminal.
 
 use std::{
-    io::{self, Read},
+    io::{self, Read, Write as _},
     time::Duration,
 };
 
@@ -23,13 +23,24 @@ use crate::{
 /// The hub waits 60 s for an answer; a little more for the way.
 const PATIENCE: Duration = Duration::from_secs(75);
 
+/// After so long somebody who waits is told that the Boss is still at it.
+const THOUGHTFUL: Duration = Duration::from_millis(3_500);
+
 /// Before each further attempt at a turn whose connection broke, in milliseconds.
 const PAUSES_MS: [u64; 4] = [200, 500, 1_500, 4_000];
 
 pub(super) async fn ask(hub: &Client, options: AskArguments, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
     let text = spoken(&options.text)?;
     let user = user_id(hub, options.user.as_deref()).await?;
-    let document = turn(hub, user, text, false).await?;
+    let mut turn = std::pin::pin!(turn(hub, user, text, false));
+    let document = tokio::select! {
+        document = &mut turn => document?,
+        () = tokio::time::sleep(THOUGHTFUL) => {
+            // With standard error gone there is nobody left to tell.
+            let _ = writeln!(io::stderr(), "The Boss is thinking about it …");
+            turn.await?
+        }
+    };
     if screen.json() {
         screen.line(document.text())?;
     } else {

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use xswarm_core::{
     admin::{ConventionChange, Conventions, MailPreferences, MailPreferencesChange, NewUser, Status, UserChange},
     phone::Phone,
+    suggestion::SuggestionPreferences,
     user::{Role, User},
 };
 
@@ -59,6 +60,7 @@ pub(super) async fn user(hub: &Client, verb: UserVerb, screen: &mut Screen<'_>) 
             let (_, id) = known(hub, &who).await?;
             super::reminder::preferences(hub, &id, changes, screen).await?;
         }
+        UserVerb::Suggestions { who, enabled } => suggestions(hub, &who, enabled, screen).await?,
         UserVerb::Remove { who, yes } => remove(hub, &who, yes, screen).await?,
     }
     Ok(Exit::Done)
@@ -223,6 +225,20 @@ async fn mail(hub: &Client, who: &str, change: MailPreferencesChange, screen: &m
     if status.mail.provider.is_none() && (confirmations || daily_digest != "off") {
         screen.toned(Tone::Warning, "Mail is not set up, so nothing is mailed yet: run `xswarm setup`.")?;
     }
+    Ok(())
+}
+
+async fn suggestions(hub: &Client, who: &str, enabled: Option<bool>, screen: &mut Screen<'_>) -> anyhow::Result<()> {
+    let (name, id) = known(hub, who).await?;
+    let path = format!("/api/users/{id}/suggestion-preferences");
+    let request = match enabled {
+        Some(enabled) => Request::put(path).json(&SuggestionPreferences { enabled })?,
+        None => Request::get(path),
+    };
+    let Some(document) = answer(hub, request, screen).await? else { return Ok(()) };
+    let SuggestionPreferences { enabled } = document.read()?;
+    let whether = if enabled { "makes" } else { "makes no" };
+    screen.line(&format!("The Boss {whether} suggestions to {name}."))?;
     Ok(())
 }
 

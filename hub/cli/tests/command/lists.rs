@@ -37,6 +37,9 @@ fn json_is_the_hubs_own_to_the_letter() {
         ("jobs", "GET /api/jobs"),
         ("jobs retry 7", "POST /api/jobs/7/retry"),
         ("events", "GET /api/events"),
+        ("suggestions", "GET /api/suggestions"),
+        ("capabilities", "GET /api/capabilities"),
+        ("capabilities --usage", "GET /api/capabilities/usage"),
         ("ask hello", "POST /api/ask"),
     ];
     for (verb, route) in verbs {

@@ -9,6 +9,7 @@
 )]
 
 mod calendar;
+mod capabilities;
 mod chat;
 mod doctor;
 mod failures;
@@ -18,4 +19,5 @@ mod people;
 mod rows;
 mod setup;
 mod shell;
+mod suggestions;
 mod terminal;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Duration, TimeZone, Utc};
 use serde_json::{Value, json};
 use xswarm_core::{
-    admin::{Answered, Counts, Listeners, MailState, SmsState, Status},
+    admin::{Answered, Counts, Listeners, LlmState, MailState, SmsState, Status},
     id::{MessageId, UserId},
     message::{Channel, Direction, Message, MessageStatus},
     user::{Role, User},
@@ -52,6 +52,11 @@ pub(crate) fn status() -> Status {
         },
         sms: SmsState { configured: true, phone_number: "+4930901820".parse().ok(), missing: vec![] },
         mail: MailState::default(),
+        llm: LlmState {
+            provider: Some("anthropic".into()),
+            model: Some("claude-haiku-5-5".into()),
+            missing: Vec::new(),
+        },
         counts: Counts { users: 2, ..Counts::default() },
     }
 }

@@ -5,7 +5,7 @@ use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
 use chrono::Duration;
 use serde_json::json;
 use xswarm_core::{
-    admin::{NewSms, SecretValue, Status, UserChange},
+    admin::{LlmState, NewSms, SecretValue, Status, UserChange},
     message::{Channel, Message, MessageStatus},
     user::{Role, User},
 };
@@ -38,6 +38,7 @@ fn fresh() -> Fresh {
     before.started_at -= Duration::hours(1);
     before.listeners.public_url = None;
     before.sms.configured = false;
+    before.llm = LlmState::default();
     before.sms.missing = vec!["twilio.account_sid".into(), "the secret twilio_auth_token".into()];
     let anna = user("Admin", Role::Admin, 0);
     hub.answers("GET /api/status", &before)
@@ -46,6 +47,8 @@ fn fresh() -> Fresh {
         .answers("PUT /api/secrets/twilio_auth_token", &json!({ "success": true }))
         .answers("PUT /api/secrets/sendgrid_api_key", &json!({ "success": true }))
         .answers("PUT /api/secrets/sendgrid_inbound_password", &json!({ "success": true }))
+        .answers("PUT /api/secrets/anthropic_api_key", &json!({ "success": true }))
+        .answers("POST /api/setup/llm", &json!({ "answer": "Here I am." }))
         .answers("POST /api/reload", &json!({ "success": true }))
         .answers(
             "POST /api/setup/webhooks",
@@ -165,9 +168,15 @@ fn with_questions_it_walks_through_every_step() {
     talk("Public key of the security policy? [skip] ", "\n");
     talk("by a password in the URL instead? [y/N] ", "y\n");
     talk("@boss.example.com/email/inbound", "");
+    talk("anthropic, openai, ollama or off? [skip] ", "clippy\n");
+    talk("anthropic, openai, ollama or off? [skip] ", "anthropic\n");
+    talk("API keys → Create key", "");
+    talk("API key (not shown)? [skip] ", "sk-ant-0123456789abcdef\n");
     talk("service: http://127.0.0.1:9996", "");
     talk("Public address? [skip] ", "boss.example.com\n");
     talk("Public address? [skip] ", "https://boss.example.com\n");
+    talk("Ask claude-haiku-5-5 for a word? (it costs next to nothing) [y/N] ", "y\n");
+    talk("claude-haiku-5-5 answers: Here I am.", "");
     talk("webhook at Twilio now? [y/N] ", "y\n");
     talk("test message to +4915123456789? [y/N] ", "y\n");
     let (code, rest) = terminal.end();
@@ -175,7 +184,10 @@ fn with_questions_it_walks_through_every_step() {
     assert!(rest.contains("it arrived at +4915123456789") && rest.contains("Done."), "{rest}");
     let text = fs::read_to_string(&file).unwrap();
     assert!(text.contains("[mail]\nprovider = \"sendgrid\"\nfrom = \"boss@example.com\"\n"), "{text}");
-    assert!(!text.contains("SG."), "{text}");
+    assert!(text.contains("[llm]\nprovider = \"anthropic\"\n"), "{text}");
+    assert!(!text.contains("SG.") && !text.contains("sk-ant"), "{text}");
+    let key = hub.asked_once("PUT /api/secrets/anthropic_api_key").body::<SecretValue>().value;
+    assert_eq!(key, "sk-ant-0123456789abcdef");
     let key = hub.asked_once("PUT /api/secrets/sendgrid_api_key").body::<SecretValue>().value;
     assert_eq!(key, "SG.0123456789.0123456789");
     let password = hub.asked_once("PUT /api/secrets/sendgrid_inbound_password").body::<SecretValue>().value;
@@ -202,6 +214,8 @@ fn a_typed_token_is_never_shown() {
     assert!(!shown.contains(&TOKEN[..8]), "{shown}");
     terminal.expect("sendgrid, smtp or off? [skip] ");
     terminal.write("\n");
+    terminal.expect("ollama or off? [skip] ");
+    terminal.write("\n");
     terminal.expect("Public address? [skip] ");
     terminal.write("\u{4}");
     let (code, rest) = terminal.end();
@@ -221,6 +235,7 @@ fn enter_skips_everything_and_changes_nothing() {
         "number?",
         "Auth token",
         "Who carries mail",
+        "Who serves it",
         "Public address?",
     ] {
         terminal.expect(question);
