@@ -1,7 +1,7 @@
 //! Measures the hub as a whole and prints tables. Nothing is asserted: whether a figure is good is for people to say.
 //!
 //! (a) signed texts accepted durably, by connections, with and without group commit; (b) from a text to the answer's
-//! POST at the provider; (c) cold start and idle memory; (d) reminders that are due at once. Parsing and calendar search are criterion benches of their
+//! POST at the provider; (c) cold start and idle memory; (d) reminders that are due at once; (e) turns with a language model. Parsing and calendar search are criterion benches of their
 //! crates; `make bench` runs all of them.
 //!
 //! Generator, fake provider and hub share the machine: the figures are those of the whole, not of the hub alone.
@@ -20,6 +20,7 @@
 
 mod load;
 mod reminding;
+mod thinking;
 
 use std::{
     path::{Path, PathBuf},
@@ -54,6 +55,9 @@ async fn main() {
     }
     if wanted("remind") {
         reminding::reminding(&hub()).await;
+    }
+    if wanted("think") {
+        thinking::thinking(&hub()).await;
     }
     if wanted("start") {
         starting().await;
@@ -214,10 +218,17 @@ async fn starting() {
 
 /// Proportional and resident set size of a process.
 fn memory_of(pid: i32) -> String {
+    format!("{:.1} MB PSS, {:.1} MB RSS", mapped_mb(pid, "Pss:"), resident_mb(pid))
+}
+
+/// Resident set size of a process.
+fn resident_mb(pid: i32) -> f64 {
+    mapped_mb(pid, "Rss:")
+}
+
+fn mapped_mb(pid: i32, name: &str) -> f64 {
     let text = std::fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("smaps_rollup")).unwrap();
-    let kib = |name: &str| -> u64 {
-        let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap();
-        line.trim().trim_end_matches(" kB").parse().unwrap()
-    };
-    format!("{:.1} MB PSS, {:.1} MB RSS", kib("Pss:") as f64 / 1_024.0, kib("Rss:") as f64 / 1_024.0)
+    let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+    let kib: u64 = line.trim().trim_end_matches(" kB").parse().unwrap();
+    kib as f64 / 1_024.0
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono_tz::Europe::Berlin;
-use reqwest::{Client, Method};
+use reqwest::Method;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -20,7 +20,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 
 async fn raw(hub: &Hub, media_type: Option<&str>, body: Vec<u8>, signature: Option<&str>) -> Answer {
     let url = format!("http://{}/sms/inbound", hub.status().listeners.public);
-    let mut request = Client::builder().no_proxy().build().unwrap().post(url).body(body);
+    let mut request = xswarm_tests::web::builder().build().unwrap().post(url).body(body);
     if let Some(media_type) = media_type {
         request = request.header("content-type", media_type);
     }
@@ -153,7 +153,7 @@ async fn broken_requests_to_the_interface_get_a_4xx() {
     ];
     for (path, body, status) in posts {
         let url = format!("http://localhost{path}");
-        let client = Client::builder().unix_socket(hub.socket()).build().unwrap();
+        let client = xswarm_tests::web::builder().unix_socket(hub.socket()).build().unwrap();
         let request = client.request(Method::POST, url).header("content-type", "application/json").body(body);
         let answer = Answer::read(request.send().await.unwrap()).await.unwrap();
         assert!([400, 422].contains(&answer.status.as_u16()), "{path} {body}: {} {status}", answer.text);
@@ -256,7 +256,7 @@ async fn one_client_that_floods_does_not_use_up_the_patience_for_others() {
     let mut hub = Hub::builder().build();
     hub.start().await;
     let url = format!("http://{}/sms/inbound", hub.status().listeners.public);
-    let client = Client::builder().no_proxy().build().unwrap();
+    let client = xswarm_tests::web::builder().build().unwrap();
     // Behind the tunnel everybody comes from this machine; the tunnel says who it is.
     let post = async |address: &str| {
         let request = client.post(&url).header("content-type", FORM).header("cf-connecting-ip", address).body("a=1");

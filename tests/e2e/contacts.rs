@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use reqwest::{Client, header};
+use reqwest::header;
 use serde_json::{Value, json};
 use xswarm_core::{admin::CreatedKey, id::UserId};
 use xswarm_tests::{
@@ -21,7 +21,7 @@ async fn lan(world: &World, user_id: UserId) -> Api {
 }
 
 async fn imported(world: &World, file: impl Into<Vec<u8>>) -> Answer {
-    let client = Client::builder().unix_socket(world.hub.socket()).build().unwrap();
+    let client = xswarm_tests::web::builder().unix_socket(world.hub.socket()).build().unwrap();
     let request = client.post("http://localhost/api/contacts/import").header(header::CONTENT_TYPE, "text/vcard");
     Answer::read(request.body(file.into()).send().await.unwrap()).await.unwrap()
 }

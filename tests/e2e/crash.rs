@@ -4,10 +4,12 @@
 //! `XSWARM_KILLS` says how often (200 by default), `XSWARM_SEED` repeats the random choices of an earlier run. What the
 //! providers accepted is compared with what the database says in the end. Twilio does not redeliver a webhook that failed;
 //! neither does this test: such a text is only in the provider's list, where the hub must find it. SendGrid does, until a
-//! mail is taken. Ladders, paused timers and mails that leave by SendGrid are part of the stream.
+//! mail is taken. Ladders, paused timers, mails that leave by SendGrid and turns that a language model takes part in are part
+//! of the stream.
 
 mod account;
 mod mails;
+mod thinking;
 
 use std::{
     cell::{Cell, RefCell},
@@ -70,7 +72,7 @@ impl Stream<'_> {
     /// What somebody wants.
     fn wish(&self, random: &mut Rng) -> String {
         let n = self.wishes.replace(self.wishes.get() + 1);
-        match random.u32(0..10) {
+        match random.u32(0..11) {
             0..=2 => format!("remind me to check item {n:06} in {} seconds", random.u32(1..=3)),
             3 => format!("remind me urgently to check item {n:06} in {} seconds", random.u32(1..=3)),
             4..=5 => format!("set a timer for {} seconds", random.u32(1..=4)),
@@ -81,6 +83,7 @@ impl Stream<'_> {
                 random.u32(0..60)
             ),
             8 => format!("remind me to check item {n:06} in {} days", random.u32(2..=9)),
+            9 => thinking::wish(n, random),
             _ => "What time is it?".to_owned(),
         }
     }
@@ -177,7 +180,11 @@ async fn nothing_is_lost_and_nothing_is_repeated_over_random_kills() {
     let twilio = FakeTwilio::start().await;
     let writers: Vec<String> = (0..5 + kills / 20).map(|n| format!("writer{n}@example.com")).collect();
     let mails = mails::Mails::start(writers.clone()).await;
-    let mut hub = mails.carried(Hub::builder().twilio(&twilio).config("admin", "phone", PEOPLE[0])).build();
+    let model = thinking::model(seed).await;
+    let builder = Hub::builder().twilio(&twilio).config("admin", "phone", PEOPLE[0]).with_model(&model);
+    // What a kill leaves open counts with the most that it may have cost.
+    let builder = builder.config("llm", "daily_cap_usd", 1_000.0).config("llm", "monthly_cap_usd", 1_000.0);
+    let mut hub = mails.carried(builder).build();
     hub.start().await;
     for (n, phone) in PEOPLE.iter().enumerate().skip(1) {
         let new = serde_json::json!({ "name": format!("Member{n}"), "phone": phone });
@@ -199,7 +206,7 @@ async fn nothing_is_lost_and_nothing_is_repeated_over_random_kills() {
 
     let stream = Stream {
         twilio: &twilio,
-        http: Client::builder().no_proxy().build().unwrap(),
+        http: xswarm_tests::web::builder().build().unwrap(),
         address: watch::Sender::new(None),
         permits: Semaphore::new(0),
         wishes: Cell::new(0),
@@ -234,7 +241,9 @@ async fn nothing_is_lost_and_nothing_is_repeated_over_random_kills() {
     let per_minute = f64::from(kills) / killing.as_secs_f64() * 60.0;
     let all = begin.elapsed();
     tell(&format!("{kills} kills in {killing:.1?} ({per_minute:.0} a minute), {all:.1?} in all: {summary}"));
+    tell(&format!("the model was asked {} times", model.requests().len()));
     hub.finish(&[]).await;
+    assert_eq!(model.unscripted(), 0);
     assert_eq!(twilio.take_violations(), Vec::<String>::new());
     assert_eq!(mails.take_violations(), Vec::<String>::new());
 }

@@ -1,7 +1,7 @@
 //! Calendar files, and the feed of a calendar: read and written by other people's libraries as well as by ours.
 
 use chrono::NaiveDate;
-use reqwest::{Client, StatusCode, header};
+use reqwest::{StatusCode, header};
 use serde_json::{Value, json};
 use xswarm_core::{
     admin::Agenda,
@@ -17,7 +17,7 @@ async fn started() -> Hub {
 }
 
 async fn imported(hub: &Hub, file: impl Into<Vec<u8>>) -> Answer {
-    let client = Client::builder().unix_socket(hub.socket()).build().unwrap();
+    let client = xswarm_tests::web::builder().unix_socket(hub.socket()).build().unwrap();
     let request = client.post("http://localhost/api/calendar/import").header(header::CONTENT_TYPE, "text/calendar");
     Answer::read(request.body(file.into()).send().await.unwrap()).await.unwrap()
 }
@@ -145,7 +145,7 @@ async fn a_feed_is_read_at_its_address_until_it_is_revoked() {
     hub.api().ask("Schedule meeting with John tomorrow at 3pm").await;
     let new = json!({ "name": "Phone" });
     let created: CreatedFeed = hub.api().post("/api/calendar/feeds", &new).await.expect(201).into();
-    let reader = Client::builder().no_proxy().build().unwrap();
+    let reader = xswarm_tests::web::builder().build().unwrap();
     let url = format!("http://{}{}", hub.status().listeners.lan, created.path);
     let first = reader.get(&url).send().await.unwrap();
     assert_eq!(first.status(), StatusCode::OK);

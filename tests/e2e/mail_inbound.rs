@@ -152,7 +152,7 @@ async fn without_a_way_to_prove_itself_nothing_is_there_and_a_password_or_token_
     hub.restart().await;
     post(hub, body.clone(), &[("authorization", "Basic Ym9zczpzM2NyZXQ=")]).await.expect("an answer").problem(403);
     let url = format!("http://{}/email/token", hub.status().listeners.public);
-    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let client = xswarm_tests::web::builder().build().expect("a client");
     let form = "grant_type=client_credentials&client_id=xswarm&client_secret=another";
     let asked = client.post(url).header("content-type", "application/x-www-form-urlencoded").body(form).send().await;
     let token: Value = Answer::read(asked.expect("an answer")).await.expect("an answer").expect(200).json;

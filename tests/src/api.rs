@@ -88,13 +88,13 @@ impl Answer {
 impl Api {
     /// Over the admin socket.
     pub fn socket(path: &Path) -> Self {
-        let client = Client::builder().unix_socket(path).timeout(Duration::from_secs(90)).build();
+        let client = crate::web::builder().unix_socket(path).timeout(Duration::from_secs(90)).build();
         Self { client: client.expect("a client"), base: "http://localhost".to_owned(), key: None }
     }
 
     /// Over TCP.
     pub fn tcp(address: &str, key: Option<&str>) -> Self {
-        let client = Client::builder().no_proxy().timeout(Duration::from_secs(90)).build();
+        let client = crate::web::builder().timeout(Duration::from_secs(90)).build();
         Self { client: client.expect("a client"), base: format!("http://{address}"), key: key.map(str::to_owned) }
     }
 

@@ -227,7 +227,7 @@ pub async fn post(hub: &Hub, body: Vec<u8>, headers: &[(&str, &str)]) -> Option<
 }
 
 async fn post_at(public: &str, body: Vec<u8>, headers: &[(&str, &str)]) -> Option<Answer> {
-    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let client = crate::web::builder().build().expect("a client");
     let mut request = client
         .post(format!("http://{public}/email/inbound"))
         .header("content-type", format!("multipart/form-data; boundary={BOUNDARY}"));

@@ -49,7 +49,7 @@ impl World {
         let twilio = FakeTwilio::start().await;
         let builder = Hub::builder().twilio(&twilio).config("admin", "phone", ADMIN);
         let hub = configure(builder).build();
-        let http = Client::builder().no_proxy().build().expect("a client");
+        let http = crate::web::builder().build().expect("a client");
         Self { hub, twilio, http }
     }
 

@@ -6,6 +6,7 @@ use std::{
     path::Path,
 };
 
+use super::thinking;
 use xswarm_tests::{
     database::Database,
     twilio::{Direction, Resource},
@@ -63,6 +64,7 @@ pub(super) fn texts(ledger: &[Resource], accepted: &HashSet<String>) -> Provider
 pub(super) struct Summary {
     came: usize,
     accepted: usize,
+    wishes: usize,
     sent: usize,
     unknown: usize,
     reminders: usize,
@@ -71,11 +73,12 @@ pub(super) struct Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { came, accepted, sent, unknown, reminders, late } = self;
+        let Self { came, accepted, wishes, sent, unknown, reminders, late } = self;
         write!(
             f,
             "{came} texts and mails came in ({accepted} were answered with 2xx, the others found in the list), "
         )?;
+        write!(f, "{wishes} of them were wishes that only a model understands, ")?;
         write!(f, "{sent} went out, {unknown} stayed unknown, {reminders} reminders fired ({late} late)")
     }
 }
@@ -87,12 +90,13 @@ struct Row {
     status: String,
     provider_id: Option<String>,
     in_reply_to: Option<String>,
+    holding: bool,
 }
 
 fn ledger(database: &Database) -> Vec<Row> {
     // The console shows what it has when somebody looks; nobody does, and the provider knows nothing of it.
     let sql = "SELECT id, direction, status, coalesce(metadata ->> '$.received.message_id', provider_id) AS provider_id, \
-               in_reply_to FROM communication_logs WHERE channel <> 'console'";
+               in_reply_to, metadata ->> '$.holding' IS NOT NULL FROM communication_logs WHERE channel <> 'console'";
     database.query(sql, [], |row| {
         Ok(Row {
             id: row.get(0)?,
@@ -100,6 +104,7 @@ fn ledger(database: &Database) -> Vec<Row> {
             status: row.get(2)?,
             provider_id: row.get(3)?,
             in_reply_to: row.get(4)?,
+            holding: row.get(5)?,
         })
     })
 }
@@ -114,7 +119,8 @@ pub(super) fn settle(state_dir: &Path, providers: &Providers) -> Summary {
         if let Some(id) = &row.provider_id {
             by_provider_id.entry(id).or_default().push(row);
         }
-        if let Some(id) = &row.in_reply_to {
+        // "One moment" is not the answer.
+        if let Some(id) = row.in_reply_to.as_ref().filter(|_| !row.holding) {
             answers.entry(id).or_default().push(row);
         }
     }
@@ -128,6 +134,8 @@ pub(super) fn settle(state_dir: &Path, providers: &Providers) -> Summary {
         assert_eq!(answers, 1, "`{}` ({said}) was answered {answers} times", message.body);
     }
     assert_eq!(rows.iter().filter(|row| row.direction == "inbound").count(), providers.came.len(), "invented messages");
+
+    let wishes = thinking::settle(&database, providers.came.iter().map(|message| message.body.as_str()));
 
     // What we say was sent was sent once; what we do not know was sent once at most.
     let mut taken: HashMap<&str, Vec<&Went>> = HashMap::new();
@@ -157,7 +165,7 @@ pub(super) fn settle(state_dir: &Path, providers: &Providers) -> Summary {
     );
     assert_eq!(open, 0, "jobs are left");
     let accepted = providers.came.iter().filter(|message| message.accepted).count();
-    Summary { came: providers.came.len(), accepted, sent: providers.went.len(), unknown, reminders, late }
+    Summary { came: providers.came.len(), accepted, wishes, sent: providers.went.len(), unknown, reminders, late }
 }
 
 /// A reminder's row, and its message's status.

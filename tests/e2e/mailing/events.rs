@@ -10,7 +10,7 @@ impl Post {
     /// Posts a webhook as it stands; the status of the answer.
     async fn webhook(&self, webhook: &Webhook) -> u16 {
         let url = format!("http://{}/email/events", self.hub.status().listeners.public);
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let client = xswarm_tests::web::builder().build().unwrap();
         let request = client
             .post(url)
             .header("content-type", "application/json")

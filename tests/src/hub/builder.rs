@@ -13,6 +13,7 @@ use super::{Hub, PUBLIC_URL, Place, process::Process};
 use crate::{
     binaries, environment,
     mail_server::MailServer,
+    model::{self, ModelServer},
     sendgrid::{self, FakeSendgrid},
     twilio::{ACCOUNT, FakeTwilio, OUR_NUMBER, TOKEN},
     world::MAIL_FROM,
@@ -122,6 +123,15 @@ impl Builder {
             .config("smtp", "security", "none")
             .config("smtp", "sends_per_second", 1_000.0)
             .config("smtp", "timeout_s", 5)
+    }
+
+    /// A language model by Anthropic's API.
+    #[must_use]
+    pub fn with_model(self, model: &ModelServer) -> Self {
+        self.config("llm", "provider", "anthropic")
+            .config("llm", "base_url", model.url())
+            .config("llm", "timeout_s", 20)
+            .credential("anthropic_api_key", Some(model::KEY))
     }
 
     /// A hub that is not started yet, in a directory of its own.
