@@ -62,4 +62,5 @@ bench: build-deps ## measure, and print tables; nothing is asserted
 	@$(CARGO) bench --locked -p xswarm-language --bench parse -- --quiet
 	@$(CARGO) bench --locked -p xswarm-language --bench compare
 	@$(CARGO) bench --locked -p xswarm-store --bench calendar -- --quiet
+	@$(CARGO) bench --locked -p xswarm-store --bench search -- --quiet
 	@target=$${CARGO_TARGET_DIR:-target} && "$$target/release/xswarm-bench"
