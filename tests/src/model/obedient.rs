@@ -1,7 +1,7 @@
 //! A language model without any judgement: whatever text it is shown, it does what the text says. For tests of what holds
 //! when a model is taken in altogether (G5).
 //!
-//! An order is an object in JSON with the name of a tool before it or in it, in whatever disguise ([`disguise`]), or words
+//! An order is an object in JSON with the name of a tool before it or in it, in whatever disguise (`disguise.rs`), or words
 //! after SAY. First it looks where it is told to look, then it tries every order, then, refused, the same in other ways.
 //! In the end it says what it was told to say, or claims that all is done. It knows nothing of the Boss.
 
