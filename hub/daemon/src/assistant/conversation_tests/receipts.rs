@@ -104,3 +104,11 @@ fn what_would_be_done_is_named_when_it_is_asked_again() {
     talk.say("clear the shopping list");
     assert_eq!(talk.say("hmm"), "Please answer yes or no. Clear the shopping list (1 thing on it)? (yes or no)");
 }
+
+#[test]
+fn that_something_was_remembered_is_told_without_its_words() {
+    let talk = Talk::new();
+    talk.say("remember that Anna is allergic to nuts");
+    let told = talk.say("what did you do today?");
+    assert!(told.contains("Remembered: something you told me") && !told.contains("nuts"), "{told}");
+}

@@ -99,6 +99,10 @@ fn said(effect: &Effect, zone: Tz, tense: Tense) -> Option<String> {
         Effect::Contact { change } => contact(change, tense),
         Effect::List { change, name, .. } => list(change, name, tense),
         Effect::DecideInvitation { about, to, .. } => invitation(about, *to, tense),
+        // A receipt keeps no words of it, so that what is forgotten is gone.
+        Effect::Remember { memory } if memory.text.is_empty() => {
+            tense.say("Remembered", "Remember", "something you told me")
+        }
         Effect::Remember { memory } => tense.say("Remembered", "Remember", &memory.text),
         Effect::Forget { memories, .. } => {
             let count = memories.len();
