@@ -67,7 +67,7 @@ use xswarm_store::{Conversation, Rows, Store, Tx};
 use crate::{
     clock::Clock,
     conventions::Conventions,
-    error::Error,
+    error::{Error, Kind},
     jobs::Outcome,
     llm::Llm,
     outbox::{self, OurAddresses, Saying, To},
@@ -96,7 +96,12 @@ pub(crate) struct Assistant {
     thinking: Thinking,
 }
 
+/// The answer to a yes that comes too late.
+const OVERTAKEN: &str = "That changed since I asked you, so I left it as it is now. Nothing was changed. Please say again \
+    what you want.";
+
 /// What a turn is about.
+#[derive(Clone)]
 struct Before {
     message: Message,
     user: User,
@@ -128,24 +133,37 @@ impl Assistant {
     pub(crate) async fn answer(&self, id: MessageId, job: i64) -> Result<Outcome, Error> {
         let (now, ours) = (self.clock.now(), self.ours.clone());
         let plan = self.store.read(move |rows| plan(rows, id, &ours, now)).await?;
-        let ours = self.ours.clone();
-        let plan = match plan {
+        match plan {
             Plan::Turn(before, decision) if decision.unsure && self.thinking.llm.is_configured() => {
                 self.thinking.answer(*before, *decision, job).await?;
-                return Ok(Outcome::Finished);
             }
-            Plan::Nothing | Plan::Passed(_) | Plan::Stranger(_) | Plan::Turn(..) => plan,
-        };
+            plan @ (Plan::Nothing | Plan::Passed(_) | Plan::Stranger(_) | Plan::Turn(..)) => {
+                let plan = Arc::new(plan);
+                let settled = self.settle(Arc::clone(&plan), job, now).await;
+                match (settled, overtaken(&plan)) {
+                    (Err(error), Some(plan)) if matches!(error.kind, Kind::Conflict | Kind::NotFound) => {
+                        log::info!(message:% = id; "what was agreed to was overtaken: {}", error.chain());
+                        self.settle(Arc::new(plan), job, now).await?;
+                    }
+                    (settled, _) => settled?,
+                }
+            }
+        }
+        Ok(Outcome::Finished)
+    }
+
+    /// Does what a plan says and finishes the job.
+    async fn settle(&self, plan: Arc<Plan>, job: i64, now: DateTime<Utc>) -> Result<(), Error> {
+        let ours = self.ours.clone();
         self.store
             .write(move |tx| {
-                match plan {
+                match plan.as_ref() {
                     Plan::Nothing => {}
-                    Plan::Passed(message) => tx.message_processed(message, now)?,
-                    Plan::Stranger(message) => stranger::answer(tx, &message, &ours, now)?,
-                    Plan::Turn(before, decision) => commit(tx, &before, &decision, &ours, now)?,
+                    Plan::Passed(message) => tx.message_processed(*message, now)?,
+                    Plan::Stranger(message) => stranger::answer(tx, message, &ours, now)?,
+                    Plan::Turn(before, decision) => commit(tx, before, decision, &ours, now)?,
                 }
-                tx.job_finish(job, now)?;
-                Ok::<_, Error>(Outcome::Finished)
+                tx.job_finish(job, now).map_err(Error::from)
             })
             .await
     }
@@ -215,6 +233,14 @@ enum Plan {
     Passed(MessageId),
     Stranger(Box<Message>),
     Turn(Box<Before>, Box<Decision>),
+}
+
+/// What is answered instead when what a person agreed to cannot be done any more: it was planned when they were asked, and
+/// planning it again would come to the same. `None` for what was planned just now.
+fn overtaken(plan: &Plan) -> Option<Plan> {
+    let Plan::Turn(before, decision) = plan else { return None };
+    let agreed = decision.open == Open::Answered && !decision.effects.is_empty();
+    agreed.then(|| Plan::Turn(before.clone(), Box::new(Decision { open: Open::Answered, ..Decision::say(OVERTAKEN) })))
 }
 
 /// Who said it and in which conversation; `None` for what is gone and for strangers.

@@ -26,6 +26,26 @@ async fn words_that_the_person_did_not_say_are_asked_about_and_shown_in_full() {
 }
 
 #[tokio::test]
+async fn a_yes_to_what_changed_since_it_was_asked_is_answered_and_changes_nothing() {
+    let (world, model) = with_model().await;
+    let new = json!({ "title": "Board", "start_time": "2027-03-01T09:00:00Z", "end_time": "2027-03-01T10:00:00Z" });
+    let booked = world.api().post("/api/calendar/appointments", &new).await.expect(201);
+    let id = booked.json["appointment"]["id"].as_str().unwrap().to_owned();
+    model.script([Step::call("move_appointment", &json!({ "appointment": "Board", "to": "Friday at 7pm" }))]);
+    let asked = world.say(ADMIN, UNCLEAR).await;
+    assert!(asked.starts_with("Shall I do this?") && asked.contains("Board"), "{asked}");
+    let other = json!({ "title": "Board meeting" });
+    world.api().put(&format!("/api/calendar/appointments/{id}"), &other).await.expect(200);
+    let answer = world.say(ADMIN, "yes").await;
+    assert!(
+        answer.starts_with("That changed since I asked you") && answer.contains("Nothing was changed."),
+        "{answer}"
+    );
+    assert!(world.say(ADMIN, "what time is it?").await.starts_with("It is"), "the conversation goes on");
+    finish(world, &model).await;
+}
+
+#[tokio::test]
 async fn a_time_that_the_model_worked_out_is_refused() {
     let (world, model) = with_model().await;
     let call = json!({ "title": "dinner", "when": "2026-12-04T19:00:00" });

@@ -57,6 +57,9 @@ const HOLDING: Duration = Duration::from_millis(3_500);
 /// What they are told.
 const HOLDING_WORDS: &str = "One moment, I'm thinking about that.";
 
+/// Between two looks whether the person wants it no more.
+const LISTENING: Duration = Duration::from_millis(250);
+
 /// Where a message of ours says that it was a holding answer.
 pub(super) const HELD: &str = "holding";
 
@@ -311,6 +314,8 @@ impl Thinking {
             if let Some(message) = by {
                 return Ok(message.id);
             }
+            // While much else is written, one look in a while is enough.
+            tokio::time::sleep(LISTENING).await;
             if changed.changed().await.is_err() {
                 return Err(Error::unavailable("the hub is stopping"));
             }
