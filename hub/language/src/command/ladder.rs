@@ -118,9 +118,7 @@ pub(super) fn before(sentence: &Sentence<'_, '_>) -> Option<Command> {
         spans.filter(|spans| spans.len() > 1).map(|spans| (from, spans, words.contains(',')))
     };
     let (from, leads, commas) = (opening..end.start).find_map(listed)?;
-    // "An hour and 15 minutes before" is one length; "a day and an hour before" are two.
-    let days = leads.first().is_some_and(|first| first.days > 0);
-    if !(commas || leads.len() > 2 || days) {
+    if !commas && is_one_length(&leads) {
         return None;
     }
     let start = sentence.start;
@@ -128,6 +126,15 @@ pub(super) fn before(sentence: &Sentence<'_, '_>) -> Option<Command> {
     sentence.mark(from..end.end);
     sentence.mark_all(any!("about|of|for|the appointment|the meeting|my appointment|my meeting"));
     Some(Command::RemindBefore { which: which(sentence), leads })
+}
+
+/// "An hour and 15 minutes before" is one length; "a day and an hour before", "24 hours and 1 hour before" are two.
+fn is_one_length(spans: &[Span]) -> bool {
+    let [first, second] = spans else { return false };
+    let clock = |span: &Span| (span.months == 0 && span.days == 0).then_some(span.seconds);
+    let (Some(first), Some(second)) = (clock(first), clock(second)) else { return false };
+    let unit = if first >= 3_600 { 3_600 } else { 60 };
+    second < unit
 }
 
 /// "Remind me before it", "remind me 30 minutes before the second one": at most one length, and nothing that has a name.

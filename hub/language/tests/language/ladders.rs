@@ -54,6 +54,8 @@ fn several_lead_times_are_told_from_one_long_one() {
         remind me 24 hours, 1 hour, and 15 minutes before the dentist => remind before title=dentist leads=24h, 1h, 15m
         remind me 1 day and 1 hour before the dentist => remind before title=dentist leads=1d, 1h
         remind me about the dentist a day, an hour and ten minutes before => remind before title=dentist leads=1d, 1h, 10m
+        remind me 24 hours and 1 hour before the dentist => remind before title=dentist leads=24h, 1h
+        remind me 30 minutes and 10 minutes before the dentist => remind before title=dentist leads=30m, 10m
         remind me 1 hour and 15 minutes before the dentist => remind text=dentist lead=1h 15m
         remind me an hour before the dentist => remind text=dentist lead=1h
         ",
