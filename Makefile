@@ -45,10 +45,10 @@ test: test-deps ## every test of tier 1
 	fi
 
 test-long: test-deps ## 2,000 kills, 200,000 recurrence rules, 10,000 reminders at once, 100 requests for each operation
-	XSWARM_RULES=200000 $(CARGO) test --locked -p xswarm-tests --test differential -- --nocapture
-	XSWARM_KILLS=2000 $(CARGO) test --locked -p xswarm-tests --test e2e -- --nocapture crash::
-	XSWARM_REMINDERS=10000 $(CARGO) test --locked -p xswarm-tests --test e2e -- --nocapture those_due_at_once
-	XSWARM_EXAMPLES=100 $(CARGO) test --locked -p xswarm-tests --test e2e -- --nocapture openapi::
+	XSWARM_RULES=200000 $(CARGO) test --workspace --locked --test differential -- --nocapture
+	XSWARM_KILLS=2000 $(CARGO) test --workspace --locked --test e2e -- --nocapture crash::
+	XSWARM_REMINDERS=10000 $(CARGO) test --workspace --locked --test e2e -- --nocapture those_due_at_once
+	XSWARM_EXAMPLES=100 $(CARGO) test --workspace --locked --test e2e -- --nocapture openapi::
 
 fuzz-deps: build-deps
 	@./scripts/install-packages g++

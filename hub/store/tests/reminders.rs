@@ -5,7 +5,7 @@ use xswarm_core::{
     id::MessageId,
     job::{Job, JobState},
     message::{Channel, DeliveryNews as News, Direction},
-    reminder::{Reminder, ReminderOutcome as Outcome, ReminderStatus as Status, ReminderStep},
+    reminder::{Reminder, ReminderKind, ReminderOutcome as Outcome, ReminderStatus as Status, ReminderStep},
 };
 use xswarm_store::{ReminderPage, Retry, StoreError, Tx};
 
@@ -48,6 +48,25 @@ async fn setting_a_reminder_writes_its_job_and_reads_back_whole() {
         .await;
     let id = expected.id;
     assert_eq!(scratch.reopen().read(move |rows| rows.reminder(id)).await, Some(expected));
+}
+
+#[tokio::test]
+async fn what_a_person_set_is_found_behind_a_thousand_reminders_of_appointments() {
+    let scratch = Scratch::new();
+    let user = scratch.person("Ada").await;
+    let own = reminder(user, "call mom", at(9_000));
+    let expected = own.id;
+    let found = scratch
+        .write(move |tx| {
+            for n in 0..1_000 {
+                let before = reminder(user, "dentist", at(n));
+                tx.reminder_insert(&Reminder { kind: ReminderKind::Appointment, ..before }, at(0))?;
+            }
+            tx.reminder_insert(&own, at(0))?;
+            tx.reminders_pending(user, &[ReminderKind::Reminder, ReminderKind::Timer], 10)
+        })
+        .await;
+    assert_eq!(found.iter().map(|one| one.id).collect::<Vec<_>>(), [expected]);
 }
 
 #[tokio::test]

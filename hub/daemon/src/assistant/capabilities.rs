@@ -12,6 +12,8 @@ mod reminders;
 mod suggestions;
 mod timers;
 
+use std::time::Instant;
+
 use xswarm_language::command::Understood;
 
 use super::{
@@ -78,13 +80,20 @@ pub(crate) fn named(name: &str) -> Option<&'static Capability> {
 
 /// Plans what a command asks for by the capability it belongs to; `None` when it belongs to none.
 pub(super) fn plan(turn: &Turn<'_>, understood: &Understood) -> Option<Result<Decision, Error>> {
+    let began = Instant::now();
     ALL.iter().find_map(|capability| {
         let planned = capability.plan(turn, understood)?;
+        log_planned(capability, began);
         Some(planned.map(|decision| match capability.availability(&turn.around()) {
             Availability::Ready => Decision { used: Some(capability.name), ..decision },
             Availability::Not(why) => Decision::say(format!("I can't do that: {why}. Nothing was changed.")),
         }))
     })
+}
+
+/// Logs how long it took from a request to a plan: to find the capability, to check what was asked, to read the rows.
+pub(super) fn log_planned(capability: &Capability, began: Instant) {
+    log::debug!(capability = capability.name, micros = began.elapsed().as_micros(); "planned");
 }
 
 /// The arguments of a capability that takes none.

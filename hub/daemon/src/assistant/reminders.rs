@@ -42,11 +42,15 @@ pub(super) enum Of {
 }
 
 impl Of {
-    fn includes(self, kind: ReminderKind) -> bool {
+    fn kinds(self) -> &'static [ReminderKind] {
         match self {
-            Self::Reminders => matches!(kind, ReminderKind::Reminder | ReminderKind::Alarm),
-            Self::Timers => kind == ReminderKind::Timer,
+            Self::Reminders => &[ReminderKind::Reminder, ReminderKind::Alarm],
+            Self::Timers => &[ReminderKind::Timer],
         }
+    }
+
+    fn includes(self, kind: ReminderKind) -> bool {
+        self.kinds().contains(&kind)
     }
 
     fn one(self) -> &'static str {
@@ -56,6 +60,9 @@ impl Of {
         }
     }
 }
+
+/// What belongs to no appointment.
+const SET_BY_A_PERSON: &[ReminderKind] = &[ReminderKind::Reminder, ReminderKind::Alarm, ReminderKind::Timer];
 
 /// How a reminder is wanted.
 #[derive(Debug, Clone, Copy, Default)]
@@ -157,7 +164,7 @@ fn moved(turn: &Turn<'_>, before: &Reminder, due: DateTime<Utc>) -> Result<Remin
 
 /// Moves a reminder or an alarm; of a repeating one the next time only.
 pub(super) fn move_to(turn: &Turn<'_>, which: &Which, to: Option<&When>, by: Option<Span>) -> Result<Decision, Error> {
-    let all: Vec<_> = pending(turn)?.into_iter().filter(|one| Of::Reminders.includes(one.kind)).collect();
+    let all = pending(turn, Of::Reminders.kinds())?;
     let found = match topic::reminders(turn, which, |one| all.contains(one))? {
         Some(found) => found,
         None => matching(&all, which, turn.zone()),
@@ -265,15 +272,14 @@ fn new(
     }
 }
 
-fn pending(turn: &Turn<'_>) -> Result<Vec<Reminder>, Error> {
-    Ok(turn.rows.reminders(turn.user.id, ReminderStatus::Pending, LOOK_AHEAD)?)
+fn pending(turn: &Turn<'_>, kinds: &[ReminderKind]) -> Result<Vec<Reminder>, Error> {
+    Ok(turn.rows.reminders_pending(turn.user.id, kinds, LOOK_AHEAD)?)
 }
 
 /// Says what is pending: all of it, or what falls into a stretch of time or goes by a name.
 pub(super) fn list(turn: &Turn<'_>, range: &AgendaRange, which: &Which) -> Result<Decision, Error> {
     let first = |one: &Reminder| one.progress.repetition == 0 && one.progress.on_behalf_of.is_none();
-    let listed = |one: &Reminder| one.kind != ReminderKind::Appointment && first(one);
-    let all: Vec<_> = pending(turn)?.into_iter().filter(listed).collect();
+    let all: Vec<_> = pending(turn, SET_BY_A_PERSON)?.into_iter().filter(first).collect();
     if all.is_empty() {
         return Ok(Decision::say("You have no reminders or timers."));
     }
@@ -304,7 +310,7 @@ pub(super) fn cancel(turn: &Turn<'_>, which: &Which, of: Of) -> Result<Decision,
     {
         return Ok(stopped);
     }
-    let mut all: Vec<_> = pending(turn)?.into_iter().filter(|one| of.includes(one.kind)).collect();
+    let mut all = pending(turn, of.kinds())?;
     if of == Of::Reminders && which.title.is_none() && answers::is_about_alarms(&turn.said.text) {
         all.retain(|one| one.kind == ReminderKind::Alarm);
         if all.is_empty() {

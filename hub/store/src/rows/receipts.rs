@@ -91,7 +91,7 @@ impl Rows<'_> {
         let whose = if user.is_some() { "receipts.user_id = ?1" } else { "?1 IS NULL" };
         let sql = format!(
             "SELECT {COLUMNS} {FROM} WHERE {whose} AND receipts.created_at >= ?2 AND receipts.created_at < ?3 \
-             ORDER BY receipts.rowid DESC LIMIT ?4"
+             ORDER BY receipts.created_at DESC, receipts.rowid DESC LIMIT ?4"
         );
         let user = user.map(|user| user.to_string());
         let mut found = self.many(&sql, params![user, to_text(from), to_text(to), limit], receipt)?;

@@ -6,13 +6,15 @@ mod progress;
 pub use page::ReminderPage;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Row, named_params, params};
+use rusqlite::{Row, ToSql, named_params, params};
 use xswarm_core::{
     id::{AppointmentId, MessageId, ReminderId, UserId},
     job::Job,
     message::{Channel, MessageStatus},
     recurrence::Recurrence,
-    reminder::{DOUBT, Reminder, ReminderOutcome, ReminderProgress, ReminderStatus, ReminderStep, outcome_of},
+    reminder::{
+        DOUBT, Reminder, ReminderKind, ReminderOutcome, ReminderProgress, ReminderStatus, ReminderStep, outcome_of,
+    },
     time::to_text,
 };
 
@@ -76,6 +78,26 @@ impl Rows<'_> {
              ORDER BY reminder_time, id LIMIT ?"
         );
         self.many(&sql, params![user.to_string(), status.as_str(), limit], reminder)
+    }
+
+    /// A person's pending reminders of some kinds, soonest first.
+    pub fn reminders_pending(
+        &self,
+        user: UserId,
+        kinds: &[ReminderKind],
+        limit: u32,
+    ) -> Result<Vec<Reminder>, StoreError> {
+        let marks = vec!["?"; kinds.len()].join(", ");
+        let sql = format!(
+            "SELECT {COLUMNS} FROM appointment_reminders WHERE user_id = ? AND kind IN ({marks}) AND status = 'pending' \
+             ORDER BY reminder_time, id LIMIT ?"
+        );
+        let user = user.to_string();
+        let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+        let mut values: Vec<&dyn ToSql> = vec![&user];
+        values.extend(kinds.iter().map(|kind| kind as &dyn ToSql));
+        values.push(&limit);
+        self.many(&sql, values.as_slice(), reminder)
     }
 
     /// All of a person's reminders, latest first.

@@ -57,7 +57,7 @@ pub(in super::super) fn acknowledge(turn: &Turn<'_>, which: &Which, settled: boo
         return Ok(decision);
     }
     // What is done before it was said need not be said any more.
-    let ahead: Vec<_> = pending(turn)?.into_iter().filter(|one| one.kind == ReminderKind::Reminder).collect();
+    let ahead = pending(turn, &[ReminderKind::Reminder])?;
     Ok(match matching(&ahead, which, turn.zone()).as_slice() {
         [one] => {
             let reply = format!("Good, I won't remind you: {}.", wording::reminder(one, turn.zone()));
@@ -98,7 +98,8 @@ pub(super) fn is_about_alarms(text: &str) -> bool {
 
 /// An alarm that rings: it was said and will be said again.
 pub(in super::super) fn stop_ringing(turn: &Turn<'_>) -> Result<Option<Decision>, Error> {
-    let waits: Vec<_> = pending(turn)?.into_iter().filter(|one| one.progress.repetition > 0).collect();
+    let waits: Vec<_> =
+        pending(turn, &[ReminderKind::Alarm])?.into_iter().filter(|one| one.progress.repetition > 0).collect();
     let rings = |one: &Reminder| {
         one.kind == ReminderKind::Alarm && waits.iter().any(|next| next.step.series == one.step.series)
     };

@@ -72,7 +72,7 @@ fn timer_words(timer: &Reminder, turn: &Turn<'_>) -> String {
 }
 
 fn running_or_paused(turn: &Turn<'_>) -> Result<Vec<Reminder>, Error> {
-    Ok(pending(turn)?.into_iter().filter(|one| one.kind == ReminderKind::Timer).collect())
+    pending(turn, &[ReminderKind::Timer])
 }
 
 /// How long a timer still runs, or would if it were not paused.
@@ -182,7 +182,7 @@ pub(in super::super) fn pause(turn: &Turn<'_>, which: &Which) -> Result<Decision
 pub(in super::super) fn resume(turn: &Turn<'_>, which: &Which) -> Result<Decision, Error> {
     let found = match meant(turn, which, |one| one.progress.remaining_ms.is_some())? {
         Ok(found) => found,
-        Err(_) if !pending(turn)?.iter().any(|one| one.progress.remaining_ms.is_some()) => {
+        Err(_) if !running_or_paused(turn)?.iter().any(|one| one.progress.remaining_ms.is_some()) => {
             return Ok(Decision::say("No timer is paused. Nothing was changed."));
         }
         Err(unclear) => return Ok(unclear),

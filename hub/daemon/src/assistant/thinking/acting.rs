@@ -2,6 +2,8 @@
 //! model needs. Its arguments fit the schema, its times are the person's own and understood anew, and what it would change
 //! is the person's own wish in every word, or they are asked.
 
+use std::time::Instant;
+
 use chrono::{DateTime, Utc};
 use xswarm_core::{
     capability::EffectClass,
@@ -117,6 +119,7 @@ enum Planned {
 }
 
 fn planned(turn: &Turn<'_>, own_words: &OwnWords, call: &Call) -> Result<Planned, Error> {
+    let began = Instant::now();
     let Some(capability) = capabilities::named(&call.name) else {
         return Ok(Planned::Refused(format!("There is no tool called \"{}\".", call.name)));
     };
@@ -133,6 +136,7 @@ fn planned(turn: &Turn<'_>, own_words: &OwnWords, call: &Call) -> Result<Planned
         return Err(Error::internal("a capability does not plan its own command"));
     };
     let decision = Box::new(whose::noted(turn.rows, decision?)?);
+    capabilities::log_planned(capability, began);
     Ok(Planned::Decided { capability, decision, own: heard.claim.holds() })
 }
 
