@@ -23,6 +23,7 @@ use crate::{
 };
 use editor::{Editor, Typed};
 use news::News;
+pub(super) use news::Unseen;
 
 use super::talk::{as_speech, turn};
 

@@ -25,6 +25,9 @@ use super::{
 };
 use crate::error::Error;
 
+/// From so many words on, what is no answer to a choice stands for itself.
+const SENTENCE: usize = 4;
+
 /// How a question begins that is asked once more.
 const YES_OR_NO: &str = "Please answer yes or no. ";
 
@@ -239,6 +242,10 @@ pub(super) fn answered(
                 },
                 Answer::No => Ok(Some(Decision::say("All right. Nothing was changed."))),
                 Answer::NewCommand(new) if new.command != Command::Unknown => instead(turn, &new).map(Some),
+                // A whole sentence is no slip of the tongue.
+                Answer::NewCommand(_) | Answer::Unclear if turn.said.text.split_whitespace().count() >= SENTENCE => {
+                    Ok(None)
+                }
                 Answer::NewCommand(_)
                 | Answer::Time(_)
                 | Answer::Duration(_)

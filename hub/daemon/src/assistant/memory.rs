@@ -176,17 +176,23 @@ pub(super) fn forget(turn: &Turn<'_>, what: Option<&str>) -> Result<Decision, Er
                 "I remember nothing like {about}. Ask \"what do you remember?\" for all I know. Nothing was changed."
             )));
         }
-        [one] => format!("Forget \"{}\" for good? (yes or no)", one.text),
+        [one] => {
+            format!("Forget \"{}\" for good, and empty the messages in which we spoke of it? (yes or no)", one.text)
+        }
         several => {
             let lines: Vec<_> = several.iter().map(|one| format!("– {}", one.text)).collect();
-            format!("Forget these {} for good? (yes or no)\n{}", several.len(), lines.join("\n"))
+            format!(
+                "Forget these {} for good, and empty the messages in which we spoke of them? (yes or no)\n{}",
+                several.len(),
+                lines.join("\n")
+            )
         }
     };
     // Only ids: the question and its receipt must not keep the words.
     let effects = vec![Effect::Forget { user, memories: found.iter().map(|one| one.id).collect() }];
     let done =
-        "Forgotten for good, and with it what I had summed up of our conversation since you told me. The messages \
-                in which we spoke of it stay on record, and can be searched, until they are old enough to be deleted."
+        "Forgotten for good, and with it what I had summed up of our conversation since you told me. The messages in \
+                which we spoke of it are empty now."
             .to_owned();
     Ok(Decision::ask(words, Question::Confirm { effects, done, sources: recalled() }))
 }
