@@ -19,7 +19,7 @@ use xswarm_language::{
 use super::{
     contacts::{self, People},
     doubt,
-    effect::Effect,
+    effect::{Effect, words},
     free,
     leaving_out::{self, LeftOut},
     matching::{LOOK_AHEAD, Upcoming, matching, period_end},
@@ -133,7 +133,7 @@ pub(super) fn book(
     let days = clashes.iter().map(|clash| clash.occurrence.recurrence_id).collect::<std::collections::BTreeSet<_>>();
     let conflicts: Vec<_> = clashes.into_iter().map(|clash| clash.conflict).collect();
     let sources = whose::of_ids(turn.rows, conflicts.iter().map(|conflict| conflict.with.appointment))?;
-    let mut reply = format!("Booked: {}.{remark}", wording::appointment(&appointment));
+    let mut reply = format!("Booked: {}.{remark}", words::in_full(&appointment));
     reply.push_str(&reminder_words(turn, &appointment, channel)?);
     reply.push_str(&wording::conflicts(&conflicts, turn.buffer(), turn.zone()));
     if appointment.is_series() && days.len() > 1 {
