@@ -137,7 +137,7 @@ pub enum Verb {
     /// Check the record of what happened.
     #[command(subcommand)]
     Audit(AuditVerb),
-    /// Walk through name, zone, texting and tunnel; every step can be skipped and repeated.
+    /// Walk through name, zone, texting, mail, language model and tunnel; every step can be skipped and repeated.
     Setup(Box<SetupArguments>),
     /// Check that everything works; say what is wrong and what to do about it.
     #[command(
