@@ -101,11 +101,11 @@ fn chat_on_a_terminal_is_a_conversation() {
 fn a_refused_turn_does_not_end_the_conversation() {
     let (hub, ..) = household();
     let home = tempfile::tempdir().unwrap();
-    hub.refuses(ASK, 400, "a turn has at most 8000 characters").answers(ASK, &answered("Better."));
+    hub.refuses(ASK, 400, "that is too long: say at most 8000 characters at once").answers(ASK, &answered("Better."));
     let mut terminal = Terminal::start(&hub.socket(), home.path(), "chat --user anna");
     terminal.expect("you> ");
     terminal.write("long\r");
-    terminal.expect("a turn has at most 8000 characters");
+    terminal.expect("that is too long: say at most 8000 characters at once");
     terminal.expect("you> ");
     terminal.write("short\r");
     terminal.expect("boss> Better.");
