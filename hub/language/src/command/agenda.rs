@@ -51,6 +51,13 @@ impl Sentence<'_, '_> {
             let end = time::period_end(start, grain);
             return AgendaRange::Interval { start: Some(resolver.midnight(start)), end: Some(resolver.midnight(end)) };
         }
+        // "In the next 7 days" are whole days from tomorrow on; what is left of today comes before them.
+        if let Value::Interval { start: Some(start), end, .. } = when.value
+            && Some(start.date_naive()) == self.context.now.date_naive().succ_opt()
+            && when.text.to_lowercase().split(' ').any(|word| matches!(word, "next" | "coming" | "upcoming"))
+        {
+            return AgendaRange::Interval { start: Some(self.context.now), end };
+        }
         range_of(when)
     }
 }

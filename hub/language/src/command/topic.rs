@@ -88,6 +88,7 @@ impl Topic {
             | Command::AnswerInvitation { .. }
             | Command::Remember { .. }
             | Command::Forget { .. }
+            | Command::ForgetAll
             | Command::ShowMemory { .. }
             | Command::SearchMessages { .. }
             | Command::SetSuggestions { .. }

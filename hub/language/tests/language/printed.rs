@@ -177,6 +177,8 @@ pub(crate) fn command(command: &Command) -> String {
             let new = new.map(|new| match new {
                 NewLength::Exactly(exactly) => span(exactly),
                 NewLength::By(by) => format!("by {}", span(by)),
+                NewLength::Longer => "longer".to_owned(),
+                NewLength::Shorter => "shorter".to_owned(),
             });
             slots("move", &[("", Some(which(of))), ("to", time(to)), ("by", length(by)), ("length", new)])
         }
@@ -274,6 +276,7 @@ pub(crate) fn command(command: &Command) -> String {
             format!("{verb}{}", which(one))
         }
         Command::Remember { text } => format!("remember {text}"),
+        Command::ForgetAll => "forget all".to_owned(),
         Command::Forget { what } => slots("forget", &[("", what.clone())]),
         Command::ShowMemory { about } => slots("memory", &[("", about.clone())]),
         Command::SearchMessages { words } => format!("search {words}"),
