@@ -304,6 +304,7 @@ pub(super) fn carry_out(turn: &Turn<'_>, understood: &Understood) -> Result<Deci
         }
         Command::CreateAppointment(_)
         | Command::MoveAppointment { .. }
+        | Command::EditAppointment { .. }
         | Command::CancelAppointment { .. }
         | Command::ShowAgenda { .. }
         | Command::FindTime { .. }

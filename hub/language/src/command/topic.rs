@@ -49,6 +49,7 @@ impl Topic {
             | Command::TellAbout { .. }
             | Command::ListReminders { .. } => Self::Agenda,
             Command::MoveAppointment { .. }
+            | Command::EditAppointment { .. }
             | Command::CancelAppointment { .. }
             | Command::CancelReminder { .. }
             | Command::MoveReminder { .. } => Self::Change,

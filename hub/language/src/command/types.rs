@@ -248,6 +248,15 @@ pub enum Command {
         /// The new length.
         length: Option<NewLength>,
     },
+    /// "Rename it to Deep work", "set the location to Mario's".
+    EditAppointment {
+        /// Which appointment.
+        which: Which,
+        /// Its new title.
+        title: Option<String>,
+        /// Where it takes place from now on.
+        place: Option<String>,
+    },
     /// "Cancel the dentist on Friday".
     CancelAppointment {
         /// Which appointment.

@@ -60,6 +60,7 @@ fn denied(sentence: &Sentence<'_, '_>, grammar: &Command) -> bool {
             | Command::SetTimer { .. }
             | Command::SetTimers { .. }
             | Command::MoveAppointment { .. }
+            | Command::EditAppointment { .. }
             | Command::SendMessage { .. }
             | Command::SendMail { .. }
     );

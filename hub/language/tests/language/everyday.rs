@@ -108,3 +108,22 @@ fn what_was_told_is_looked_for_and_forgotten() {
         assert_eq!(said, Command::SearchMessages { words: String::new() }, "{sentence}");
     }
 }
+
+#[test]
+fn titles_and_places_are_changed() {
+    check(
+        r"
+        rename it to Deep work => edit it name=Deep work
+        call it Pizza with Anna => edit it name=Pizza with Anna
+        rename the meeting with John to Kickoff => edit with=John name=Kickoff
+        change the title to Lunch at 12 => edit it name=Lunch at 12
+        set the location to Mario's => edit it at=Mario's
+        change the place of the dentist to Main Street 5 => edit title=Dentist at=Main Street 5
+        call it off => unknown
+        call it a day => unknown
+        set my location to Berlin => unknown
+        rename the shopping list to groceries => unknown
+        change the title song => unknown
+        ",
+    );
+}

@@ -182,6 +182,9 @@ pub(crate) fn command(command: &Command) -> String {
             });
             slots("move", &[("", Some(which(of))), ("to", time(to)), ("by", length(by)), ("length", new)])
         }
+        Command::EditAppointment { which: of, title, place } => {
+            slots("edit", &[("", Some(which(of))), ("name", title.clone()), ("at", place.clone())])
+        }
         Command::CancelAppointment { which: of } => slots("cancel", &[("", Some(which(of)))]),
         Command::ShowAgenda { range: of, which: what, free } => {
             let what = Which { when: None, ..what.clone() };

@@ -13,6 +13,7 @@ use crate::{
 /// What must be there before an example makes sense.
 const BEFORE: &[(&str, &[&str])] = &[
     ("move_appointment", &["Schedule a meeting with John tomorrow at 3pm"]),
+    ("edit_appointment", &["Schedule a meeting with John tomorrow at 3pm"]),
     ("cancel_appointment", &["Schedule a meeting with John tomorrow at 3pm", "Dentist on Friday at 9am"]),
     ("remind_before", &["Dentist on Friday at 9am"]),
     ("move_reminder", &["Remind me to call mom at 5pm"]),

@@ -76,3 +76,30 @@ fn of_several_lines_the_first_is_done_and_the_others_are_named() {
     let listed = talk.say("Add to the shopping list:\nmilk\neggs");
     assert!(listed.contains("milk and eggs"), "{listed}");
 }
+
+#[test]
+fn a_title_and_a_place_are_changed_and_taken_back() {
+    let talk = Talk::new();
+    assert!(talk.say("call it Pizza").starts_with("I don't know which appointment you mean."));
+    talk.say("Schedule a call with Anna tomorrow at 4pm");
+    let renamed = talk.say("rename it to Deep work");
+    assert!(renamed.starts_with("Changed: Deep work, Wednesday, 25 November 2026, 4:00–5:00 PM CET."), "{renamed}");
+    assert_eq!(talk.calendar(), ["11-25 15:00 Deep work"]);
+    assert_eq!(talk.pending(), ["11-25 14:45:00 Deep work"]);
+    assert!(talk.say("set the location to Mario's").contains("Place: Mario's."));
+    assert!(talk.say("where is it?").starts_with("At Mario's: Deep work"));
+    talk.say("undo");
+    talk.say("undo");
+    assert_eq!(talk.calendar(), ["11-25 15:00 Call with Anna"]);
+}
+
+#[test]
+fn a_series_is_renamed_as_a_whole_or_on_the_day_that_was_named() {
+    let talk = Talk::new();
+    talk.say("Schedule yoga every Thursday at 6pm");
+    let renamed = talk.say("rename the yoga to Pilates");
+    assert!(renamed.starts_with("Changed: Pilates") && renamed.ends_with("The whole series."), "{renamed}");
+    let one = talk.say("rename the pilates on Thursday to Stretching");
+    assert!(one.ends_with("Only this one; the others of the series stay."), "{one}");
+    assert!(talk.say("what's on Thursday").contains("Stretching"));
+}
