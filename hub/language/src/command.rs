@@ -9,6 +9,7 @@
 mod agenda;
 mod answer;
 mod appointment;
+mod birthday;
 mod change;
 mod changes;
 mod contacts;

@@ -1,6 +1,6 @@
 //! The agenda: what is on the calendar, and whether there is room.
 
-use chrono::Datelike;
+use chrono::{Datelike, Timelike};
 
 use super::{
     appointment::{NOUNS, foreign, plain_noun},
@@ -56,7 +56,9 @@ impl Sentence<'_, '_> {
             && Some(start.date_naive()) == self.context.now.date_naive().succ_opt()
             && when.text.to_lowercase().split(' ').any(|word| matches!(word, "next" | "coming" | "upcoming"))
         {
-            return AgendaRange::Interval { start: Some(self.context.now), end };
+            let now = self.context.now;
+            let minute = now.with_second(0).and_then(|at| at.with_nanosecond(0));
+            return AgendaRange::Interval { start: minute.or(Some(now)), end };
         }
         range_of(when)
     }

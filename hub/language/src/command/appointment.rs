@@ -5,6 +5,7 @@ use std::ops::Range;
 use chrono::Timelike;
 
 use super::{
+    birthday,
     sentence::{Sentence, is_moment},
     slots,
     types::{AppointmentDraft, Command, When},
@@ -238,7 +239,7 @@ pub(super) fn draft(mut sentence: Sentence<'_, '_>, at: usize) -> AppointmentDra
     }
     let named = sentence.take_named();
     let title = quoted.or(named).or_else(|| slots::title(&sentence.rest())).map(|title| specific(&title));
-    AppointmentDraft {
+    birthday::yearly(AppointmentDraft {
         title,
         when,
         duration,
@@ -250,7 +251,7 @@ pub(super) fn draft(mut sentence: Sentence<'_, '_>, at: usize) -> AppointmentDra
         silent: silent.is_some(),
         all_day,
         skip_conflicts,
-    }
+    })
 }
 
 const SKIP_CONFLICTS: &Phrases = any!(

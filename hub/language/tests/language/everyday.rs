@@ -127,3 +127,34 @@ fn titles_and_places_are_changed() {
         ",
     );
 }
+
+#[test]
+fn a_birthday_is_a_whole_day_every_year() {
+    check(
+        r"
+        birthday of Anna on 3 May => create title=Anna's birthday when=FREQ=YEARLY from 2027-05-03 all_day=yes
+        add Anna's birthday May 3 => create title=Anna's birthday when=FREQ=YEARLY from 2027-05-03 all_day=yes
+        add wedding anniversary on June 5 to my calendar => create title=Wedding anniversary when=FREQ=YEARLY from 2027-06-05 all_day=yes
+        add Anna's birthday party May 3 at 5pm => create title=Anna's birthday party when=2027-05-03 17:00
+        add Anna's birthday party May 3 => create title=Anna's birthday party when=2027-05-03
+        add Anna's birthday May 3 at 5pm => create title=Anna's birthday when=2027-05-03 17:00
+        ",
+    );
+}
+
+#[test]
+fn what_can_be_done_is_asked() {
+    check(
+        r"
+        help with mail => help with=Mail
+        help with money => help with=Money
+        help with calendar => help with=Calendar
+        how do I cancel something => help with=Cancel something
+        can you send emails? => help with=Send emails
+        can you call people? => help with=Call people
+        can you read my emails? => read mail
+        can you set reminders? => help with=Set reminders
+        how do I cancel a subscription => unknown
+        ",
+    );
+}

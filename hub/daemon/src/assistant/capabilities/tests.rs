@@ -110,5 +110,11 @@ fn help_names_what_can_be_used_and_says_more_about_a_topic() {
     }
     let timers = talk.say("help with timers");
     assert!(timers.contains("Pause the timer") && !timers.contains("dentist"), "{timers}");
+    let calendar = talk.say("help with calendar");
+    assert!(calendar.contains("Schedule a meeting with John tomorrow at 3pm"), "{calendar}");
+    let cancel = talk.say("how do I cancel something");
+    assert!(cancel.contains("Cancel the dentist on Friday") && !cancel.contains("pasta timer for"), "{cancel}");
+    let mail = talk.say("can you send emails?");
+    assert!(mail.contains("mail") && !mail.contains("There is no mail"), "{mail}");
     assert_eq!(talk.user.role, Role::Admin);
 }

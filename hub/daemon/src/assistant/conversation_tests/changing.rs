@@ -103,3 +103,13 @@ fn a_series_is_renamed_as_a_whole_or_on_the_day_that_was_named() {
     assert!(one.ends_with("Only this one; the others of the series stay."), "{one}");
     assert!(talk.say("what's on Thursday").contains("Stretching"));
 }
+
+#[test]
+fn a_birthday_is_booked_once_for_every_year() {
+    let talk = Talk::new();
+    let booked = talk.say("birthday of Anna on 3 May");
+    assert!(booked.starts_with("Booked: Anna's birthday, ") && booked.contains("every year"), "{booked}");
+    assert!(booked.contains("all day"), "{booked}");
+    let again = talk.say("add Anna's birthday May 3");
+    assert!(again.starts_with("That is on your calendar already: Anna's birthday"), "{again}");
+}
