@@ -9,7 +9,7 @@ use xswarm_core::{
     provenance,
 };
 use xswarm_language::{
-    command::{Answer, Command, Expecting, Understood, understand, understand_answer},
+    command::{Answer, Command, Expecting, NewLength, Understood, understand, understand_answer},
     time::{Context, Problem},
 };
 
@@ -316,6 +316,10 @@ fn fill(command: &mut Command, given: &Given, context: &Context<'_>, zone: Tz) {
             *duration = Some(length);
         }
         (Command::ChangeTimer { by, .. }, Answer::Duration(length)) => *by = Some(length),
+        (Command::MoveAppointment { length, .. }, Answer::Duration(by)) => {
+            let by = if *length == Some(NewLength::Shorter) { by.reversed() } else { by };
+            *length = Some(NewLength::By(by));
+        }
         // An answer to something the sentence does not have changes nothing.
         _ => {}
     }
