@@ -25,6 +25,9 @@ use super::chat::Unseen;
 /// The hub waits 60 s for an answer; a little more for the way.
 const PATIENCE: Duration = Duration::from_secs(75);
 
+/// How long it is looked whether something waits to be shown.
+const LOOK: Duration = Duration::from_secs(5);
+
 /// After so long somebody who waits is told that the Boss is still at it.
 const THOUGHTFUL: Duration = Duration::from_millis(3_500);
 
@@ -35,7 +38,8 @@ pub(super) async fn ask(hub: &Client, options: AskArguments, screen: &mut Screen
     let text = spoken(&options.text)?;
     let user = user_id(hub, options.user.as_deref()).await?;
     if !screen.json() {
-        for waiting in unseen(hub, user).await? {
+        // What cannot be fetched now waits; the turn itself tells what is wrong.
+        for waiting in unseen(hub, user).await.unwrap_or_default() {
             screen.line(&harmless(&waiting.content))?;
         }
     }
@@ -60,7 +64,7 @@ pub(super) async fn ask(hub: &Client, options: AskArguments, screen: &mut Screen
 
 /// What the Boss said by itself since somebody last looked.
 async fn unseen(hub: &Client, user: Option<UserId>) -> Result<Vec<Message>, ClientError> {
-    let request = Request::get("/api/console").query("user_id", user);
+    let request = Request::get("/api/console").query("user_id", user).within(LOOK);
     Ok(hub.send(request).await?.read::<Unseen>()?.messages)
 }
 
