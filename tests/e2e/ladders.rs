@@ -238,6 +238,9 @@ async fn a_refused_text_goes_on_to_the_console_and_is_answered_there() {
     let by = |channel| all.iter().find(|one| one.channel == channel).unwrap().outcome;
     assert_eq!(by(Channel::Sms), Some(ReminderOutcome::Failed));
     assert_eq!(by(Channel::Console), Some(ReminderOutcome::Sent));
+    assert_eq!(world.api().ask("done").await, "Good.", "what nobody has seen is not answered");
+    let shown = world.api().get("/api/console").await.expect(200);
+    assert!(shown.json["messages"][0]["content"].as_str().unwrap().contains("lock the door"), "{shown:?}");
     assert_eq!(world.api().ask("done").await, "Done: lock the door.");
     world.finish().await;
 }

@@ -32,7 +32,7 @@ fn what_was_told_is_searched_and_forgotten_as_a_whole_after_a_yes() {
     assert!(talk.say("search for wifi").contains("my wifi password is hunter2"));
     assert!(talk.say("find hunter2").contains("my wifi password is hunter2"));
     assert!(talk.say("search my messages for").starts_with("For what?"));
-    assert!(talk.say("forget about nuts").starts_with("Forget \"Anna is allergic to nuts\" for good?"));
+    assert!(talk.say("forget about nuts").starts_with("Forget \"Anna is allergic to nuts\" for good"));
     talk.say("no");
     let asked = talk.say("forget everything you know about me");
     assert!(asked.starts_with("Forget all 2 things you told me to remember, for good?"), "{asked}");
