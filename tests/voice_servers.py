@@ -73,7 +73,7 @@ def grammar():
 
 def make_decoder(directory):
     dictionary = Path(get_model_path("en-us/cmudict-en-us.dict"))
-    options = {"hmm": get_model_path("en-us/en-us"), "loglevel": "FATAL", "samprate": RATE}
+    options = {"hmm": get_model_path("en-us/en-us"), "loglevel": "FATAL", "samprate": RATE, "dither": True, "seed": 1}
     if not sentences:
         return Decoder(lm=get_model_path("en-us/en-us.lm.bin"), dict=str(dictionary), **options), {}
     text, written = grammar()
@@ -144,6 +144,8 @@ class Stt(Handler):
     async def take(self):
         await free.acquire()
         self.holds = True
+        # What it learned of the levels of another utterance would make the answer depend on the order.
+        decoder.reinit_feat()
         decoder.start_utt()
 
     def give_back(self):
@@ -152,11 +154,10 @@ class Stt(Handler):
         free.release()
 
     def feed(self):
-        if self.used == len(self.sound):
-            return
-        # Whole at once where it can be: then the levels of all of it are known.
-        decoder.process_raw(self.sound[self.used :], full_utt=self.used == 0 and not streaming)
-        self.used = len(self.sound)
+        # In pieces, for taken at once the decoder does not do well with silence that is none but zeros.
+        while piece := self.sound[self.used : self.used + RATE // 5]:
+            decoder.process_raw(piece)
+            self.used += len(piece)
 
     def heard_so_far(self):
         self.feed()
