@@ -112,7 +112,10 @@ impl Transcriber {
                             aside = None;
                             pieces.push_str(event.text("text").unwrap_or_default());
                             let so_far = tidied(&server, &pieces)?;
-                            self.tell_partial(utterance, so_far).await;
+                            // After the end the final text is next.
+                            if due.is_none() {
+                                self.tell_partial(utterance, so_far).await;
+                            }
                         }
                         // What else a server tells is nothing to wait for, and nothing wrong.
                         _ => {}

@@ -16,7 +16,7 @@ fn decode(bytes: &[u8]) -> Result<Vec<Event>, WireError> {
 fn what_the_official_library_writes_is_understood() {
     // As written by Python's `wyoming` 1.10.2.
     let bytes = b"{\"type\": \"transcript\", \"version\": \"1.10.2\", \"data_length\": 17}\n{\"text\": \"hello\"}\
-        {\"type\": \"audio-chunk\", \"version\": \"1.10.2\", \"data_length\": 59, \"payload_length\": 4}\n\
+        {\"type\": \"audio-chunk\", \"version\": \"1.10.2\", \"data_length\": 61, \"payload_length\": 4}\n\
         {\"rate\": 16000, \"width\": 2, \"channels\": 1, \"timestamp\": null}\x01\n\x03\n\
         {\"type\":\"synthesize\",\"data\":{\"text\":\"hi\"}}\n{\"type\":\"describe\",\"data\":null,\"data_length\":null}\n";
     let sound = json!({ "rate": 16_000, "width": 2, "channels": 1, "timestamp": null });
