@@ -131,7 +131,9 @@ impl Program {
             && !self.voices.iter().any(|one| one == voice)
         {
             let (name, voices) = (&self.name, some(&self.voices));
-            return Err(format!("{name} has no voice `{voice}`; set `voice` in [voice] to one it has, such as {voices}"));
+            return Err(format!(
+                "{name} has no voice `{voice}`; set `voice` in [voice] to one it has, such as {voices}"
+            ));
         }
         // `en-US`, `en_US` and `en` are one language here.
         let of = |tag: &str| tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();

@@ -81,7 +81,7 @@ async fn transcribe(
     let mut transcriber = Transcriber { server, language, streaming, steps, heard };
     while let Some(step) = transcriber.steps.recv().await {
         match step {
-            Step::Begin { start_ms, sound } => transcriber.utterance(start_ms, sound).await?,
+            Step::Begin { start_ms, speech_ms, sound } => transcriber.utterance(start_ms, speech_ms, sound).await?,
             Step::Mark(mark) => transcriber.tell(Heard::Marked(mark)).await,
             // These belong to an utterance, which has taken them.
             Step::More(_) | Step::Pause | Step::End { .. } => {}

@@ -7,13 +7,14 @@ const LONGEST: usize = 240;
 const FIRST_CLAUSE: usize = 40;
 
 /// After these, in lower case and without their last point, a sentence goes on.
-const ABBREVIATED: [&str; 21] = [
-    "mr", "mrs", "ms", "dr", "prof", "st", "no", "nr", "vs", "approx", "jr", "sr", "inc", "ltd", "co", "e.g", "i.e",
-    "a.m", "p.m", "z.b", "ca",
-];
+const ABBREVIATED: [&str; 14] =
+    ["mr", "mrs", "ms", "dr", "prof", "st", "vs", "approx", "jr", "sr", "e.g", "i.e", "z.b", "ca"];
 
 /// After these it goes on only if what follows is not written as a beginning.
 const PERHAPS: [&str; 2] = ["a.m", "p.m"];
+
+/// After these it goes on only with a number.
+const NUMBERED: [&str; 2] = ["no", "nr"];
 
 /// Text in, sentences out.
 #[derive(Debug, Default)]
@@ -35,7 +36,7 @@ impl Sentences {
 
     /// Whether all sentences were taken and none will follow.
     pub(super) fn is_over(&self) -> bool {
-        self.ended && self.text.trim().is_empty()
+        self.ended && !self.text.contains(char::is_alphanumeric)
     }
 
     /// Whether what there is may be a sentence, but only what follows can tell.
@@ -74,7 +75,8 @@ impl Sentences {
                 '\n' if speaks => return Some(after),
                 '。' | '！' | '？' if speaks => return Some(after),
                 '.' | '!' | '?' | '…' if speaks => {
-                    let closing = rest.trim_start_matches(['.', '!', '?', '…', '"', '\'', '”', '’', ')', ']', '»', '*']);
+                    let closing =
+                        rest.trim_start_matches(['.', '!', '?', '…', '"', '\'', '”', '’', ')', ']', '»', '*']);
                     let end = text.len() - closing.len();
                     let before = text.get(..at).unwrap_or_default();
                     if ends_here(one, before, closing, settled) {
@@ -115,6 +117,9 @@ fn ends_here(mark: char, before: &str, after: &str, settled: bool) -> bool {
     let next = after.trim_start().chars().next();
     if PERHAPS.iter().any(|&one| word.ends_with(one)) {
         return next.is_none_or(char::is_uppercase) && (next.is_some() || settled);
+    }
+    if NUMBERED.contains(&word.as_str()) {
+        return next.is_none_or(|next| !next.is_ascii_digit()) && (next.is_some() || settled);
     }
     // An initial, as in `J. Smith`; but not `I`.
     let initial = word.chars().count() == 1 && word != "i" && word.chars().all(char::is_alphabetic);

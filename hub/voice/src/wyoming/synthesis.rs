@@ -48,12 +48,7 @@ pub(super) async fn synthesise(
 }
 
 /// Over one connection.
-async fn attempt(
-    server: &Server,
-    text: &str,
-    voice: &Map<String, Value>,
-    streaming: bool,
-) -> Result<Vec<f32>, Fault> {
+async fn attempt(server: &Server, text: &str, voice: &Map<String, Value>, streaming: bool) -> Result<Vec<f32>, Fault> {
     let mut connection = Connection::open(server).await?;
     let mut data = Map::new();
     if !voice.is_empty() {

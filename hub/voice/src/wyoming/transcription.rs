@@ -23,8 +23,8 @@ use crate::listener::Heard;
 /// Bytes of one chunk: 100 ms.
 const CHUNK: usize = 100 * MS_BYTES;
 
-/// The first partial text is asked for after so much speech, and what was heard before it; later ones after so much more.
-const FIRST_PARTIAL: usize = 800 * MS_BYTES;
+/// The first partial text is asked for after so much speech; later ones after so much more.
+const FIRST_PARTIAL: usize = 500 * MS_BYTES;
 const NEXT_PARTIAL: usize = 1_000 * MS_BYTES;
 
 /// A server that gives pieces by itself has so much longer for its first one.
@@ -63,10 +63,11 @@ struct Utterance {
 
 impl Transcriber {
     /// Transcribes one whose beginning was heard; takes the steps up to its end.
-    pub(super) async fn utterance(&mut self, start_ms: u64, sound: Vec<u8>) -> Result<(), Fault> {
-        let partial_at = FIRST_PARTIAL + if self.streaming { OWN_PARTIAL } else { 0 };
-        let mut utterance =
-            Utterance { start_ms, sound, end_ms: None, told: String::new(), partial_at, pieces: false };
+    pub(super) async fn utterance(&mut self, start_ms: u64, speech_ms: u64, sound: Vec<u8>) -> Result<(), Fault> {
+        let speech = usize::try_from(speech_ms).unwrap_or(0) * MS_BYTES;
+        let before = sound.len().saturating_sub(speech);
+        let partial_at = before + FIRST_PARTIAL + if self.streaming { OWN_PARTIAL } else { 0 };
+        let mut utterance = Utterance { start_ms, sound, end_ms: None, told: String::new(), partial_at, pieces: false };
         let mut backoff = Backoff::new(self.server.limits);
         let text = loop {
             match self.attempt(&mut utterance).await {

@@ -41,6 +41,8 @@ pub(super) enum Step {
     Begin {
         /// When.
         start_ms: u64,
+        /// How much of the sound is speech, at its end.
+        speech_ms: u64,
         /// What was heard up to now, from a little before that.
         sound: Vec<u8>,
     },
@@ -122,7 +124,7 @@ impl Cutter {
         self.recent.clear();
         self.utterance = Some(Utterance { bytes: bytes.len(), paused: false });
         let start = self.samples.saturating_sub(speech_ms * MS).max(self.cut);
-        vec![Step::Begin { start_ms: start / MS, sound: bytes }]
+        vec![Step::Begin { start_ms: start / MS, speech_ms: (self.samples - start) / MS, sound: bytes }]
     }
 
     fn goes_on(&mut self, mut utterance: Utterance, sound: &[f32]) -> Vec<Step> {

@@ -12,7 +12,7 @@ fn cut(text: &str) -> Vec<String> {
 
 #[test]
 fn text_is_cut_into_sentences() {
-    let cases: [(&str, &[&str]); 16] = [
+    let cases: [(&str, &[&str]); 17] = [
         ("Hello. How are you?", &["Hello.", "How are you?"]),
         ("One line\nanother line", &["One line", "another line"]),
         ("Mr. Smith is at St. Mary's.", &["Mr. Smith is at St. Mary's."]),
@@ -23,6 +23,7 @@ fn text_is_cut_into_sentences() {
         ("Fruit, e.g. apples. Done.", &["Fruit, e.g. apples.", "Done."]),
         ("He said \"Stop.\" Then he left.", &["He said \"Stop.\"", "Then he left."]),
         ("Really?! Yes… well (no.) So.", &["Really?!", "Yes…", "well (no.)", "So."]),
+        ("No. I said room No. 5.", &["No.", "I said room No. 5."]),
         ("So do I. Fine.", &["So do I.", "Fine."]),
         ("See example.com for it.", &["See example.com for it."]),
         ("你好。再见！", &["你好。", "再见！"]),

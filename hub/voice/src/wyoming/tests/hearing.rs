@@ -90,11 +90,17 @@ async fn whatever_it_sends_the_session_ends_with_one_clear_error() {
         (line(r#"{"type":"transcript","data_length":4}"#).into_iter().chain(*b"null").collect(), "no JSON object"),
         (line(r#"{"type":"transcript"}"#), "a transcript without text"),
         (line(r#"{"type":"transcript","data":{"text":7}}"#), "a transcript without text"),
-        (line(&format!(r#"{{"type":"transcript","data":{{"text":"{}"}}}}"#, "la ".repeat(9_000))), "27000 bytes of text"),
+        (
+            line(&format!(r#"{{"type":"transcript","data":{{"text":"{}"}}}}"#, "la ".repeat(9_000))),
+            "27000 bytes of text",
+        ),
         (line(r#"{"type":"error","data":{"text":"out of memory"}}"#), "an error: out of memory"),
         (line(r#"{"type":"error"}"#), "it does not say which"),
         (line(r#"{"type":"pong"}"#).repeat(50_000), "has not answered within 400 ms"),
-        (line(&format!(r#"{{"type":"transcript-chunk","data":{{"text":"{}"}}}}"#, "la ".repeat(90))).repeat(99), "bytes of text"),
+        (
+            line(&format!(r#"{{"type":"transcript-chunk","data":{{"text":"{}"}}}}"#, "la ".repeat(90))).repeat(99),
+            "bytes of text",
+        ),
         (Vec::new(), "has not answered within 400 ms"),
     ];
     for (bytes, expected) in cases {
@@ -264,7 +270,7 @@ async fn a_mark_comes_after_everything_before_it() {
 
 #[tokio::test]
 async fn a_dropped_listener_ends_everything_at_once() {
-    // While it says what it is, while it takes sound, and while it should answer.
+    // While the server reads nothing, while it takes sound, and while it should answer.
     for (reads, ends) in [(false, false), (true, false), (true, true)] {
         let (told, mut reached) = mpsc::channel(8);
         let server = Server::start(stt(false), move |_, mut peer: Peer| {

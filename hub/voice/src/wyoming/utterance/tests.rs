@@ -27,12 +27,14 @@ fn speech_between_silence_is_one_utterance() {
     let mut steps = steps(&frames);
     let length = length(&steps);
     steps.retain(|step| !is_more(step));
-    let [Step::Begin { start_ms, sound }, Step::Pause, Step::End { end_ms, turn: true }] = steps.as_slice() else {
+    let [Step::Begin { start_ms, speech_ms, sound }, Step::Pause, Step::End { end_ms, turn: true }] = steps.as_slice()
+    else {
         panic!("{steps:?}");
     };
     assert!((1_150..1_350).contains(start_ms), "{start_ms}");
     assert!((2_700..3_000).contains(end_ms), "{end_ms}");
     // What was heard before, and 150 ms of speech to the next frame.
+    assert!((150..400).contains(speech_ms), "{speech_ms}");
     assert!((450..800).contains(&(sound.len() / MS_BYTES)), "{}", sound.len() / MS_BYTES);
     // 300 ms before it, itself, and 700 ms after it.
     assert!((2_500..2_900).contains(&length), "{length}");
@@ -58,13 +60,14 @@ fn a_pause_within_a_sentence_does_not_end_it() {
 
 #[test]
 fn who_speaks_without_end_is_cut_off_every_half_minute() {
-    let steps = steps(&[speech(62_000), silence(1_200)].concat());
+    let speech: Vec<_> = std::iter::repeat_n(speech(1_600), 39).flatten().collect();
+    let steps = steps(&[speech, silence(1_200)].concat());
     let mut utterances = steps.split_inclusive(|step| matches!(step, Step::End { .. }));
     for _ in 0..2 {
         let length = length(utterances.next().unwrap());
         assert!((30_000..=30_080).contains(&length), "{length}");
     }
-    assert!((1_500..3_500).contains(&length(utterances.next().unwrap())));
+    assert!((2_000..4_000).contains(&length(utterances.next().unwrap())));
     assert_eq!(utterances.next(), None);
 }
 
