@@ -100,7 +100,7 @@ impl Wyoming {
     pub(crate) fn speak(&self) -> Result<Speaker, EngineError> {
         let place = self.place(&self.speaking)?;
         let (speaker, mouth) = Speaker::pair();
-        let voice = synthesis::voice(self.config.voice.as_deref(), self.config.language.as_deref());
+        let voice = speaking::Voice { name: self.config.voice.clone(), language: self.config.language.clone() };
         self.tasks.spawn(speaking::speak(mouth, Arc::clone(&self.tts), voice, place));
         Ok(speaker)
     }

@@ -93,7 +93,9 @@ async fn heard(listener: &mut Listener, mark: u64) -> Vec<Heard> {
                 return all;
             }
             Heard::Failed(error) => panic!("{error}"),
-            other => all.push(other),
+            other @ (Heard::Partial { .. } | Heard::Word { .. } | Heard::EndOfTurn | Heard::Final { .. }) => {
+                all.push(other);
+            }
         }
     }
 }
@@ -161,8 +163,9 @@ async fn in_real_time_a_partial_text_comes_while_the_first_words_are_said() {
         let partial = at(|heard| matches!(heard, Heard::Partial { .. }));
         let end = at(|heard| matches!(heard, Heard::EndOfTurn));
         let last = at(|heard| matches!(heard, Heard::Final { .. }));
-        println!("partial {} ms into the speech, final {} ms after the end of turn", partial - 1_000, last - end);
-        assert!(partial < 2_500, "{heard:?}");
+        // The speech begins after a second.
+        assert!((1_000..2_500).contains(&partial), "{heard:?}");
+        assert!(last - end < 1_500, "{heard:?}");
         assert_eq!(heard.last().unwrap().0, Heard::Final { text: SENTENCES[1].to_owned() });
     }
 }
@@ -176,7 +179,6 @@ async fn the_first_word_is_spoken_soon() {
     speaker.say("You have two appointments today. The first").await.unwrap();
     assert!(matches!(speaker.next().await, Spoken::Word { text, .. } if text == "You"));
     let first = asked.elapsed();
-    println!("first sound after {} ms", first.as_millis());
     assert!(first < Duration::from_secs(2), "{first:?}");
 }
 
@@ -241,7 +243,7 @@ async fn servers_that_die_end_the_sessions() {
         match listener.next().await {
             Heard::Failed(error) => break assert!(matches!(error, EngineError::Unavailable(_) | EngineError::Died(_))),
             Heard::Partial { .. } | Heard::EndOfTurn => {}
-            other => panic!("{other:?}"),
+            other @ (Heard::Word { .. } | Heard::Final { .. } | Heard::Marked(_)) => panic!("{other:?}"),
         }
     }
     assert!(matches!(speaker.next().await, Spoken::Failed(EngineError::Unavailable(_))));

@@ -135,12 +135,10 @@ impl Program {
                 "{name} has no voice `{voice}`; set `voice` in [voice] to one it has, such as {voices}"
             ));
         }
-        // `en-US`, `en_US` and `en` are one language here.
-        let of = |tag: &str| tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
         if let Some(language) = language
             && voice.is_none()
             && !self.languages.is_empty()
-            && !self.languages.iter().any(|one| of(one) == of(language))
+            && self.listed(language).is_none()
         {
             let (name, languages) = (&self.name, some(&self.languages));
             return Err(format!(
@@ -148,5 +146,39 @@ impl Program {
             ));
         }
         Ok(())
+    }
+
+    /// A language as this program writes it: one that wants `en` does not know `en-US`.
+    pub(super) fn language(&self, wanted: &str) -> String {
+        self.listed(wanted).unwrap_or(wanted).to_owned()
+    }
+
+    fn listed(&self, wanted: &str) -> Option<&str> {
+        let of = |tag: &str| tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+        let exact =
+            self.languages.iter().find(|one| one.replace('_', "-").eq_ignore_ascii_case(&wanted.replace('_', "-")));
+        exact.or_else(|| self.languages.iter().find(|one| of(one) == of(wanted))).map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_language_is_asked_for_as_the_server_writes_it() {
+        let program = |languages: &[&str]| Program {
+            name: "ear".to_owned(),
+            version: None,
+            streaming: false,
+            voices: Vec::new(),
+            languages: languages.iter().map(|&one| one.to_owned()).collect(),
+        };
+        assert_eq!(program(&["de", "en"]).language("en-US"), "en");
+        assert_eq!(program(&["en_GB", "en_US"]).language("en-us"), "en_US");
+        assert_eq!(program(&["en_GB", "en_US"]).language("en"), "en_GB");
+        assert_eq!(program(&["de"]).language("en"), "en");
+        assert!(program(&["de"]).suits(Some("en"), None).is_err());
+        assert!(program(&[]).suits(Some("en"), Some("bob")).is_ok(), "one that lists nothing may have it");
     }
 }

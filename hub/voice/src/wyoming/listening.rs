@@ -77,7 +77,8 @@ async fn transcribe(
     language: Option<String>,
 ) -> Result<(), Fault> {
     // Asked before anybody speaks, so that a server that is away is known before somebody has spoken in vain.
-    let streaming = server.program().await?.streaming;
+    let program = server.program().await?;
+    let (streaming, language) = (program.streaming, language.map(|language| program.language(&language)));
     let mut transcriber = Transcriber { server, language, streaming, steps, heard };
     while let Some(step) = transcriber.steps.recv().await {
         match step {

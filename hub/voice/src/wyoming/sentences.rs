@@ -72,8 +72,7 @@ impl Sentences {
             let rest = text.get(after..).unwrap_or_default();
             speaks |= one.is_alphanumeric();
             match one {
-                '\n' if speaks => return Some(after),
-                '。' | '！' | '？' if speaks => return Some(after),
+                '\n' | '。' | '！' | '？' if speaks => return Some(after),
                 '.' | '!' | '?' | '…' if speaks => {
                     let closing =
                         rest.trim_start_matches(['.', '!', '?', '…', '"', '\'', '”', '’', ')', ']', '»', '*']);
@@ -102,7 +101,8 @@ impl Sentences {
 
 /// Whether a sentence ends at a mark, with this before it and this after it and what closes with it.
 fn ends_here(mark: char, before: &str, after: &str, settled: bool) -> bool {
-    if !after.starts_with(char::is_whitespace) && !(after.is_empty() && settled) {
+    let last = after.is_empty() && settled;
+    if !last && !after.starts_with(char::is_whitespace) {
         return false;
     }
     if mark != '.' {

@@ -5,7 +5,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use tokio::{
     sync::{OwnedSemaphorePermit, mpsc},
     time::timeout,
@@ -13,6 +13,7 @@ use tokio::{
 
 use super::{
     connection::{Fault, Server},
+    info::Program,
     sentences::Sentences,
     synthesis::synthesise,
     words,
@@ -29,13 +30,32 @@ const SETTLED: Duration = Duration::from_millis(120);
 /// What is quieter than this is the silence around a sentence: -40 dB.
 const QUIET: f32 = 0.01;
 
+/// Who is to speak, and which language, if that is not the server's choice.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Voice {
+    pub(super) name: Option<String>,
+    pub(super) language: Option<String>,
+}
+
+impl Voice {
+    /// As the protocol writes it for this program. A voice has its language.
+    fn asked(self, program: &Program) -> Map<String, Value> {
+        let chosen = match (self.name, self.language) {
+            (Some(name), _) => Some(("name", name)),
+            (None, Some(language)) => Some(("language", program.language(&language))),
+            (None, None) => None,
+        };
+        chosen.into_iter().map(|(key, value)| (key.to_owned(), json!(value))).collect()
+    }
+}
+
 /// Serves a session until it is over, its speaker is dropped or the server fails.
-pub(super) async fn speak(mouth: Mouth, server: Arc<Server>, voice: Map<String, Value>, place: OwnedSemaphorePermit) {
+pub(super) async fn speak(mouth: Mouth, server: Arc<Server>, voice: Voice, place: OwnedSemaphorePermit) {
     let Mouth { commands, spoken } = mouth;
     let last = tokio::select! {
         biased;
         () = spoken.closed() => return,
-        ended = session(commands, &spoken, &server, &voice) => match ended {
+        ended = session(commands, &spoken, &server, voice) => match ended {
             Ok(()) => Spoken::Done,
             Err(fault) => {
                 // It may be another one by the next session.
@@ -55,15 +75,16 @@ async fn session(
     mut commands: mpsc::Receiver<Speak>,
     spoken: &mpsc::Sender<Spoken>,
     server: &Server,
-    voice: &Map<String, Value>,
+    voice: Voice,
 ) -> Result<(), Fault> {
-    let streaming = server.program().await?.streaming;
+    let program = server.program().await?;
+    let (streaming, voice) = (program.streaming, voice.asked(&program));
     let mut sentences = Sentences::default();
     let mut settled = false;
     let mut samples = 0;
     while !sentences.is_over() {
         if let Some(sentence) = sentences.next(settled) {
-            let sound = synthesise(server, &sentence, voice, streaming).await?;
+            let sound = synthesise(server, &sentence, &voice, streaming).await?;
             tell(spoken, &sentence, &sound, &mut samples).await;
             continue;
         }

@@ -1,6 +1,6 @@
 //! One sentence, made into sound by a server.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use tokio::time::timeout;
 
 use super::{
@@ -133,14 +133,4 @@ impl Sound {
         self.flush();
         self.samples
     }
-}
-
-/// The voice that is asked for, as the protocol writes it.
-pub(super) fn voice(name: Option<&str>, language: Option<&str>) -> Map<String, Value> {
-    let chosen = match (name, language) {
-        (Some(name), _) => Some(("name", name)),
-        (None, Some(language)) => Some(("language", language)),
-        (None, None) => None,
-    };
-    chosen.into_iter().map(|(key, value)| (key.to_owned(), json!(value))).collect()
 }

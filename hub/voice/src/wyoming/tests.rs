@@ -3,3 +3,4 @@
 mod hearing;
 pub(super) mod peer;
 mod speaking;
+mod transcripts;

@@ -16,7 +16,7 @@ pub(super) const RATE_HZ: u32 = 16_000;
 const MS: u64 = RATE_HZ as u64 / 1_000;
 
 /// Bytes of one millisecond.
-pub(super) const MS_BYTES: usize = 2 * MS as usize;
+pub(super) const MS_BYTES: usize = 32;
 
 /// So much speech is the beginning of an utterance.
 const BEGUN_MS: u64 = 150;
@@ -30,8 +30,8 @@ const ENDED_MS: u64 = 700;
 /// An utterance is not longer.
 const LONGEST_MS: u64 = 30_000;
 
-/// So much sound is kept while nobody speaks: what may become the beginning of an utterance.
-const KEPT: usize = ((BEFORE_MS + BEGUN_MS + 250) * MS) as usize;
+/// So many samples are kept while nobody speaks, 700 ms: what may become the beginning of an utterance.
+const KEPT: usize = 11_200;
 
 /// What is to be done. Sound is 16-bit PCM, little-endian, mono, of [`RATE_HZ`]. Times are milliseconds from the first
 /// sample.

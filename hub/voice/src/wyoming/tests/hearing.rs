@@ -2,27 +2,12 @@
 
 use std::{sync::Mutex, time::Duration};
 
-use serde_json::json;
 use tokio::{sync::mpsc, time::timeout};
 use tokio_util::task::TaskTracker;
 use xswarm_tests::wait::wait_for;
 
-use super::peer::{Peer, Server, silence, speech, stt, wyoming};
-use crate::{EngineError, Frame, Heard, Listener};
-
-/// Pushes frames, letting the engine take each.
-async fn push(listener: &Listener, frames: Vec<Frame>) {
-    for frame in frames {
-        // One that has ended meanwhile says so where it is asked.
-        listener.push(frame).unwrap_or_default();
-        tokio::task::yield_now().await;
-    }
-}
-
-/// Somebody says something and is silent.
-async fn say(listener: &Listener) {
-    push(listener, [silence(400), speech(1_200), silence(1_200)].concat()).await;
-}
+use super::peer::{Peer, Server, impatient, push, say, silence, speech, stt, transcript, utterance, wyoming};
+use crate::{EngineError, Heard, Listener};
 
 /// How a session ends.
 async fn failure(listener: &mut Listener) -> EngineError {
@@ -31,24 +16,6 @@ async fn failure(listener: &mut Listener) -> EngineError {
             return error;
         }
     }
-}
-
-/// Everything up to a final text.
-async fn utterance(listener: &mut Listener) -> Vec<Heard> {
-    let mut all = Vec::new();
-    loop {
-        let heard = listener.next().await;
-        assert!(!matches!(heard, Heard::Failed(_)), "{heard:?}");
-        let last = matches!(heard, Heard::Final { .. });
-        all.push(heard);
-        if last {
-            return all;
-        }
-    }
-}
-
-fn transcript(text: &str) -> serde_json::Value {
-    json!({ "text": text })
 }
 
 /// What becomes of a session whose server answers all sound with these bytes, and then closes or says no more.
@@ -66,7 +33,7 @@ async fn answered_with(bytes: Vec<u8>, closes: bool) -> EngineError {
     })
     .await;
     let tasks = TaskTracker::new();
-    let engine = wyoming(&server.address, 1, &tasks);
+    let engine = impatient(&server.address, &tasks);
     let mut listener = engine.listen().unwrap();
     say(&listener).await;
     let error = timeout(Duration::from_secs(20), failure(&mut listener)).await.expect("it does not hang");
@@ -180,94 +147,6 @@ async fn after_a_connection_broke_the_whole_utterance_goes_over_another() {
     assert!((2_100..2_500).contains(&(longest / 32)), "{} ms", longest / 32);
 }
 
-/// A server of which the second connection of an utterance, and each later one, is served by `aside`.
-async fn with_aside(info: serde_json::Value, answers: bool) -> Server {
-    Server::start(info, move |number, mut peer: Peer| async move {
-        if number > 1 && !answers {
-            return;
-        }
-        if let Some(sound) = peer.until("audio-stop").await {
-            let text = if number > 1 { format!("{} ms", sound.len() / 32) } else { "all of it".to_owned() };
-            peer.tell("transcript", &transcript(&text), &[]).await;
-        }
-    })
-    .await
-}
-
-#[tokio::test]
-async fn what_was_said_so_far_is_told_while_somebody_speaks() {
-    for (streaming, expected) in [(false, 800..1_000), (true, 1_300..1_500)] {
-        let server = with_aside(stt(streaming), true).await;
-        let mut listener = wyoming(&server.address, 1, &TaskTracker::new()).listen().unwrap();
-        push(&listener, [silence(800), speech(1_600)].concat()).await;
-        let Heard::Partial { text } = listener.next().await else { panic!("a partial text is first") };
-        let ms: usize = text.strip_suffix(" ms").unwrap().parse().unwrap();
-        assert!(expected.contains(&ms), "{text}");
-        push(&listener, silence(1_200)).await;
-        let heard = utterance(&mut listener).await;
-        assert_eq!(heard.last(), Some(&Heard::Final { text: "all of it".to_owned() }));
-    }
-}
-
-#[tokio::test]
-async fn a_word_of_less_than_half_a_second_has_a_partial_text_when_it_is_over() {
-    let server = with_aside(stt(false), true).await;
-    let mut listener = wyoming(&server.address, 1, &TaskTracker::new()).listen().unwrap();
-    push(&listener, [silence(800), speech(320), silence(320)].concat()).await;
-    assert!(matches!(listener.next().await, Heard::Partial { .. }));
-}
-
-#[tokio::test]
-async fn without_a_second_connection_the_final_text_comes_nevertheless() {
-    let server = with_aside(stt(false), false).await;
-    let mut listener = wyoming(&server.address, 1, &TaskTracker::new()).listen().unwrap();
-    say(&listener).await;
-    let heard = utterance(&mut listener).await;
-    assert!(!heard.iter().any(|one| matches!(one, Heard::Partial { .. })), "{heard:?}");
-    let words: Vec<_> = heard.iter().filter(|one| matches!(one, Heard::Word { .. })).collect();
-    assert_eq!(words.len(), 3, "{heard:?}");
-    let [Heard::Word { start_ms: first, .. }, .., Heard::Word { end_ms: last, .. }] = words.as_slice() else {
-        panic!("{words:?}");
-    };
-    assert!((380..560).contains(first) && (1_550..1_800).contains(last), "{words:?}");
-}
-
-#[tokio::test]
-async fn pieces_of_a_server_that_streams_are_partial_texts() {
-    let server = Server::start(stt(true), async |_, mut peer: Peer| {
-        peer.until("audio-chunk").await;
-        peer.tell("transcript-start", &json!({}), &[]).await;
-        peer.tell("transcript-chunk", &transcript("call"), &[]).await;
-        peer.tell("transcript-chunk", &transcript(" home"), &[]).await;
-        peer.until("audio-stop").await;
-        peer.tell("transcript", &transcript("call home"), &[]).await;
-        peer.tell("transcript-stop", &json!({}), &[]).await;
-    })
-    .await;
-    let mut listener = wyoming(&server.address, 1, &TaskTracker::new()).listen().unwrap();
-    push(&listener, [silence(400), speech(800)].concat()).await;
-    for text in ["call", "call home"] {
-        assert_eq!(listener.next().await, Heard::Partial { text: text.to_owned() });
-    }
-    push(&listener, silence(1_200)).await;
-    let heard = utterance(&mut listener).await;
-    assert_eq!(heard.first(), Some(&Heard::EndOfTurn));
-    assert_eq!(heard.last(), Some(&Heard::Final { text: "call home".to_owned() }));
-}
-
-#[tokio::test]
-async fn a_mark_comes_after_everything_before_it() {
-    let server = with_aside(stt(false), true).await;
-    let mut listener = wyoming(&server.address, 1, &TaskTracker::new()).listen().unwrap();
-    listener.mark(1).unwrap();
-    assert_eq!(listener.next().await, Heard::Marked(1));
-    push(&listener, [silence(400), speech(800)].concat()).await;
-    listener.mark(2).unwrap();
-    let heard = utterance(&mut listener).await;
-    assert!(!heard.contains(&Heard::EndOfTurn), "nobody said that it is one: {heard:?}");
-    assert_eq!(listener.next().await, Heard::Marked(2));
-}
-
 #[tokio::test]
 async fn a_dropped_listener_ends_everything_at_once() {
     // While the server reads nothing, while it takes sound, and while it should answer.
@@ -297,7 +176,7 @@ async fn a_dropped_listener_ends_everything_at_once() {
 
 #[tokio::test]
 async fn a_dropped_listener_frees_its_place() {
-    let server = with_aside(stt(false), true).await;
+    let server = Server::start(stt(false), async |_, mut peer: Peer| peer.hold().await).await;
     let engine = wyoming(&server.address, 2, &TaskTracker::new());
     let (first, _second) = (engine.listen().unwrap(), engine.listen().unwrap());
     assert_eq!(engine.listen().unwrap_err(), EngineError::AtCapacity { sessions: 2 });

@@ -20,7 +20,7 @@ use super::super::{
     Limits, Wyoming, WyomingConfig,
     wire::{Decoder, Event, encode},
 };
-use crate::{FRAME_SAMPLES, Frame};
+use crate::{FRAME_SAMPLES, Frame, Heard, Listener};
 
 /// One connection to the server.
 pub(in super::super) struct Peer {
@@ -136,15 +136,19 @@ pub(in super::super) fn tts(streaming: bool) -> Value {
     json!({ "tts": [{ "name": "mouth", "voices": [], "supports_synthesize_streaming": streaming }] })
 }
 
-/// The client of one address, which is impatient.
+/// The client of one address, as patient as a busy machine needs it.
 pub(in super::super) fn wyoming(address: &str, sessions: usize, tasks: &TaskTracker) -> Wyoming {
-    let limits = Limits {
-        greeting: Duration::from_millis(2_000),
-        answer: Duration::from_millis(400),
-        partial: Duration::from_millis(400),
-        attempts: 3,
-        pause: Duration::from_millis(10),
-    };
+    waiting(address, sessions, Duration::from_secs(20), tasks)
+}
+
+/// One that waits 400 ms for an answer.
+pub(in super::super) fn impatient(address: &str, tasks: &TaskTracker) -> Wyoming {
+    waiting(address, 1, Duration::from_millis(400), tasks)
+}
+
+fn waiting(address: &str, sessions: usize, answer: Duration, tasks: &TaskTracker) -> Wyoming {
+    let greeting = Duration::from_secs(20);
+    let limits = Limits { greeting, answer, partial: answer, attempts: 3, pause: Duration::from_millis(10) };
     let (stt, tts) = (address.to_owned(), address.to_owned());
     Wyoming::within(WyomingConfig { stt, tts, language: None, voice: None, sessions }, limits, tasks.clone())
 }
@@ -182,4 +186,37 @@ fn frames(sound: &[f32]) -> Vec<Frame> {
         frame
     });
     framed.collect()
+}
+
+/// Pushes frames, letting the engine take each.
+pub(in super::super) async fn push(listener: &Listener, frames: Vec<Frame>) {
+    for frame in frames {
+        // One that has ended meanwhile says so where it is asked.
+        listener.push(frame).unwrap_or_default();
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Somebody says something and is silent.
+pub(in super::super) async fn say(listener: &Listener) {
+    push(listener, [silence(400), speech(1_200), silence(1_200)].concat()).await;
+}
+
+/// Everything up to a final text.
+pub(in super::super) async fn utterance(listener: &mut Listener) -> Vec<Heard> {
+    let mut all = Vec::new();
+    loop {
+        let heard = listener.next().await;
+        assert!(!matches!(heard, Heard::Failed(_)), "{heard:?}");
+        let last = matches!(heard, Heard::Final { .. });
+        all.push(heard);
+        if last {
+            return all;
+        }
+    }
+}
+
+/// The data of a transcript.
+pub(in super::super) fn transcript(text: &str) -> Value {
+    json!({ "text": text })
 }

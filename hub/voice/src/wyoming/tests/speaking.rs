@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::{sync::mpsc, time::timeout};
 use tokio_util::task::TaskTracker;
 
-use super::peer::{Peer, Server, tts, wyoming};
+use super::peer::{Peer, Server, impatient, tts, wyoming};
 use crate::{EngineError, Speaker, Spoken};
 
 fn shape(rate: u32, width: u32, channels: u32) -> Value {
@@ -15,7 +15,7 @@ fn shape(rate: u32, width: u32, channels: u32) -> Value {
 
 /// A tone of so many samples in each of so many channels.
 fn tone(samples: usize, channels: usize) -> Vec<u8> {
-    let one = |at: usize| if at / 40 % 2 == 0 { 8_000_i16 } else { -8_000 };
+    let one = |at: usize| if (at / 40).is_multiple_of(2) { 8_000_i16 } else { -8_000 };
     (0..samples).flat_map(|at| std::iter::repeat_n(one(at).to_le_bytes(), channels)).flatten().collect()
 }
 
@@ -75,7 +75,7 @@ async fn answered_with(events: &'static [(&'static str, Value, usize)], closes: 
     })
     .await;
     let tasks = TaskTracker::new();
-    let engine = wyoming(&server.address, 1, &tasks);
+    let engine = impatient(&server.address, &tasks);
     let mut speaker = engine.speak().unwrap();
     speaker.say("Good morning.").await.unwrap();
     speaker.end().await.unwrap();

@@ -60,14 +60,12 @@ fn a_pause_within_a_sentence_does_not_end_it() {
 
 #[test]
 fn who_speaks_without_end_is_cut_off_every_half_minute() {
-    let speech: Vec<_> = std::iter::repeat_n(speech(1_600), 39).flatten().collect();
+    let speech: Vec<_> = std::iter::repeat_n(speech(1_600), 20).flatten().collect();
     let steps = steps(&[speech, silence(1_200)].concat());
     let mut utterances = steps.split_inclusive(|step| matches!(step, Step::End { .. }));
-    for _ in 0..2 {
-        let length = length(utterances.next().unwrap());
-        assert!((30_000..=30_080).contains(&length), "{length}");
-    }
-    assert!((2_000..4_000).contains(&length(utterances.next().unwrap())));
+    let first = length(utterances.next().unwrap());
+    assert!((30_000..=30_080).contains(&first), "{first}");
+    assert!((2_300..2_900).contains(&length(utterances.next().unwrap())));
     assert_eq!(utterances.next(), None);
 }
 
