@@ -1,3 +1,5 @@
+//! Texts as language models write them, cut into sentences.
+
 use proptest::{collection::vec, prelude::*};
 
 use super::*;

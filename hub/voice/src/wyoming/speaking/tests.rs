@@ -1,3 +1,5 @@
+//! Which part of the sound of a sentence is which word.
+
 use super::*;
 
 #[test]

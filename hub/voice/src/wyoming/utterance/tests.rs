@@ -1,3 +1,5 @@
+//! Silence, clicks, pauses and speech without end, cut into utterances.
+
 use super::{
     super::tests::peer::{silence, speech},
     *,

@@ -1,3 +1,5 @@
+//! Events as the official library writes them, and bytes that are none.
+
 use proptest::{collection::vec, prelude::*};
 
 use super::*;
