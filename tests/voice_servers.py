@@ -1,8 +1,8 @@
 """Two real voice servers that speak the Wyoming protocol through its official library.
 
-The one that listens is pocketsphinx with the English model that it carries; with sentences on the command line it knows
-these and their beginnings, and gives them back as they are written there, without them it takes any English. The one that
-speaks is espeak-ng. With `--streaming` both announce and do the streaming kind of the protocol. Out comes one line of JSON,
+The one that listens is pocketsphinx with the English model that it carries. It knows the sentences on the command line and
+their beginnings, and gives them back as they are written there; of any other English by espeak-ng it would understand
+nothing. The one that speaks is espeak-ng. With `--streaming` both announce and do the streaming kind of the protocol. Out comes one line of JSON,
 {"stt": port, "tts": port}; they end with their input. Only the decoder is shared: it understands one utterance at a time.
 """
 
@@ -33,6 +33,8 @@ RATE, CHUNK = 16_000, 2_048
 arguments = sys.argv[1:]
 streaming = "--streaming" in arguments
 sentences = [argument for argument in arguments if not argument.startswith("--")]
+if not sentences:
+    sys.exit("say which sentences are to be understood")
 
 
 def number(value):
@@ -74,8 +76,6 @@ def grammar():
 def make_decoder(directory):
     dictionary = Path(get_model_path("en-us/cmudict-en-us.dict"))
     options = {"hmm": get_model_path("en-us/en-us"), "loglevel": "FATAL", "samprate": RATE, "dither": True, "seed": 1}
-    if not sentences:
-        return Decoder(lm=get_model_path("en-us/en-us.lm.bin"), dict=str(dictionary), **options), {}
     text, written = grammar()
     needed = {word for beginning in written for word in beginning.split()}
     # The whole dictionary takes a second to load; these words take none.

@@ -20,8 +20,9 @@ pub struct VoiceServers {
 }
 
 impl VoiceServers {
-    /// Starts them. The one that listens knows these sentences and their beginnings, and any English if there is none;
-    /// it gives them back as they are written here.
+    /// Starts them. The one that listens knows these sentences and their beginnings, whoever of the servers' clients says
+    /// them, and gives them back as they are written here. Their words must be in pocketsphinx's dictionary; numbers below
+    /// sixty and times such as `2pm` or `3:30` may be figures.
     pub fn start(sentences: &[&str]) -> Self {
         Self::with(&[], sentences)
     }

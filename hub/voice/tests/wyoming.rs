@@ -16,11 +16,12 @@ use xswarm_voice::{
     Engine, EngineError, FRAME_SAMPLES, Frame, Heard, Listener, Program, SAMPLE_RATE_HZ, Spoken, Wyoming, WyomingConfig,
 };
 
-const SENTENCES: [&str; 5] = [
+const SENTENCES: [&str; 6] = [
     "What's on my calendar today",
     "schedule a meeting with John tomorrow at 2pm",
     "remind me to call my mother in twenty minutes",
     "no, I mean the day after tomorrow",
+    "wake me at 3:30 on 28 November",
     "thank you, that is all",
 ];
 
