@@ -31,6 +31,7 @@ pub mod signature;
 pub mod supervisor;
 pub mod trace;
 pub mod twilio;
+pub mod voice_servers;
 pub mod wait;
 pub mod web;
 pub mod words;

@@ -1,10 +1,12 @@
 //! Which engine speaks and listens, and what can go wrong with it.
 
-use crate::{listener::Listener, scripted::Scripted, speaker::Speaker};
+use crate::{listener::Listener, scripted::Scripted, speaker::Speaker, wyoming::Wyoming};
 
 /// What turns sound into words and words into sound.
 #[derive(Debug)]
 pub enum Engine {
+    /// Servers that speak the Wyoming protocol.
+    Wyoming(Wyoming),
     /// The deterministic twin: listens by a script and speaks in tones.
     Scripted(Scripted),
 }
@@ -36,6 +38,7 @@ impl Engine {
     /// Its name, as in the configuration.
     pub fn name(&self) -> &'static str {
         match self {
+            Self::Wyoming(_) => "wyoming",
             Self::Scripted(_) => "scripted",
         }
     }
@@ -43,6 +46,7 @@ impl Engine {
     /// A session that listens. What cannot be known at once, such as a server that is away, it tells when it is asked.
     pub fn listen(&self) -> Result<Listener, EngineError> {
         match self {
+            Self::Wyoming(wyoming) => wyoming.listen(),
             Self::Scripted(scripted) => scripted.listen(),
         }
     }
@@ -50,6 +54,7 @@ impl Engine {
     /// A session that speaks, for one utterance.
     pub fn speak(&self) -> Result<Speaker, EngineError> {
         match self {
+            Self::Wyoming(wyoming) => wyoming.speak(),
             Self::Scripted(scripted) => scripted.speak(),
         }
     }

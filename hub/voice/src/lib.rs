@@ -14,11 +14,13 @@ mod engine;
 mod listener;
 mod scripted;
 mod speaker;
+mod wyoming;
 
 pub use engine::{Engine, EngineError};
 pub use listener::{Heard, Listener};
 pub use scripted::{Script, Scripted};
 pub use speaker::{Speaker, Spoken};
+pub use wyoming::{Checked, Program, Wyoming, WyomingConfig};
 
 /// Samples a second of all sound inside.
 pub const SAMPLE_RATE_HZ: u32 = 24_000;
