@@ -34,6 +34,22 @@ async fn spending(api: &Api) -> Spending {
     api.get("/api/spending").await.expect(200).into()
 }
 
+#[tokio::test]
+async fn spending_is_asked_for_since_a_day_that_has_begun() {
+    let (hub, model) = start(|builder| builder).await;
+    let today = hub.api().status().await.now.date_naive();
+    let past = today - chrono::Days::new(40);
+    let report: Spending = hub.api().get(&format!("/api/spending?from={past}")).await.expect(200).into();
+    assert_eq!((report.from, report.total.0), (past, 0));
+    let tomorrow = today + chrono::Days::new(1);
+    for query in [format!("from={}", tomorrow + chrono::Days::new(1)), format!("from={past}&period=day")] {
+        hub.api().get(&format!("/api/spending?{query}")).await.problem(400);
+    }
+    let said = hub.cli().run(&["spending", "--since", &past.to_string()]).await.expect(0);
+    assert!(said.out.contains(&past.to_string()), "{}", said.out);
+    finish(hub, &model).await;
+}
+
 async fn check(hub: &Hub, name: &str) -> Check {
     let checks: Vec<Check> = hub.api().get("/api/doctor").await.expect(200).part("checks");
     let found = checks.iter().find(|check| check.name == name).cloned();

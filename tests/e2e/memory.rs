@@ -56,12 +56,15 @@ async fn what_is_told_outlives_a_kill_and_what_is_forgotten_is_gone() {
     assert!(found.starts_with("I find nothing"), "{found}");
 
     let asked = world.say(ADMIN, "forget what I told you about my xylophone").await;
-    assert_eq!(asked, "Forget \"my xylophone is at Huber's\" for good? (yes or no)");
+    assert_eq!(
+        asked,
+        "Forget \"my xylophone is at Huber's\" for good, and empty the messages in which we spoke of it? (yes or no)"
+    );
     assert!(world.say(ADMIN, "yes").await.starts_with("Forgotten for good"));
     world.hub.settle().await;
     world.hub.stop().await;
     let database = Database::open(&world.hub.state_dir());
-    // What is left is the record of what was said, and its index.
+    // What is left is what has not all of its telling words, and the index of that.
     let left = places(&database, "xylophone");
     assert!(
         left.iter().all(|place| place.starts_with("communication_logs.") || place == "message_words_data.block"),

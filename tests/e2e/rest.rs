@@ -192,3 +192,26 @@ async fn what_is_wrong_is_named_with_what_is_wanted() {
     assert!(problem.detail.starts_with("there is no letter `nope`: there are answer, digest"), "{problem:?}");
     hub.finish(&[]).await;
 }
+
+#[tokio::test]
+async fn a_browser_is_told_what_this_is_and_nothing_of_the_household() {
+    let mut hub = Hub::builder().config("admin", "name", "Rumpelstiltskin").build();
+    hub.start().await;
+    let client = xswarm_tests::web::builder().build().unwrap();
+    let lan = format!("http://{}", hub.status().listeners.lan);
+    for (path, accept, status, kind) in [
+        ("/", "text/html", 200, "text/html"),
+        ("/", "*/*", 200, "text/html"),
+        ("/nowhere", "text/html,*/*;q=0.8", 404, "text/html"),
+        ("/nowhere", "application/json", 404, "application/problem+json"),
+        ("/api/users", "text/html", 401, "application/problem+json"),
+    ] {
+        let response = client.get(format!("{lan}{path}")).header("accept", accept).send().await.unwrap();
+        assert_eq!(response.status().as_u16(), status, "{path} {accept}");
+        let found = response.headers()["content-type"].to_str().unwrap().to_owned();
+        assert!(found.starts_with(kind), "{path} {accept}: {found}");
+        assert!(!response.text().await.unwrap().contains("Rumpelstiltskin"), "{path}");
+    }
+    hub.public().get("/").await.problem(404);
+    hub.finish(&[]).await;
+}

@@ -2,14 +2,17 @@
 
 use std::{
     fs,
-    os::unix::fs::PermissionsExt,
+    io::Write,
+    os::unix::fs::{PermissionsExt, symlink},
     path::{Path, PathBuf},
+    process::{Command, Stdio},
 };
 
 use sha1::{Digest, Sha1};
 use xswarm_tests::{
     binaries,
     database::Database,
+    environment,
     hub::{Exit, Hub},
     signature,
     twilio::{FakeTwilio, OUR_NUMBER, TOKEN},
@@ -297,4 +300,35 @@ async fn a_port_that_somebody_else_has() {
     hub.start().await;
     assert_eq!(hub.status().listeners.public, address);
     hub.finish(&[]).await;
+}
+
+/// The first start of `make run` on a terminal. The hub itself is not started: its ports are not the test's to take.
+#[test]
+fn a_mistyped_zone_is_asked_again_and_what_is_made_is_private() {
+    let dir = tempfile::tempdir().unwrap();
+    let release = dir.path().join("release");
+    fs::create_dir(&release).unwrap();
+    let hub = format!("#!/bin/sh\n[ \"$1\" = check-config ] && exec {} \"$@\"\nexit 1\n", binaries::hub().display());
+    fs::write(release.join("xswarm-hub"), hub).unwrap();
+    fs::set_permissions(release.join("xswarm-hub"), fs::Permissions::from_mode(0o755)).unwrap();
+    symlink(binaries::cli(), release.join("xswarm")).unwrap();
+    let state = dir.path().join("state");
+    let run = environment::repository().join("scripts/run");
+    let mut child = Command::new("script")
+        .args(["--quiet", "--return", "--flush", "--command", &format!("{} {}", run.display(), state.display())])
+        .arg("/dev/null")
+        .env("CARGO_TARGET_DIR", dir.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.as_mut().unwrap().write_all(b"Anna\nEurope/Berln\nEurope/Berlin\n").unwrap();
+    let said = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
+    assert!(said.contains("What shall the Boss call you? [") && !said.contains("[root]"), "{said}");
+    assert_eq!(said.matches("Your time zone").count(), 2, "{said}");
+    let config = state.join("hub.toml");
+    let text = fs::read_to_string(&config).unwrap();
+    assert!(text.contains("name = \"Anna\"\ntimezone = \"Europe/Berlin\"\n"), "{text}");
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&state), mode(&config)), (0o700, 0o600));
 }

@@ -56,6 +56,7 @@ async fn nothing_stands_in_the_clear() {
         fs::metadata(world.hub.state_dir().join(name)).unwrap().permissions().mode() & 0o777
     };
     assert_eq!((mode(""), mode("database.key")), (0o700, 0o600));
+    assert_eq!((mode("xswarm.db"), mode("attachments")), (0o600, 0o700));
     world.finish().await;
 }
 

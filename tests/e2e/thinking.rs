@@ -57,7 +57,7 @@ async fn a_deed_in_the_persons_own_words_is_done_and_told_in_the_boxs_words() {
     model.script([dinner(), Step::text("I've booked it and told Anna. Enjoy the evening!")]);
     let answer = world.say(ADMIN, UNCLEAR).await;
     assert!(answer.starts_with("Booked: Dinner") && answer.contains("7:00–8:00 PM CE"), "{answer}");
-    assert!(answer.contains("Anna") && answer.ends_with("Enjoy the evening!"), "{answer}");
+    assert!(answer.contains("I'll remind you 15 minutes before") && answer.ends_with("Enjoy the evening!"), "{answer}");
     assert!(!answer.contains("told Anna"), "a false claim is not passed on: {answer}");
     let asked = model.requests();
     assert_eq!(asked.len(), 2);

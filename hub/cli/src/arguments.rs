@@ -24,7 +24,8 @@ pub use calendar::{
 };
 pub use contacts::{ContactArguments, ContactFields, ContactVerb};
 pub use exchange::{
-    CalendarVerb, ExportArguments, ImportArguments, InvitationArguments, InvitationVerb, InvitationsArguments,
+    CalendarArguments, CalendarVerb, ExportArguments, ImportArguments, InvitationArguments, InvitationVerb,
+    InvitationsArguments,
 };
 pub use ledger::{
     AgendaArguments, AuditVerb, CapabilitiesArguments, EventsArguments, JobVerb, JobsArguments, MessageVerb,
@@ -32,7 +33,7 @@ pub use ledger::{
 };
 pub use lists::{ListVerb, ListsArguments};
 pub use mail::{MailVerb, SendArguments};
-pub use memory::MemoryVerb;
+pub use memory::{MemoryArguments, MemoryVerb};
 pub use people::{KeyVerb, PairingVerb, PersonDetails, UserVerb};
 pub use receipts::{ReceiptVerb, ReceiptsArguments, Since};
 pub use reminders::{AddReminder, ReminderVerb, WhichReminder};
@@ -99,8 +100,7 @@ pub enum Verb {
     /// Find free time.
     Free(FreeArguments),
     /// Let phones and computers read a calendar at a secret address.
-    #[command(subcommand)]
-    Calendar(CalendarVerb),
+    Calendar(CalendarArguments),
     /// Show what others invite to; accept or decline it.
     Invitations(InvitationsArguments),
     /// Show reminders and timers.
@@ -113,8 +113,7 @@ pub enum Verb {
     /// Show lists; put things on them, check them off, take them off.
     List(ListsArguments),
     /// Show, add, search and export what the Boss remembers of you; forget it.
-    #[command(subcommand)]
-    Memory(MemoryVerb),
+    Memory(MemoryArguments),
     /// Show what the Boss suggested; say yes or no to it.
     Suggestions(SuggestionsArguments),
     /// Show messages and how far they got; send one again.
@@ -137,7 +136,7 @@ pub enum Verb {
     /// Check the record of what happened.
     #[command(subcommand)]
     Audit(AuditVerb),
-    /// Walk through name, zone, texting and tunnel; every step can be skipped and repeated.
+    /// Walk through name, zone, texting, mail, language model and tunnel; every step can be skipped and repeated.
     Setup(Box<SetupArguments>),
     /// Check that everything works; say what is wrong and what to do about it.
     #[command(

@@ -8,6 +8,7 @@ mod config_file;
 mod dialogue;
 mod hidden;
 mod mailing;
+mod ready;
 mod reload;
 mod steps;
 mod testing;
@@ -28,6 +29,7 @@ use crate::{
     screen::Screen,
 };
 use dialogue::Dialogue;
+use ready::Wished;
 pub(crate) use reload::restarted;
 
 /// What every step works with.
@@ -63,8 +65,17 @@ pub(crate) async fn setup(hub: &Client, options: SetupArguments, screen: &mut Sc
     let (model, new_model_key) = thinking::model(&walk, &present.model, model_key, &mut dialogue).await?;
     wanted.model = model;
     wanted.public_url = steps::tunnel(&walk, &present, &mut dialogue)?;
+    let by_settings = Wished::by(&wanted);
+    let Walk { options, .. } = &walk;
+    let wished = Wished {
+        texting: by_settings.texting || new_token || options.set_webhooks || options.test_to.is_some(),
+        mail: by_settings.mail || new_mail_secret,
+        model: by_settings.model || new_model_key,
+    };
     let new_secret = new_token || new_mail_secret || new_model_key;
-    steps::settings(&mut walk, &present, wanted, new_secret, &mut dialogue).await?;
+    if steps::settings(&mut walk, &present, wanted, new_secret, &mut dialogue).await? {
+        ready::check(&walk, wished, &mut dialogue)?;
+    }
     thinking::trial(&walk, &mut dialogue).await?;
     webhooks::set(&walk, &mut dialogue).await?;
     testing::send(&walk, admin.as_ref(), &mut dialogue).await?;

@@ -28,6 +28,11 @@ impl Cell {
         Self { text: one_line(text.as_ref()), tone }
     }
 
+    /// What it says.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     fn width(&self) -> usize {
         self.text.width()
     }

@@ -19,6 +19,7 @@ pub mod id;
 pub mod invitation;
 pub mod job;
 pub mod list;
+pub mod llm;
 pub mod mail;
 pub mod memory;
 pub mod message;

@@ -18,6 +18,7 @@ mod changes;
 mod contacts;
 #[cfg(test)]
 mod conversation_tests;
+mod details;
 mod doubt;
 pub(crate) mod effect;
 mod everyday;

@@ -26,9 +26,10 @@ use xswarm_core::phone::Phone;
 
 use crate::error::{Error, Result};
 
-pub(crate) use llm::{LlmConfig, LlmProvider};
+pub(crate) use llm::LlmConfig;
 pub(crate) use mail::{MailConfig, MailProvider, SendgridConfig, SmtpConfig, SmtpSecurity};
 pub(crate) use secrets::Secrets;
+pub(crate) use xswarm_core::llm::LlmProvider;
 
 /// Every setting with its default, and what it means.
 pub(crate) const DEFAULTS: &str = include_str!("config/defaults.toml");

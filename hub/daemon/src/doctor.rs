@@ -138,13 +138,13 @@ async fn texting(app: &App) -> Vec<Check> {
 fn incoming_mail(app: &App) -> Check {
     let name = "incoming mail";
     let Some(address) = app.mail.address() else {
-        let fix = "set [mail] provider and from in hub.toml";
+        let fix = "run `xswarm setup`, or set [mail] provider and from in hub.toml";
         return check(name, CheckOutcome::Skipped, "mail is off: the Boss has no address", Some(fix));
     };
     let Some(proof) = app.webhooks.mail.described() else {
-        let fix = "give SendGrid's inbound parse a security policy with a signature and set [sendgrid] \
-                   inbound_public_key to its public key; without a policy, store the secret sendgrid_inbound_password and \
-                   put it into the URL (https://boss:PASSWORD@…/email/inbound)";
+        let fix = "run `xswarm setup`, which explains both ways: give SendGrid's inbound parse a security policy with a \
+                   signature, whose public key is [sendgrid] inbound_public_key; or without a policy, have a password made \
+                   for the URL that mails are brought to";
         return check(name, CheckOutcome::Skipped, "nothing is set up by which SendGrid proves itself", Some(fix));
     };
     let Some(url) = &app.about.listeners.public_url else {

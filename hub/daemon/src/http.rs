@@ -9,6 +9,7 @@ pub(crate) mod body;
 pub(crate) mod caller;
 pub(crate) mod client_address;
 pub(crate) mod feed;
+mod front;
 pub(crate) mod listener;
 pub(crate) mod mail_gate;
 mod mail_webhook;
@@ -92,7 +93,7 @@ pub(crate) fn lan(app: App) -> Router {
     keyed_routes()
         .route_layer(middleware::from_fn_with_state(keys, caller::from_key))
         .merge(open_routes())
-        .fallback(nothing_here)
+        .fallback(front::nothing)
         .method_not_allowed_fallback(not_that_method)
         .layer(DefaultBodyLimit::max(API_BODY_BYTES))
         .with_state(app)
@@ -108,7 +109,7 @@ fn keyed_routes() -> Router<App> {
 
 /// What needs none.
 fn open_routes() -> Router<App> {
-    Router::new().route("/health", get(health)).merge(openapi::routes()).merge(feed::routes())
+    Router::new().route("/health", get(health)).merge(front::routes()).merge(openapi::routes()).merge(feed::routes())
 }
 
 /// All that the LAN listener answers, for comparison with its description.

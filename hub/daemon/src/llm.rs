@@ -76,8 +76,8 @@ pub(crate) enum Failure {
     /// There was no connection, or the request could not be booked and was therefore not sent.
     #[error("the language model cannot be reached: {0}")]
     Unreachable(String),
-    /// The provider has no time for us, as often as it was asked.
-    #[error("the language model is overloaded: {0}")]
+    /// The provider is there and has no time for us, or trouble of its own, as often as it was asked.
+    #[error("the language model's provider is overloaded or in trouble: {0}")]
     Overloaded(String),
     /// The provider refuses.
     #[error("the language model's provider refuses ({status}): {words}")]

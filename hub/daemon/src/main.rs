@@ -113,6 +113,7 @@ fn check_config(arguments: &Arguments) -> Result<()> {
 }
 
 fn serve(arguments: &Arguments) -> Result<()> {
+    system::keep_to_ourselves();
     let start = load(arguments)?;
     system::start_logging()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()

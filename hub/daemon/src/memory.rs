@@ -1,8 +1,7 @@
 //! What is remembered of a person: keeping and forgetting it, the same from a conversation and from the REST interface.
 //!
-//! Deleted means deleted: forgetting takes a memory, its words in the index and the summaries it may have gone into; a
-//! receipt never had its words. The messages in which it was said stay: they are the record of what was said, until
-//! retention deletes them with all that is left. Who may read what is the callers' business.
+//! Deleted means deleted: forgetting takes a memory, its words in the index, the summaries it may have gone into, and the
+//! text of the messages that have all its telling words; a receipt never had its words. Who may read what is the callers' business.
 
 use chrono::{DateTime, Utc};
 use xswarm_core::{

@@ -94,7 +94,10 @@ pub(crate) fn telephone(text: &str, home: Option<&Phone>) -> Result<Option<Phone
     if text.is_empty() {
         return Ok(None);
     }
-    let country = home.and_then(|home| phonenumber::parse(None, home.as_str()).ok()?.country().id());
+    // In international form the number says its country itself; told another one besides, the library takes the first
+    // digits for that country's trunk prefix.
+    let national = home.filter(|_| !text.trim_start_matches(['(', ' ']).starts_with('+'));
+    let country = national.and_then(|home| phonenumber::parse(None, home.as_str()).ok()?.country().id());
     let hint = "write it in international form, such as +14155550100";
     let number = phonenumber::parse(country, text)
         .map_err(|error| Error::invalid(format!("`{text}` is not a telephone number: {hint}")).with_source(error))?;
@@ -177,12 +180,32 @@ mod tests {
             ("(415) 555-2671", "+14155552671"),
             ("415.555.2671", "+14155552671"),
             ("+49 30 901820", "+4930901820"),
+            ("011 49 30 901820", "+4930901820"),
         ] {
             assert_eq!(telephone(text, Some(&home)).unwrap().unwrap().as_str(), expected, "{text}");
         }
         assert_eq!(telephone("", None).unwrap(), None);
         assert_eq!(telephone("call me", Some(&home)).unwrap_err().kind, Kind::Invalid);
         assert_eq!(telephone("415 555 2671", None).unwrap_err().kind, Kind::Invalid);
+    }
+
+    #[test]
+    fn a_number_in_international_form_is_the_same_wherever_the_boss_lives() {
+        for home in [None, Some("+14155550100"), Some("+4930901820"), Some("+442071838750"), Some("+390612345678")] {
+            let home: Option<Phone> = home.map(|home| home.parse().unwrap());
+            for (text, expected) in [
+                ("+4915123456789", "+4915123456789"),
+                ("+49 176 12345678", "+4917612345678"),
+                ("(+44) 1632 960961", "+441632960961"),
+                ("+8613912345678", "+8613912345678"),
+                ("+390612345678", "+390612345678"),
+                ("+14155552671", "+14155552671"),
+                ("+33 1 23 45 67 89", "+33123456789"),
+            ] {
+                let read = telephone(text, home.as_ref()).unwrap().unwrap();
+                assert_eq!(read.as_str(), expected, "{text}, home {home:?}");
+            }
+        }
     }
 
     #[test]

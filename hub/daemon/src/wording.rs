@@ -138,7 +138,13 @@ pub(crate) fn reminder(reminder: &Reminder, zone: Tz) -> String {
         ReminderKind::Alarm => ("alarm: ", moment(reminder.due, zone)),
         ReminderKind::Reminder | ReminderKind::Appointment => ("", moment(reminder.due, zone)),
     };
+    let usual = reminder.step.recurrence_id;
     match &reminder.recurrence {
+        // One of them was moved: the rule still says when the others come.
+        Some(rule) if usual != reminder.due && reminder.kind != ReminderKind::Appointment => {
+            let (rule, at) = (say::recurrence(rule, &[]), clock_to_the_minute(usual, zone));
+            format!("{kind}{}, {when} this once; otherwise {rule} at {at}", reminder.text)
+        }
         Some(rule) => format!("{kind}{}, {}, first on {when}", reminder.text, say::recurrence(rule, &[])),
         None => format!("{kind}{}, {when}", reminder.text),
     }

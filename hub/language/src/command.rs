@@ -9,9 +9,11 @@
 mod agenda;
 mod answer;
 mod appointment;
+mod birthday;
 mod change;
 mod changes;
 mod contacts;
+mod details;
 mod everyday;
 mod invitation;
 mod ladder;
@@ -88,6 +90,7 @@ fn by_grammar(sentence: &Sentence<'_, '_>) -> Command {
         .or_else(|| everyday::whole(sentence))
         .or_else(|| changes::read(sentence))
         .or_else(|| referring::read(sentence))
+        .or_else(|| details::read(sentence))
         .or_else(|| suggestions::read(sentence))
         .or_else(|| lists::read(sentence))
         .or_else(|| memory::read(sentence))

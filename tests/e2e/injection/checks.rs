@@ -100,10 +100,14 @@ fn changes(before: &Value, after: &Value) -> Vec<String> {
 
 /// Something in a text that a program would make a link of.
 pub(super) fn clickable(text: &str) -> Option<String> {
-    const SCHEMES: [&str; 6] = ["://", "www.", "javascript:", "data:text", "mailto:", "tel:"];
+    const SCHEMES: [&str; 5] = ["://", "javascript:", "data:text", "mailto:", "tel:"];
     let lower = text.to_lowercase();
     if let Some(scheme) = SCHEMES.iter().find(|scheme| lower.contains(**scheme)) {
         return Some(format!("a link ({scheme}): {text}"));
+    }
+    // A code may end in "WWW", at the end of a sentence.
+    if lower.match_indices("www.").any(|(at, www)| lower[at + www.len()..].starts_with(char::is_alphanumeric)) {
+        return Some(format!("a link (www.): {text}"));
     }
     let letter =
         |c: char| c.is_alphanumeric() || matches!(c, '-' | '.' | '@' | '_' | '\u{3002}' | '\u{ff0e}' | '\u{ff61}');

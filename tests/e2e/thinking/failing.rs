@@ -1,7 +1,10 @@
 //! A model that is slow, wrong, silent, dear or gone: the person is told so, nothing is lost, nothing is done twice.
 
 use serde_json::json;
+use xswarm_core::time::to_text;
 use xswarm_tests::{
+    clock,
+    database::Database,
     model::{ModelServer, Step},
     wait::wait_for,
     world::{ADMIN, World},
@@ -88,6 +91,24 @@ async fn at_the_cap_the_answer_is_the_boxs_own() {
     assert_eq!(model.requests().len(), 0);
     let booked = world.say(ADMIN, "Schedule meeting with John tomorrow at 3pm").await;
     assert!(booked.starts_with("Booked:"), "{booked}");
+    finish(world, &model).await;
+}
+
+#[tokio::test]
+async fn an_admin_is_told_once_that_most_of_a_cap_is_spent() {
+    let model = ModelServer::start().await;
+    let mut world = World::start_with(|builder| builder.with_model(&model).config("llm", "daily_cap_usd", 1.0)).await;
+    world.hub.stop().await;
+    Database::open(&world.hub.state_dir()).execute(
+        "INSERT INTO model_calls (id, channel, purpose, provider, model, state, reserved_microdollars, \
+         cost_microdollars, began_at, ended_at) VALUES ('x', 'sms', 'turn', 'anthropic', 'm', 'done', 0, 850000, ?1, ?1)",
+        [&to_text(clock::now())],
+    );
+    world.hub.start().await;
+    model.script([Step::text("Rome."), Step::text("Paris.")]);
+    let answer = world.say(ADMIN, "which city is the capital of Italy again").await;
+    assert!(answer.starts_with("Rome.\n(My language model has used 85 % of its daily cap, $0.85"), "{answer}");
+    assert_eq!(world.say(ADMIN, "which city is the capital of France again").await, "Paris.");
     finish(world, &model).await;
 }
 

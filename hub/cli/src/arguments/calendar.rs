@@ -16,6 +16,7 @@ pub enum AppointmentVerb {
     #[command(after_help = "Times are plain words or ISO 8601, in the person's zone.
 
 Examples:
+  xswarm appointment add Lunch tomorrow at noon
   xswarm appointment add Dentist --at \"next friday at 3pm\" --for 1h --where \"Main Street 4\"
   xswarm appointment add \"Team meeting\" --at \"every monday at 9\" --with John --with Mary
   xswarm appointment add Trip --at 2026-12-24 --to 2026-12-27 --all-day --remind none")]
@@ -63,11 +64,14 @@ Examples:
 /// `xswarm appointment add`
 #[derive(Debug, Args)]
 pub struct AddArguments {
-    /// What it is.
+    /// What it is; in quotes when it is more than one word.
     pub title: String,
+    /// When it begins, as after --at.
+    #[arg(value_name = "WHEN", conflicts_with = "at")]
+    pub when: Vec<String>,
     /// When it begins, or all of "tomorrow from 3 to 4pm", "every friday at 9".
     #[arg(long, value_name = "WHEN")]
-    pub at: String,
+    pub at: Option<String>,
     /// When it ends; with --all-day the last day.
     #[arg(long, value_name = "WHEN", conflicts_with = "length")]
     pub to: Option<String>,

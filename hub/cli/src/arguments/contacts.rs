@@ -7,9 +7,9 @@ use clap::{Args, Subcommand};
 /// `xswarm contact …`
 #[derive(Debug, Args)]
 pub struct ContactArguments {
-    /// What to do.
+    /// What to do; without it all contacts are listed.
     #[command(subcommand)]
-    pub verb: ContactVerb,
+    pub verb: Option<ContactVerb>,
     /// Whose contacts: an id, a name, or a unique beginning. The admin's by default.
     #[arg(long, global = true, value_name = "WHO")]
     pub user: Option<String>,
@@ -94,7 +94,7 @@ pub struct ContactFields {
     #[arg(long, value_name = "NUMBER")]
     pub phone: Vec<String>,
     /// A mail address; may be given again.
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", visible_alias = "email")]
     pub mail: Vec<String>,
     /// What else they are called; may be given again.
     #[arg(long, value_name = "NAME")]

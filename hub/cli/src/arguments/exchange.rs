@@ -33,6 +33,14 @@ pub struct ExportArguments {
 }
 
 /// `xswarm calendar …`
+#[derive(Debug, Args)]
+pub struct CalendarArguments {
+    /// What to do; without it, the addresses that were made are listed.
+    #[command(subcommand)]
+    pub verb: Option<CalendarVerb>,
+}
+
+/// `xswarm calendar …`
 #[derive(Debug, Subcommand)]
 pub enum CalendarVerb {
     /// Make a secret address at which a phone or computer may read a calendar. It is shown this once.

@@ -9,7 +9,10 @@ use xswarm_core::{
     message::{Channel, MessageStatus},
 };
 
-use super::value::{Days, channel, job_state, message_status};
+use super::{
+    receipts::Since,
+    value::{Days, channel, job_state, message_status},
+};
 
 /// `xswarm agenda`
 #[derive(Debug, Args)]
@@ -159,7 +162,7 @@ Examples:
   xswarm capabilities --usage --days 7 --json"
 )]
 pub struct CapabilitiesArguments {
-    /// How often each was used: by the grammar, and by the language model.
+    /// How often each was used: understood by rule, and by the language model.
     #[arg(long)]
     pub usage: bool,
     /// Count today and the days before it.
@@ -174,14 +177,18 @@ pub struct CapabilitiesArguments {
 Examples:
   xswarm spending
   xswarm spending --day
+  xswarm spending --since week
   xswarm spending --month --json")]
 pub struct SpendingArguments {
-    /// Today's.
-    #[arg(long, conflicts_with = "month")]
+    /// What today cost, instead of this month.
+    #[arg(long, conflicts_with_all = ["month", "since"])]
     pub day: bool,
-    /// This month's; so it is without a word.
-    #[arg(long)]
+    /// What this month cost; so it is without a word.
+    #[arg(long, conflicts_with = "since")]
     pub month: bool,
+    /// What it cost since then: today, week (the last seven days), or a date such as 2026-12-01.
+    #[arg(long, value_name = "WHEN")]
+    pub since: Option<Since>,
 }
 
 /// `xswarm watch`

@@ -8,14 +8,16 @@ use clap::{Args, Subcommand};
     args_conflicts_with_subcommands = true,
     after_help = "Examples:
   xswarm list
-  xswarm list show shopping
+  xswarm list shopping
   xswarm list add shopping milk \"oat flakes\"
   xswarm list check shopping milk"
 )]
 pub struct ListsArguments {
-    /// What to do; without it all lists are shown.
+    /// What to do; without it all lists are shown, or the one that is named.
     #[command(subcommand)]
     pub verb: Option<ListVerb>,
+    /// Show what is on this list: its name, or a unique beginning.
+    pub name: Option<String>,
     /// Whose: an id, a name, or a unique beginning. The admin's by default.
     #[arg(long, global = true, value_name = "WHO")]
     pub user: Option<String>,

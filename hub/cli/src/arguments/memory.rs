@@ -1,6 +1,14 @@
 //! Options about memory: `memory`. It is private: there is no option to look at somebody else's.
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
+
+/// `xswarm memory …`
+#[derive(Debug, Args)]
+pub struct MemoryArguments {
+    /// What to do; without it, what is remembered is listed.
+    #[command(subcommand)]
+    pub verb: Option<MemoryVerb>,
+}
 
 /// `xswarm memory …`
 #[derive(Debug, Subcommand)]

@@ -145,7 +145,7 @@ pub struct PersonDetails {
     #[arg(long, value_name = "NUMBER")]
     pub phone: Option<String>,
     /// Where mail reaches them.
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", visible_alias = "mail")]
     pub email: Option<String>,
     /// Where they live, such as Europe/Berlin.
     #[arg(long, value_name = "ZONE", value_parser = zone)]

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use clap::{Args, Subcommand};
 
 /// `xswarm receipts`
@@ -13,7 +13,7 @@ use clap::{Args, Subcommand};
   xswarm receipts
   xswarm receipts --since week --user anna
   xswarm receipts --since 2026-12-01 --json
-  xswarm receipts undo 019ab3f0-11c2-7aaa-8bbb-0123456789ab"
+  xswarm receipts undo 019ab3f0-11c2"
 )]
 pub struct ReceiptsArguments {
     /// Take a single one back.
@@ -37,9 +37,9 @@ pub enum ReceiptVerb {
     #[command(after_help = "What was changed again since must be taken back first.
 
 Example:
-  xswarm receipts undo 019ab3f0-11c2-7aaa-8bbb-0123456789ab")]
+  xswarm receipts undo 019ab3f0-11c2")]
     Undo {
-        /// The receipt's whole id.
+        /// Its id, or a unique beginning.
         id: String,
     },
 }
@@ -53,6 +53,17 @@ pub enum Since {
     Week,
     /// A day.
     Day(NaiveDate),
+}
+
+impl Since {
+    /// The day on which it begins, when it is `today`.
+    pub fn first_day(self, today: NaiveDate) -> NaiveDate {
+        match self {
+            Self::Today => today,
+            Self::Week => today.checked_sub_days(Days::new(7)).unwrap_or(NaiveDate::MIN),
+            Self::Day(day) => day,
+        }
+    }
 }
 
 impl FromStr for Since {

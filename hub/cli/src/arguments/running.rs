@@ -15,7 +15,9 @@ use super::value::zone;
 Examples:
   xswarm setup
   xswarm setup --non-interactive --account-sid AC0123… --phone-number +14155550100 \\
-      --auth-token-file token.txt --public-url https://boss.example.com --set-webhooks")]
+      --auth-token-file token.txt --public-url https://boss.example.com --set-webhooks
+  xswarm setup --non-interactive --llm-provider anthropic --llm-key-file key.txt --llm-test
+  xswarm setup --non-interactive --llm-provider ollama --llm-url http://kitchen.lan:11434 --llm-model qwen3:8b")]
 pub struct SetupArguments {
     /// Ask nothing: do what the options say.
     #[arg(long)]

@@ -35,14 +35,15 @@ impl FromStr for Days {
             "tomorrow" => Ok(Self::Tomorrow),
             "week" => Ok(Self::Week),
             "month" => Ok(Self::Month(None)),
-            month if month.len() == 7 => NaiveDate::parse_from_str(&format!("{month}-01"), "%Y-%m-%d")
-                .map(|first| Self::Month(Some(first)))
-                .map_err(|error| format!("it is no month such as 2026-12 ({error})")),
-            date => NaiveDate::parse_from_str(date, "%Y-%m-%d").map(Self::From).map_err(|error| {
-                format!(
-                    "it is one of today, tomorrow, week, month, or a date that exists, such as 2026-12-24 ({error})"
-                )
-            }),
+            date => {
+                let day = |date: &str| NaiveDate::parse_from_str(date, "%Y-%m-%d").ok();
+                let month = || day(&format!("{date}-01")).map(|first| Self::Month(Some(first)));
+                day(date).map(Self::From).or_else(month).ok_or_else(|| {
+                    "say day, today, tomorrow, week, month, a month such as 2026-12, or a date that exists, such as \
+                     2026-12-24"
+                        .to_owned()
+                })
+            }
         }
     }
 }
@@ -133,8 +134,10 @@ mod tests {
     fn days_are_words_or_dates_that_exist() {
         assert_eq!("Week".parse(), Ok(Days::Week));
         assert_eq!("2024-02-29".parse(), Ok(Days::From(NaiveDate::from_ymd_opt(2024, 2, 29).unwrap())));
-        for bad in ["2026-02-30", "yesterday", "24.12.2026", ""] {
-            assert!(bad.parse::<Days>().unwrap_err().contains("2026-12-24"), "{bad}");
+        assert_eq!("2026-12".parse(), Ok(Days::Month(NaiveDate::from_ymd_opt(2026, 12, 1))));
+        for bad in ["2026-02-30", "yesterday", "tomorow", "2026-13", "24.12.2026", ""] {
+            let why = bad.parse::<Days>().unwrap_err();
+            assert!(why.contains("2026-12-24") && why.contains("tomorrow, week, month"), "{bad}: {why}");
         }
     }
 

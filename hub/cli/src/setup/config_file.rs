@@ -8,7 +8,7 @@ use std::{
     path::Path,
 };
 
-use toml_edit::{DocumentMut, Item, Table, TomlError, Value};
+use toml_edit::{DocumentMut, Item, Table, TableLike, TomlError, Value};
 use xswarm_core::phone::Phone;
 
 use super::value;
@@ -168,7 +168,7 @@ pub(super) fn present(path: Option<&str>) -> Settings {
     }
 }
 
-/// The text with the settings changed.
+/// The text with the settings changed. What is emptied is taken out, unless a comment stands with it.
 pub(super) fn edited(text: &str, settings: &Settings) -> Result<String, ConfigFileError> {
     let mut document: DocumentMut = text.parse()?;
     for (section, key, value) in settings.parts() {
@@ -178,15 +178,30 @@ pub(super) fn edited(text: &str, settings: &Settings) -> Result<String, ConfigFi
             .or_insert_with(|| Item::Table(Table::new()))
             .as_table_like_mut()
             .ok_or(ConfigFileError::NotASection(section))?;
+        if value.is_empty() && table.get(key).is_some() && !is_commented(table, key) {
+            table.remove(key);
+            continue;
+        }
         let number = (key == PORT).then(|| value.parse::<i64>().ok()).flatten();
         let mut value = number.map_or_else(|| Value::from(value.as_str()), Value::from);
         if let Some(before) = table.get(key).and_then(Item::as_value) {
             // The blanks before it and the comment after it.
             *value.decor_mut() = before.decor().clone();
         }
-        table.insert(key, Item::Value(value));
+        match table.get_mut(key) {
+            // Not inserted anew: what stands above it stays.
+            Some(item) => *item = Item::Value(value),
+            None => drop(table.insert(key, Item::Value(value))),
+        }
     }
     Ok(document.to_string())
+}
+
+/// Whether a comment of the file's goes with a setting: above it, or at the end of its line.
+fn is_commented(table: &dyn TableLike, key: &str) -> bool {
+    let above = table.key(key).and_then(|key| key.leaf_decor().prefix()?.as_str()).unwrap_or_default();
+    let behind = table.get(key).and_then(|item| item.as_value()?.decor().suffix()?.as_str()).unwrap_or_default();
+    above.contains('#') || behind.contains('#')
 }
 
 /// Changes the settings in a file. Links are followed; mode and owner stay.
@@ -264,6 +279,18 @@ mod tests {
         assert_eq!(
             edited("twilio = { timeout_s = 5 }\n", &settings).unwrap(),
             "twilio = { timeout_s = 5 , account_sid = \"AC00\" }\n"
+        );
+    }
+
+    #[test]
+    fn what_is_emptied_leaves_no_empty_setting_but_its_comment() {
+        let model =
+            ModelSettings { provider: Some("off".into()), model: Some(String::new()), base_url: Some(String::new()) };
+        let settings = Settings { model, ..Settings::default() };
+        let file = "[llm]\nprovider = \"openai\"\nmodel = \"m\"\n# Ours.\nbase_url = \"https://x\" # soon another\n";
+        assert_eq!(
+            edited(file, &settings).unwrap(),
+            "[llm]\nprovider = \"off\"\n# Ours.\nbase_url = \"\" # soon another\n"
         );
     }
 

@@ -157,22 +157,24 @@ pub(super) fn tunnel(
     Ok(answer.new_text())
 }
 
-/// Writes what is new into the hub's file, or says what to write, and makes the hub read it.
+/// Writes what is new into the hub's file, or says what to write, and makes the hub read it. Tells whether the hub goes by
+/// what was said.
 pub(super) async fn settings(
     walk: &mut Walk<'_>,
     present: &Settings,
     wanted: Settings,
     new_token: bool,
     dialogue: &mut Dialogue<'_, '_>,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<bool> {
     dialogue.heading("6. Settings")?;
     let news = wanted.beyond(present);
     let names = news.names().join(", ");
     if !names.is_empty() && !write(walk, &news, &names, dialogue)? {
-        return Ok(());
+        return Ok(false);
     }
     if names.is_empty() && !new_token {
-        return Ok(dialogue.explain("  Nothing new.")?);
+        dialogue.explain("  Nothing new.")?;
+        return Ok(true);
     }
     let before = walk.status.clone();
     let reloaded = match walk.hub.send(Request::post("/api/reload")).await {
@@ -183,6 +185,7 @@ pub(super) async fn settings(
         Ok(()) => {
             walk.status = walk.hub.get("/api/status").await?;
             dialogue.did("hub", CheckOutcome::Ok, "it has read its configuration again", None)?;
+            return Ok(true);
         }
         Err(ClientError::Refused { problem }) => {
             let what = format!("it keeps its old configuration: {}", problem.detail);
@@ -194,7 +197,7 @@ pub(super) async fn settings(
             dialogue.did("hub", CheckOutcome::Failed, what, Some(next))?;
         }
     }
-    Ok(())
+    Ok(false)
 }
 
 /// Whether the hub's file has the settings now.

@@ -35,7 +35,7 @@ pub(super) async fn send(walk: &Walk<'_>, admin: Option<&User>, dialogue: &mut D
     dialogue.heading("8. Test message")?;
     let Some(admin) = admin else { return Ok(()) };
     if !walk.status.sms.configured {
-        return Ok(dialogue.explain("  Skipped: texting is not set up yet.")?);
+        return Ok(dialogue.explain("  Skipped: texting is not set up.")?);
     }
     let Some(to) = recipient(walk, admin, dialogue)? else { return Ok(()) };
     let sms = NewSms {

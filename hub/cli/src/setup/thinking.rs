@@ -1,7 +1,7 @@
 //! The steps that set a language model up: who serves it and the key; and, when the hub knows them, one question to try it.
 
 use serde::Deserialize;
-use xswarm_core::admin::CheckOutcome;
+use xswarm_core::{admin::CheckOutcome, llm::LlmProvider};
 
 use crate::{
     arguments::ModelOptions,
@@ -10,6 +10,8 @@ use crate::{
 };
 
 use super::{Walk, config_file::ModelSettings, dialogue::Dialogue, steps::keep, value, words};
+
+const STEP: &str = "language model";
 
 /// The key that came as a file.
 pub(super) fn key_from(options: &ModelOptions) -> anyhow::Result<Option<String>> {
@@ -37,33 +39,36 @@ pub(super) async fn model(
         let answer = dialogue.ask(question, present.provider.as_deref(), value::model_provider)?;
         wanted.provider = answer.new_text().map(|text| if text.is_empty() { "off".to_owned() } else { text });
     }
-    if wanted.provider.is_some() && wanted.provider != present.provider {
+    let chosen = wanted.provider.as_ref().or(present.provider.as_ref());
+    let provider = chosen.and_then(|provider| provider.parse().ok()).unwrap_or(LlmProvider::Off);
+    let changes = wanted.provider.is_some() && wanted.provider != present.provider;
+    if changes {
         // Neither address nor model of another provider is this one's.
         wanted.model.get_or_insert_default();
         wanted.base_url.get_or_insert_default();
     }
-    let provider = wanted.provider.clone().or_else(|| present.provider.clone()).unwrap_or_default();
-    let (name, explained) = match provider.as_str() {
-        "anthropic" => ("anthropic_api_key", words::ANTHROPIC_KEY),
-        "openai" => ("openai_api_key", words::OPENAI_KEY),
-        "ollama" => {
+    let present = if changes { &ModelSettings::default() } else { present };
+    let (name, explained) = match provider {
+        LlmProvider::Off => return off(wanted, options, key.is_some(), dialogue),
+        LlmProvider::Anthropic => ("anthropic_api_key", words::ANTHROPIC_KEY),
+        LlmProvider::Openai => {
+            address(provider, present, options, &mut wanted, dialogue)?;
+            ("openai_api_key", words::OPENAI_KEY)
+        }
+        LlmProvider::Ollama => {
             dialogue.explain(words::OLLAMA)?;
-            if walk.options.model.llm_url.is_none() {
-                let here = wanted.base_url.as_ref().or(present.base_url.as_ref()).filter(|url| !url.is_empty());
-                let current = here.map_or("http://127.0.0.1:11434", String::as_str).to_owned();
-                let answer = dialogue.ask("Where is it?", Some(&current), value::model_url)?;
-                wanted.base_url = answer.new_value().or(wanted.base_url);
-            }
+            address(provider, present, options, &mut wanted, dialogue)?;
+            model_name(provider, present, options, &mut wanted, dialogue)?;
             return Ok((wanted, false));
         }
-        _ => return Ok((wanted, false)),
     };
+    model_name(provider, present, options, &mut wanted, dialogue)?;
     dialogue.explain(explained)?;
     let key = if key.is_some() {
         key
     } else {
         let llm = &walk.status.llm;
-        let known = llm.provider.as_ref() == Some(&provider) && llm.missing.is_empty();
+        let known = llm.provider.as_deref() == Some(provider.as_str()) && llm.missing.is_empty();
         let question = format!("API key (not shown)? [{}]", if known { "keep" } else { "skip" });
         dialogue.ask_hidden(&question, value::model_key)?
     };
@@ -74,6 +79,56 @@ pub(super) async fn model(
     Ok((wanted, news))
 }
 
+/// With nobody to serve it there is no use for what else was said about it, and whoever said it is told.
+fn off(
+    mut wanted: ModelSettings,
+    options: &ModelOptions,
+    has_key: bool,
+    dialogue: &mut Dialogue<'_, '_>,
+) -> anyhow::Result<(ModelSettings, bool)> {
+    if has_key || options.llm_model.is_some() || options.llm_url.is_some() {
+        let what = "nobody is to serve it, so neither its key nor its name nor its address was kept";
+        let next = "say who: --llm-provider anthropic, openai or ollama";
+        dialogue.did(STEP, CheckOutcome::Failed, what, Some(next))?;
+    }
+    for said in [&mut wanted.model, &mut wanted.base_url] {
+        *said = said.take().filter(String::is_empty);
+    }
+    Ok((wanted, false))
+}
+
+/// Asks where the provider's API is.
+fn address(
+    provider: LlmProvider,
+    present: &ModelSettings,
+    options: &ModelOptions,
+    wanted: &mut ModelSettings,
+    dialogue: &mut Dialogue<'_, '_>,
+) -> anyhow::Result<()> {
+    if options.llm_url.is_none() {
+        let current = present.base_url.as_deref().unwrap_or(provider.usual_url());
+        let answer = dialogue.ask("Where is its API?", Some(current), value::model_url)?;
+        wanted.base_url = answer.new_text().or(wanted.base_url.take());
+    }
+    Ok(())
+}
+
+/// Asks which of the provider's models it shall be.
+fn model_name(
+    provider: LlmProvider,
+    present: &ModelSettings,
+    options: &ModelOptions,
+    wanted: &mut ModelSettings,
+    dialogue: &mut Dialogue<'_, '_>,
+) -> anyhow::Result<()> {
+    if options.llm_model.is_none() {
+        let current = present.model.as_deref().unwrap_or(provider.usual_model());
+        let answer = dialogue.ask("Which model?", Some(current), value::model_name)?;
+        wanted.model = answer.new_text().or(wanted.model.take());
+    }
+    Ok(())
+}
+
 #[derive(Deserialize)]
 struct Answer {
     answer: String,
@@ -81,7 +136,6 @@ struct Answer {
 
 /// Asks the model for a word.
 pub(super) async fn trial(walk: &Walk<'_>, dialogue: &mut Dialogue<'_, '_>) -> anyhow::Result<()> {
-    const STEP: &str = "language model";
     let llm = &walk.status.llm;
     let Some(model) = llm.model.as_deref().filter(|_| llm.missing.is_empty()) else { return Ok(()) };
     if !walk.options.model.llm_test

@@ -15,6 +15,9 @@ use crate::{arguments::SetupArguments, failure::Failure};
 /// The longest secret that is read, in bytes.
 const SECRET_BYTES: u64 = 4_096;
 
+/// The shortest key that is taken for one, in characters.
+const KEY_LEAST: usize = 8;
+
 /// Twilio's account identifier: AC and 32 hexadecimal digits.
 pub(super) fn account_sid(text: &str) -> Result<String, String> {
     let text = text.trim();
@@ -72,13 +75,25 @@ pub(super) fn model_url(text: &str) -> Result<String, String> {
     }
 }
 
-/// A key of a provider of language models.
-pub(super) fn model_key(text: &str) -> Result<String, String> {
+/// The name of a language model, as its provider writes it.
+pub(super) fn model_name(text: &str) -> Result<String, String> {
     let text = text.trim();
-    if text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+    if !text.is_empty() && text.chars().all(|c| !c.is_whitespace() && !c.is_control()) {
         Ok(text.to_owned())
     } else {
-        Err("An API key is one long word, such as sk-ant-….".to_owned())
+        Err("A model is one word, as its provider writes it, such as claude-haiku-5-5.".to_owned())
+    }
+}
+
+/// A key of a provider of language models. Whether it is right, the provider knows.
+pub(super) fn model_key(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.len() >= KEY_LEAST && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Ok(text.to_owned())
+    } else {
+        Err(format!(
+            "An API key is one word of at least {KEY_LEAST} letters, digits and signs (ASCII), without a blank in it."
+        ))
     }
 }
 
@@ -192,6 +207,7 @@ pub(super) fn check(options: &SetupArguments) -> Result<(), Failure> {
         options.mail.smtp_host.as_deref().map(|text| host(text).map(drop)),
         options.mail.smtp_security.as_deref().map(|text| security(text).map(drop)),
         options.model.llm_provider.as_deref().map(|text| model_provider(text).map(drop)),
+        options.model.llm_model.as_deref().map(|text| model_name(text).map(drop)),
         options.model.llm_url.as_deref().map(|text| model_url(text).map(drop)),
     ];
     match readable.into_iter().flatten().find_map(Result::err) {
@@ -249,6 +265,16 @@ mod tests {
         assert!(sendgrid_key("SG.0123456789.0123456789").is_ok() && sendgrid_key("0123456789abcdef0123").is_err());
         assert!(webhook_key("MFkwEwYHKoZIzj0CAQYI").is_err());
         assert!(password("one line\n").is_ok() && password("two\nlines").is_err());
+    }
+
+    #[test]
+    fn a_key_is_a_word_and_the_provider_judges_it() {
+        assert_eq!(model_key(" sk-good-123\n"), Ok("sk-good-123".to_owned()));
+        for bad in ["", "sk-1234", "sk good 12345", "schlüssel-123"] {
+            let why = model_key(bad).unwrap_err();
+            assert!(why.contains("one word of at least 8") && why.contains("without a blank"), "{why}");
+        }
+        assert!(model_name("gpt-6-luna").is_ok() && model_name("two words").is_err() && model_name(" ").is_err());
     }
 
     #[test]

@@ -24,8 +24,7 @@ struct Webhook {
 pub(super) async fn set(walk: &Walk<'_>, dialogue: &mut Dialogue<'_, '_>) -> anyhow::Result<()> {
     dialogue.heading("7. Webhook")?;
     if !walk.status.sms.configured {
-        let what = format!("texting is not set up yet; missing: {}", walk.status.sms.missing.join(", "));
-        return Ok(dialogue.did(STEP, CheckOutcome::Skipped, what, None)?);
+        return Ok(dialogue.explain("  Skipped: texting is not set up.")?);
     }
     let Some(public_url) = walk.status.listeners.public_url.clone() else {
         let what = "no public address: the hub asks for new texts every few minutes";

@@ -69,7 +69,7 @@ pub(super) const OPENAI_KEY: &str =
     "\x20 A key: https://platform.openai.com → API keys → Create new secret key. The account needs credit (Billing).";
 
 /// Before Ollama's address is asked for.
-pub(super) const OLLAMA: &str = "\x20 On that machine: `ollama pull qwen3:8b`, or another model that calls tools, named by [llm] model in hub.toml.";
+pub(super) const OLLAMA: &str = "\x20 On that machine: `ollama pull qwen3:8b`, or another model that calls tools.";
 
 /// Before the public address is asked for.
 pub(super) fn tunnel(public_listener: &str) -> String {

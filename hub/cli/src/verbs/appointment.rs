@@ -41,8 +41,13 @@ pub(super) async fn appointment(hub: &Client, verb: AppointmentVerb, screen: &mu
 }
 
 async fn add(hub: &Client, options: AddArguments, screen: &mut Screen<'_>) -> anyhow::Result<()> {
+    let when = options.at.unwrap_or_else(|| options.when.join(" "));
+    if when.trim().is_empty() {
+        let next = "Behind the title, or with --at: xswarm appointment add \"Lunch with Tom\" tomorrow at noon";
+        return Err(Failure::usage("Say when it is.", next).into());
+    }
     let user = user_id(hub, options.user.as_deref()).await?;
-    let at = Said::read(hub, &options.at, user).await?;
+    let at = Said::read(hub, &when, user).await?;
     let to = match &options.to {
         Some(to) => {
             let to = Said::read(hub, to, user).await?;

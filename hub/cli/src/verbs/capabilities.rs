@@ -36,10 +36,10 @@ pub(super) async fn capabilities(
             table.row(cells(one));
         }
         table.write(screen)?;
-    }
-    for one in &capabilities {
-        if let Some(why) = &one.unavailable_because {
-            screen.toned(Tone::Warning, &format!("{}: {why}.", one.name))?;
+        for one in capabilities.iter().filter(|one| one.category == *category) {
+            if let Some(why) = &one.unavailable_because {
+                screen.toned(Tone::Warning, &format!("{} is not available: {why}.", one.name))?;
+            }
         }
     }
     Ok(Exit::Done)
@@ -55,7 +55,7 @@ const fn heading(category: Category) -> &'static str {
         Category::Scheduling => "Scheduling",
         Category::ProjectMgmt => "Projects",
         Category::Automation => "By itself",
-        Category::Integration => "From elsewhere",
+        Category::Integration => "Contacts and invitations",
         Category::Monitoring => "The Boss itself",
     }
 }
@@ -81,7 +81,7 @@ async fn usage(hub: &Client, days: u32, screen: &mut Screen<'_>) -> anyhow::Resu
     }
     let view = Scene::fetch(hub, None).await?.view;
     let most = uses.iter().map(total).max().unwrap_or_default();
-    let mut table = Table::new(&["CAPABILITY", "GRAMMAR", "MODEL", &view.heading("LAST USED"), ""]);
+    let mut table = Table::new(&["CAPABILITY", "BY RULE", "BY MODEL", &view.heading("LAST USED"), ""]);
     for one in &uses {
         table.row([
             one.capability.as_str().into(),

@@ -11,7 +11,11 @@ use std::{
     pin::pin,
 };
 
-use xswarm_core::{admin::Answered, id::UserId, message::Message};
+use xswarm_core::{
+    admin::{Answered, Status},
+    id::UserId,
+    message::Message,
+};
 
 use crate::{
     arguments::ChatArguments,
@@ -23,6 +27,7 @@ use crate::{
 };
 use editor::{Editor, Typed};
 use news::News;
+pub(super) use news::Unseen;
 
 use super::talk::{as_speech, turn};
 
@@ -40,6 +45,10 @@ pub(super) async fn chat(hub: &Client, options: ChatArguments, screen: &mut Scre
 
 /// Every line of standard input is a turn. A turn that the hub refuses does not end the rest, but is a failure.
 async fn line_by_line(hub: &Client, user: Option<UserId>, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
+    // Also with nothing to say: a hub that does not run is no success.
+    if let Err(error @ ClientError::Unreachable { .. }) = hub.get::<Status>("/api/status").await {
+        return Err(error.into());
+    }
     let mut exit = Exit::Done;
     let mut line = Vec::new();
     loop {

@@ -46,7 +46,7 @@ struct One {
 pub(super) async fn contact(hub: &Client, options: ContactArguments, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
     let user = user_id(hub, options.user.as_deref()).await?;
     let all = Request::get("/api/contacts").query("user_id", user);
-    match options.verb {
+    match options.verb.unwrap_or(ContactVerb::List { called: None }) {
         ContactVerb::Add { name, details } => {
             let contact = changed(ContactDetails { name, ..ContactDetails::default() }, details);
             let request = Request::post("/api/contacts").json(&json!({ "user_id": user, "contact": contact }))?;

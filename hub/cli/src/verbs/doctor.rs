@@ -3,6 +3,7 @@
 use std::{io, os::unix::fs::FileTypeExt, time::Duration};
 
 use serde::{Deserialize, Serialize};
+use unicode_width::UnicodeWidthStr;
 use xswarm_core::admin::{Check, CheckOutcome, Status};
 
 use crate::{
@@ -10,7 +11,6 @@ use crate::{
     failure::{Exit, unreachable_words},
     locate::{Origin, Socket},
     screen::{Screen, Tone, one_line},
-    table::shortened,
 };
 
 /// The hub asks the provider, and reads its whole database.
@@ -122,20 +122,21 @@ fn unreachable_check(name: &str, error: &io::Error, socket: &Socket) -> Check {
 /// Writes checks, a sign before each, the fix below what needs one.
 pub(crate) fn write(checks: &[Check], screen: &mut Screen<'_>) -> io::Result<()> {
     const NAME: usize = 18;
-    for check in checks {
+    let names: Vec<String> = checks.iter().map(|check| one_line(&check.name)).collect();
+    let width = names.iter().map(|name| name.width()).max().unwrap_or(0).max(NAME);
+    for (check, name) in checks.iter().zip(names) {
         let (sign, tone) = match check.outcome {
             CheckOutcome::Ok => ("✓", Tone::Good),
             CheckOutcome::Warning => ("!", Tone::Warning),
             CheckOutcome::Failed => ("✗", Tone::Bad),
             CheckOutcome::Skipped => ("–", Tone::Faint),
         };
-        let name = shortened(&one_line(&check.name), NAME);
         let cause = one_line(&check.cause);
         let sign = screen.paint(tone, sign);
-        screen.line(&format!("{sign} {name:NAME$} {cause}"))?;
+        screen.line(&format!("{sign} {name:width$} {cause}"))?;
         if let Some(fix) = &check.fix {
             let fix = one_line(fix);
-            screen.line(&format!("  {:NAME$} → {fix}", ""))?;
+            screen.line(&format!("  {:width$} → {fix}", ""))?;
         }
     }
     Ok(())
@@ -156,5 +157,17 @@ mod tests {
         assert_eq!(lines[0], "✓ database           in order");
         assert_eq!(lines[1], "✗ disk               full");
         assert_eq!(lines[2].trim(), "→ free some space");
+    }
+
+    #[test]
+    fn no_name_is_cut() {
+        let checks = [passed("disk", "ok".into()), failed("language model spending", "much".into(), "see")];
+        let mut out = Vec::new();
+        write(&checks, &mut Screen::new(&mut out, Abilities::default())).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert_eq!(
+            text,
+            "✓ disk                    ok\n✗ language model spending much\n                          → see\n"
+        );
     }
 }

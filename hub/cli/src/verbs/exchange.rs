@@ -15,7 +15,8 @@ use xswarm_core::{
 
 use crate::{
     arguments::{
-        CalendarVerb, ExportArguments, ImportArguments, InvitationArguments, InvitationVerb, InvitationsArguments,
+        CalendarArguments, CalendarVerb, ExportArguments, ImportArguments, InvitationArguments, InvitationVerb,
+        InvitationsArguments,
     },
     client::{Client, Request},
     failure::{Exit, Failure},
@@ -103,8 +104,12 @@ struct Feeds {
     feeds: Vec<FeedRow>,
 }
 
-pub(super) async fn calendar(hub: &Client, verb: CalendarVerb, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
-    match verb {
+pub(super) async fn calendar(
+    hub: &Client,
+    options: CalendarArguments,
+    screen: &mut Screen<'_>,
+) -> anyhow::Result<Exit> {
+    match options.verb.unwrap_or(CalendarVerb::Shares { user: None }) {
         CalendarVerb::Share { name, user } => share(hub, name, user, screen).await?,
         CalendarVerb::Shares { user } => shares(hub, user, screen).await?,
         CalendarVerb::Unshare { feed, user } => unshare(hub, &feed, user, screen).await?,

@@ -36,7 +36,8 @@ struct Added {
 pub(super) async fn list(hub: &Client, options: ListsArguments, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
     let user = user_id(hub, options.user.as_deref()).await?;
     let all = Request::get("/api/lists").query("user_id", user);
-    let Some(verb) = options.verb else {
+    let verb = options.verb.or_else(|| options.name.map(|list| ListVerb::Show { list, all: false }));
+    let Some(verb) = verb else {
         let Some(document) = answer(hub, all, screen).await? else { return Ok(Exit::Done) };
         return overview(hub, document.read()?, screen).await;
     };

@@ -9,7 +9,7 @@ use xswarm_core::{
 };
 
 use crate::{
-    arguments::MemoryVerb,
+    arguments::{MemoryArguments, MemoryVerb},
     client::{Client, Request},
     failure::{Exit, Failure},
     household::Scene,
@@ -40,19 +40,23 @@ struct Summaries {
     summaries: Vec<Summary>,
 }
 
-pub(super) async fn memory(hub: &Client, verb: MemoryVerb, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
-    match verb {
+pub(super) async fn memory(hub: &Client, options: MemoryArguments, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
+    match options.verb.unwrap_or(MemoryVerb::List) {
         MemoryVerb::List => list(hub, screen).await,
         MemoryVerb::Show { id } => show(hub, &id, screen).await,
         MemoryVerb::Add { text } => {
-            let request = Request::post("/api/memory").json(&json!({ "text": text.join(" ") }))?;
+            let text = said(&text, "Say what to remember.", "xswarm memory add \"Anna is allergic to nuts\"")?;
+            let request = Request::post("/api/memory").json(&json!({ "text": text }))?;
             let Some(document) = answer(hub, request, screen).await? else { return Ok(Exit::Done) };
             let One { memory } = document.read()?;
             screen.line(&format!("Remembered: {}", memory.text))?;
             Ok(Exit::Done)
         }
         MemoryVerb::Forget { id, yes } => forget(hub, &id, yes, screen).await,
-        MemoryVerb::Search { words, limit } => search(hub, &words.join(" "), limit, screen).await,
+        MemoryVerb::Search { words, limit } => {
+            let words = said(&words, "Say what to look for.", "xswarm memory search boiler invoice")?;
+            search(hub, &words, limit, screen).await
+        }
         MemoryVerb::Export => {
             let document = hub.send(Request::get("/api/memory/export")).await?;
             screen.line(document.text())?;
@@ -61,6 +65,15 @@ pub(super) async fn memory(hub: &Client, verb: MemoryVerb, screen: &mut Screen<'
         MemoryVerb::Summaries => summaries(hub, screen).await,
         MemoryVerb::Correct { id, text, delete } => correct(hub, &id, &text.join(" "), delete, screen).await,
     }
+}
+
+/// The words as one text. Blanks are no words.
+fn said(words: &[String], missing: &str, example: &str) -> Result<String, Failure> {
+    let text = words.join(" ");
+    if text.trim().is_empty() {
+        return Err(Failure::usage(missing, format!("For example: {example}")));
+    }
+    Ok(text)
 }
 
 async fn list(hub: &Client, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {

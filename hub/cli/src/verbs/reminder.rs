@@ -22,7 +22,7 @@ use crate::{
     household::{Household, Scene, user_id},
     ids::{Found, choices, find},
     screen::{Screen, one_line},
-    table::pairs,
+    table::{Cell, pairs},
     when::View,
 };
 
@@ -180,9 +180,11 @@ fn instant(text: &str, view: View) -> Result<DateTime<Utc>, Failure> {
     })
 }
 
+/// `GET /api/users/{id}/reminder-preferences`.
 #[derive(Deserialize)]
-struct Preferences {
-    preferences: ReminderPreferences,
+pub(super) struct Preferences {
+    /// How the person is reminded.
+    pub(super) preferences: ReminderPreferences,
 }
 
 /// `xswarm user reminders WHO [NAME=VALUE …]`
@@ -207,24 +209,25 @@ pub(super) async fn preferences(
     };
     let Some(document) = answer(hub, request, screen).await? else { return Ok(()) };
     let Preferences { preferences } = document.read()?;
-    let household = Household::fetch(hub).await?;
+    pairs(screen, in_words(&preferences, &Household::fetch(hub).await?))?;
+    Ok(())
+}
+
+/// How a person is reminded, named as on the command line.
+pub(super) fn in_words(preferences: &ReminderPreferences, household: &Household) -> [(&'static str, Cell); 5] {
     let list = |all: Vec<String>| if all.is_empty() { "none".to_owned() } else { all.join(",") };
     let repeat = preferences.repeat;
     let escalation = preferences.escalation.map_or_else(
         || "off".to_owned(),
         |one| format!("{}:{}", one_line(&household.name_of(Some(one.to))), one.after_minutes),
     );
-    pairs(
-        screen,
-        [
-            ("channels", list(preferences.channels.iter().map(ToString::to_string).collect()).into()),
-            ("leads", list(preferences.lead_minutes.iter().map(ToString::to_string).collect()).into()),
-            ("quiet", preferences.quiet_hours.map_or_else(|| "off".to_owned(), |quiet| quiet.to_string()).into()),
-            ("repeat", format!("{},{}x{}", preferences.repeat_when, repeat.every_minutes, repeat.times).into()),
-            ("escalate", escalation.into()),
-        ],
-    )?;
-    Ok(())
+    [
+        ("channels", list(preferences.channels.iter().map(ToString::to_string).collect()).into()),
+        ("leads", list(preferences.lead_minutes.iter().map(ToString::to_string).collect()).into()),
+        ("quiet", preferences.quiet_hours.map_or_else(|| "off".to_owned(), |quiet| quiet.to_string()).into()),
+        ("repeat", format!("{},{}x{}", preferences.repeat_when, repeat.every_minutes, repeat.times).into()),
+        ("escalate", escalation.into()),
+    ]
 }
 
 /// One change as the hub takes it.

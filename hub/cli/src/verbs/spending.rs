@@ -1,6 +1,9 @@
 //! `xswarm spending`: what language models cost, by person, channel, purpose and model, and day by day.
 
-use xswarm_core::spending::{Cap, CapState, Microdollars, Spending, SpendingDay, SpendingRow};
+use xswarm_core::{
+    admin::Status,
+    spending::{Cap, CapState, Microdollars, Period, Spending, SpendingDay, SpendingRow},
+};
 
 use crate::{
     arguments::SpendingArguments,
@@ -21,8 +24,15 @@ pub(super) async fn spending(
     options: &SpendingArguments,
     screen: &mut Screen<'_>,
 ) -> anyhow::Result<Exit> {
-    let period = if options.day { "day" } else { "month" };
-    let request = Request::get(format!("/api/spending?period={period}"));
+    let request = Request::get("/api/spending");
+    let request = match options.since {
+        // Days of money are those of UTC.
+        Some(since) => {
+            let status: Status = hub.get("/api/status").await?;
+            request.query("from", Some(since.first_day(status.now.date_naive())))
+        }
+        None => request.query("period", Some(if options.day { Period::Day } else { Period::Month })),
+    };
     let Some(document) = answer(hub, request, screen).await? else { return Ok(Exit::Done) };
     let report: Spending = document.read()?;
     let span =

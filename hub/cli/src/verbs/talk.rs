@@ -20,8 +20,13 @@ use crate::{
     screen::{Screen, harmless},
 };
 
+use super::chat::Unseen;
+
 /// The hub waits 60 s for an answer; a little more for the way.
 const PATIENCE: Duration = Duration::from_secs(75);
+
+/// How long it is looked whether something waits to be shown.
+const LOOK: Duration = Duration::from_secs(5);
 
 /// After so long somebody who waits is told that the Boss is still at it.
 const THOUGHTFUL: Duration = Duration::from_millis(3_500);
@@ -32,6 +37,12 @@ const PAUSES_MS: [u64; 4] = [200, 500, 1_500, 4_000];
 pub(super) async fn ask(hub: &Client, options: AskArguments, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
     let text = spoken(&options.text)?;
     let user = user_id(hub, options.user.as_deref()).await?;
+    if !screen.json() {
+        // What cannot be fetched now waits; the turn itself tells what is wrong.
+        for waiting in unseen(hub, user).await.unwrap_or_default() {
+            screen.line(&harmless(&waiting.content))?;
+        }
+    }
     let mut turn = std::pin::pin!(turn(hub, user, text, false));
     let document = tokio::select! {
         document = &mut turn => document?,
@@ -49,6 +60,12 @@ pub(super) async fn ask(hub: &Client, options: AskArguments, screen: &mut Screen
         }
     }
     Ok(Exit::Done)
+}
+
+/// What the Boss said by itself since somebody last looked.
+async fn unseen(hub: &Client, user: Option<UserId>) -> Result<Vec<Message>, ClientError> {
+    let request = Request::get("/api/console").query("user_id", user).within(LOOK);
+    Ok(hub.send(request).await?.read::<Unseen>()?.messages)
 }
 
 /// The words of the command line, or standard input for `-`.

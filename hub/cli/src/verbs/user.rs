@@ -1,5 +1,7 @@
 //! `xswarm user`: who the box works for.
 
+mod shown;
+
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use xswarm_core::{
@@ -13,10 +15,10 @@ use crate::{
     arguments::{PersonDetails, UserVerb},
     client::{Client, Request},
     failure::{Exit, Failure},
-    household::{Household, Scene, user_id},
+    household::{Household, user_id},
     ids::shortened,
     screen::{Screen, Tone, one_line},
-    table::{Cell, Table, pairs},
+    table::{Cell, Table},
 };
 
 use super::{answer, confirmed};
@@ -37,7 +39,7 @@ pub(super) async fn user(hub: &Client, verb: UserVerb, screen: &mut Screen<'_>) 
     match verb {
         UserVerb::Add { name, details } => add(hub, name, details, screen).await?,
         UserVerb::List => list(hub, screen).await?,
-        UserVerb::Show { who } => show(hub, &who, screen).await?,
+        UserVerb::Show { who } => shown::show(hub, &who, screen).await?,
         UserVerb::Set { who, name, details, member } => {
             let role = if details.admin { Some(Role::Admin) } else { member.then_some(Role::Member) };
             let change = UserChange {
@@ -105,28 +107,6 @@ async fn list(hub: &Client, screen: &mut Screen<'_>) -> anyhow::Result<()> {
         ]);
     }
     Ok(table.write(screen)?)
-}
-
-async fn show(hub: &Client, who: &str, screen: &mut Screen<'_>) -> anyhow::Result<()> {
-    let id = known(hub, who).await?.1;
-    let Some(document) = answer(hub, Request::get(format!("/api/users/{id}")), screen).await? else { return Ok(()) };
-    let OneUser { user } = document.read()?;
-    let view = Scene::fetch(hub, Some(user.id)).await?.view;
-    pairs(
-        screen,
-        [
-            ("id", user.id.to_string().into()),
-            ("name", Cell::toned(&user.name, Tone::Strong)),
-            ("role", user.role.as_str().into()),
-            ("zone", user.timezone.name().into()),
-            ("phone", telephone(user.phone.as_ref()).into()),
-            ("mail", user.email.as_deref().unwrap_or("–").into()),
-            ("Boss's number", user.boss_phone.as_ref().map_or("the household's", Phone::as_str).into()),
-            ("added", view.in_full(user.created_at).into()),
-            ("changed", view.in_full(user.updated_at).into()),
-        ],
-    )?;
-    Ok(())
 }
 
 async fn set(hub: &Client, who: &str, change: &UserChange, screen: &mut Screen<'_>) -> anyhow::Result<()> {

@@ -39,6 +39,7 @@ fn capabilities_are_listed_by_category_with_what_to_say_and_why_not() {
         "Communication\n\
          NAME       EFFECT       AVAILABLE  SAY\n\
          send_text  costs money  no         Please send_text\n\
+         send_text is not available: texting is not set up.\n\
          \n\
          Scheduling\n\
          NAME       EFFECT                 AVAILABLE  SAY\n\
@@ -46,13 +47,12 @@ fn capabilities_are_listed_by_category_with_what_to_say_and_why_not() {
          \n\
          The Boss itself\n\
          NAME       EFFECT  AVAILABLE  SAY\n\
-         tell_time  tells   yes        Please tell_time\n\
-         send_text: texting is not set up.\n"
+         tell_time  tells   yes        Please tell_time\n"
     );
 }
 
 #[test]
-fn usage_counts_grammar_and_model_apart_with_a_bar() {
+fn usage_counts_rules_and_model_apart_with_a_bar() {
     let (hub, ..) = household();
     let used = |name: &str, by_words, by_model, hours| CapabilityUse {
         capability: name.into(),
@@ -64,9 +64,9 @@ fn usage_counts_grammar_and_model_apart_with_a_bar() {
     hub.answers("GET /api/capabilities/usage", &CapabilityUses { days: 7, uses });
     assert_eq!(
         line(&hub.socket(), "capabilities --usage --days 7").ok(),
-        "CAPABILITY   GRAMMAR  MODEL  LAST USED (Europe/Berlin)\n\
-         show_agenda  9        1      today 12:00                ████████████████████\n\
-         undo         5        0      yesterday 07:00            ██████████\n"
+        "CAPABILITY   BY RULE  BY MODEL  LAST USED (Europe/Berlin)\n\
+         show_agenda  9        1         today 12:00                ████████████████████\n\
+         undo         5        0         yesterday 07:00            ██████████\n"
     );
     assert_eq!(hub.asked_once("GET /api/capabilities/usage").query, "days=7");
     assert_eq!(line(&hub.socket(), "capabilities --days 7").code, 2, "days of what?");

@@ -12,13 +12,18 @@ use crate::{
 };
 
 const ASK: &str = "POST /api/ask";
+const CONSOLE: &str = "GET /api/console";
 
 #[test]
 fn ask_says_one_thing_and_prints_the_answer() {
     let (hub, _, bob) = household();
+    hub.answers(CONSOLE, &unseen("Reminder: call mom"));
     hub.answers(ASK, &answered("Booked: Meeting with John.\nSecond line \u{1b}[2J."));
     let out = run(&hub.socket(), &["ask", "Schedule meeting with John tomorrow at 3pm", "--user", "bo"]).ok();
-    assert_eq!(out, "Booked: Meeting with John.\nSecond line \u{fffd}[2J.\n");
+    assert_eq!(
+        out, "Reminder: call mom\nBooked: Meeting with John.\nSecond line \u{fffd}[2J.\n",
+        "what waited comes first"
+    );
     let ask: Ask = hub.asked_once(ASK).body();
     assert_eq!(ask.text, "Schedule meeting with John tomorrow at 3pm");
     assert_eq!(ask.user_id, Some(bob.id));
@@ -28,6 +33,7 @@ fn ask_says_one_thing_and_prints_the_answer() {
 #[test]
 fn ask_takes_words_without_quotes_and_standard_input() {
     let (hub, ..) = household();
+    hub.refuses(CONSOLE, 503, "the hub is stopping");
     hub.answers(ASK, &answered("Hello."));
     line(&hub.socket(), "ask what time is it?").ok();
     fed(&hub.socket(), &["ask", "-"], b"what day is it?\n").ok();
@@ -40,6 +46,7 @@ fn ask_takes_words_without_quotes_and_standard_input() {
 #[test]
 fn a_turn_whose_connection_breaks_is_sent_again_as_the_same_turn() {
     let (hub, ..) = household();
+    hub.refuses(CONSOLE, 503, "the hub is stopping");
     hub.hangs_up(ASK).refuses(ASK, 503, "the hub is stopping").answers(ASK, &answered("Noted."));
     assert_eq!(line(&hub.socket(), "ask remember the milk").ok(), "Noted.\n");
     let said: Vec<Ask> = hub.asked(ASK).iter().map(Asked::body).collect();
@@ -101,11 +108,11 @@ fn chat_on_a_terminal_is_a_conversation() {
 fn a_refused_turn_does_not_end_the_conversation() {
     let (hub, ..) = household();
     let home = tempfile::tempdir().unwrap();
-    hub.refuses(ASK, 400, "a turn has at most 8000 characters").answers(ASK, &answered("Better."));
+    hub.refuses(ASK, 400, "that is too long: say at most 8000 characters at once").answers(ASK, &answered("Better."));
     let mut terminal = Terminal::start(&hub.socket(), home.path(), "chat --user anna");
     terminal.expect("you> ");
     terminal.write("long\r");
-    terminal.expect("a turn has at most 8000 characters");
+    terminal.expect("that is too long: say at most 8000 characters at once");
     terminal.expect("you> ");
     terminal.write("short\r");
     terminal.expect("boss> Better.");

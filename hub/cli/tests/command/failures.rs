@@ -25,6 +25,8 @@ fn an_unreachable_hub_is_three_with_the_next_step() {
             assert!(outcome.err.contains("make run") && outcome.err.contains("XSWARM_SOCKET"), "{verb}: {outcome:?}");
         }
         assert_eq!(fed(socket, &["chat"], b"hello\n").code, 3);
+        let outcome = fed(socket, &["chat"], b"");
+        assert!(outcome.code == 3 && outcome.err.contains("make run"), "nothing to say either: {outcome:?}");
     }
 }
 
@@ -74,7 +76,13 @@ fn wrong_usage_is_two_and_reaches_no_hub() {
         "ask",
         "ask  ",
         "agenda 2026-02-30",
+        "agenda tomorow",
         "agenda --days 0",
+        "memory add ",
+        "memory search  ",
+        "appointment add Lunch",
+        "appointment add Lunch noon --at noon",
+        "spending --day --since week",
         "messages --status lost",
         "messages --limit 0",
         "jobs retry seven",

@@ -4,10 +4,11 @@ use chrono::Duration;
 use serde_json::json;
 use xswarm_core::{
     admin::{
-        ApprovePairing, Convention, ConventionChange, Conventions, CreatedKey, KeyRow, NewKey, NewUser, PairingRow,
-        UserChange,
+        ApprovePairing, Convention, ConventionChange, Conventions, CreatedKey, KeyRow, MailPreferences, NewKey,
+        NewUser, PairingRow, UserChange,
     },
     id::KeyId,
+    reminder::ReminderPreferences,
     user::Role,
 };
 
@@ -80,8 +81,24 @@ fn persons_are_listed_and_shown_with_short_ids() {
     hub.answers(&format!("GET /api/users/{}", anna.id), &json!({ "user": anna }));
     let out = line(&hub.socket(), "user list").ok();
     assert!(out.contains(&bob.id.to_string()[..13]) && !out.contains(&bob.id.to_string()), "{out}");
+    let path = |family: &str| format!("GET /api/users/{}/{family}-preferences", anna.id);
+    hub.answers(&path("reminder"), &json!({ "preferences": ReminderPreferences::default() }))
+        .answers(
+            &path("calendar"),
+            &json!({ "calendar_preferences": { "buffer_minutes": 10, "working_hours": "mon-fri 9:00-17:00" } }),
+        )
+        .answers(&path("mail"), &MailPreferences { daily_digest: "07:00".into(), confirmations: false })
+        .answers(&path("suggestion"), &json!({ "enabled": true }));
     let out = line(&hub.socket(), "user show an").ok();
     assert!(out.contains(&anna.id.to_string()) && out.contains("CET"), "{out}");
+    for chosen in [
+        "reminders      channels=",
+        "calendar       buffer_minutes=10 working_hours=\"mon-fri 9:00-17:00\"\n",
+        "mailed         digest 07:00, confirmations off\n",
+        "suggestions    on\n",
+    ] {
+        assert!(out.contains(chosen), "{chosen}: {out}");
+    }
 }
 
 #[test]

@@ -115,6 +115,87 @@ fn a_hub_without_a_file_gets_the_text_to_paste() {
     assert!(nowhere.asked("POST /api/reload").is_empty());
 }
 
+/// A hub of which the model is the only thing that was ever set up.
+fn half_set_up(file: &str, missing: &[&str]) -> Fresh {
+    let (hub, anna) = (Hub::start(), user("Anna", Role::Admin, 0));
+    let path = hub.dir().join("hub.toml");
+    fs::write(&path, file).unwrap();
+    let mut before = Status { config_path: path.to_str().map(str::to_owned), ..status() };
+    before.sms.configured = false;
+    before.sms.missing = vec!["twilio.account_sid".into()];
+    before.llm = LlmState::default();
+    let mut after = Status { started_at: before.now, ..before.clone() };
+    after.llm.missing = missing.iter().map(|name| (*name).to_owned()).collect();
+    hub.answers("GET /api/status", &before)
+        .answers("GET /api/status", &after)
+        .answers("GET /api/users", &json!({ "users": [anna] }))
+        .answers("PUT /api/secrets/openai_api_key", &json!({ "success": true }))
+        .answers("POST /api/reload", &json!({ "success": true }));
+    Fresh { hub, file: path, anna }
+}
+
+#[test]
+fn a_model_without_its_key_is_not_done() {
+    let Fresh { hub, .. } = half_set_up("", &["the secret anthropic_api_key"]);
+    let outcome = run(&hub.socket(), &["setup", "--non-interactive", "--llm-provider", "anthropic"]);
+    assert_eq!(outcome.code, 1, "{outcome:?}");
+    assert!(
+        outcome.out.contains("✗ language model     it does not work yet; missing: the secret anthropic_api_key"),
+        "{outcome:?}"
+    );
+    assert!(outcome.out.contains("--llm-key-file") && !outcome.out.contains("Done."), "{outcome:?}");
+    assert!(!outcome.out.contains("texting"), "nobody spoke of texting: {outcome:?}");
+}
+
+#[test]
+fn a_short_key_is_the_providers_to_judge_and_a_key_for_nobody_is_told() {
+    let Fresh { hub, file, .. } = half_set_up("", &[]);
+    let arguments = ["setup", "--non-interactive", "--llm-provider", "openai", "--llm-key-file", "-"];
+    fed(&hub.socket(), &arguments, b"sk-good-123\n").ok();
+    assert_eq!(hub.asked_once("PUT /api/secrets/openai_api_key").body::<SecretValue>().value, "sk-good-123");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "[llm]\nprovider = \"openai\"\n");
+    let outcome = fed(&hub.socket(), &arguments, b"short\n");
+    assert!(outcome.code == 1 && outcome.err.contains("one word of at least 8"), "{outcome:?}");
+    let Fresh { hub, .. } = half_set_up("", &[]);
+    let outcome = fed(&hub.socket(), &["setup", "--non-interactive", "--llm-key-file", "-"], b"sk-good-123\n");
+    assert!(outcome.code == 1 && outcome.out.contains("--llm-provider"), "{outcome:?}");
+}
+
+#[test]
+fn a_model_that_is_switched_off_leaves_nothing_behind() {
+    let before = "[llm]\nprovider = \"openai\"\nmodel = \"m\"\nbase_url = \"https://gateway.example/v1\"\n";
+    let Fresh { hub, file, .. } = half_set_up(before, &[]);
+    run(&hub.socket(), &["setup", "--non-interactive", "--llm-provider", "off"]).ok();
+    assert_eq!(fs::read_to_string(&file).unwrap(), "[llm]\nprovider = \"off\"\n");
+}
+
+#[test]
+fn whoever_chooses_a_server_of_their_own_is_asked_where_it_is_and_which_model() {
+    let Fresh { hub, file, .. } = half_set_up("[llm]\nprovider = \"anthropic\"\nmodel = \"claude-x\"\n", &[]);
+    let mut terminal = Terminal::start(&hub.socket(), hub.dir(), "setup");
+    let mut talk = |question: &str, answer: &str| {
+        terminal.expect(question);
+        terminal.write(answer);
+    };
+    for question in
+        ["call you?", "time zone?", "for texts?", "Account SID?", "number?", "Auth token", "Who carries mail"]
+    {
+        talk(question, "\n");
+    }
+    talk("ollama or off? [anthropic] ", "openai\n");
+    talk("Where is its API? [https://api.openai.com/v1] ", "kitchen\n");
+    talk("Where is its API? [https://api.openai.com/v1] ", "https://gateway.example/v1/\n");
+    talk("Which model? [gpt-6-luna] ", "large-1\n");
+    talk("API key (not shown)? [skip] ", "sk-good-123\n");
+    talk("Public address?", "\n");
+    let (code, rest) = terminal.end();
+    assert_eq!(code, 0, "{rest}");
+    assert_eq!(
+        fs::read_to_string(&file).unwrap(),
+        "[llm]\nprovider = \"openai\"\nmodel = \"large-1\"\nbase_url = \"https://gateway.example/v1\"\n"
+    );
+}
+
 #[test]
 fn a_refused_step_is_told_and_the_others_go_on() {
     let broken = Hub::start();
@@ -170,6 +251,8 @@ fn with_questions_it_walks_through_every_step() {
     talk("@boss.example.com/email/inbound", "");
     talk("anthropic, openai, ollama or off? [skip] ", "clippy\n");
     talk("anthropic, openai, ollama or off? [skip] ", "anthropic\n");
+    talk("Which model? [claude-haiku-5-5] ", "two words\n");
+    talk("Which model? [claude-haiku-5-5] ", "\n");
     talk("API keys → Create key", "");
     talk("API key (not shown)? [skip] ", "sk-ant-0123456789abcdef\n");
     talk("service: http://127.0.0.1:9996", "");

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Days, Duration, Utc};
 use xswarm_core::{
-    appointment::{Appointment, AppointmentSource, AppointmentStatus, Exceptions},
+    appointment::{Appointment, AppointmentSource, AppointmentStatus, Exceptions, Occurrence},
     conflict::ConflictKind,
     id::AppointmentId,
     message::Channel,
@@ -19,7 +19,7 @@ use xswarm_language::{
 use super::{
     contacts::{self, People},
     doubt,
-    effect::Effect,
+    effect::{Effect, words},
     free,
     leaving_out::{self, LeftOut},
     matching::{LOOK_AHEAD, Upcoming, matching, period_end},
@@ -57,6 +57,16 @@ pub(super) fn create(turn: &Turn<'_>, draft: &AppointmentDraft, problem: Option<
         return Ok(turn.missing(Slot::When, format!("{complaint} When should it be? Nothing is booked yet.")));
     }
     let whole_days = draft.all_day.then(|| whole_days(turn, when, timing.start)).flatten();
+    if let Some((from, to)) = whole_days
+        && let Some(title) = &draft.title
+        && let Some(known) = same_day(turn, title, (from, to))?
+    {
+        let words = wording::occurrence(&known, turn.zone());
+        let about = vec![topic::shown(&known)];
+        return Ok(
+            Decision::say(format!("That is on your calendar already: {words}. Nothing was booked.")).about(about)
+        );
+    }
     let end = match end(turn, &timing, draft.duration) {
         Ok(end) => end,
         Err(why) => return Ok(Decision::say(format!("{why} Nothing was booked."))),
@@ -89,6 +99,17 @@ pub(super) fn create(turn: &Turn<'_>, draft: &AppointmentDraft, problem: Option<
         leaving_out::book(turn, appointment, channel, (&left_out, &remark))
     };
     Ok(people.named_in(booked?))
+}
+
+/// What has the same title on the same whole days.
+fn same_day(
+    turn: &Turn<'_>,
+    title: &str,
+    (from, to): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<Option<Occurrence>, Error> {
+    let same = |one: &Occurrence| one.all_day && (one.start, one.end) == (from, to);
+    let all = turn.rows.occurrences(turn.user.id, from, to)?;
+    Ok(all.into_iter().find(|one| same(one) && one.title.to_lowercase() == title.to_lowercase()))
 }
 
 /// An appointment of which only title and time are known.
@@ -133,7 +154,7 @@ pub(super) fn book(
     let days = clashes.iter().map(|clash| clash.occurrence.recurrence_id).collect::<std::collections::BTreeSet<_>>();
     let conflicts: Vec<_> = clashes.into_iter().map(|clash| clash.conflict).collect();
     let sources = whose::of_ids(turn.rows, conflicts.iter().map(|conflict| conflict.with.appointment))?;
-    let mut reply = format!("Booked: {}.{remark}", wording::appointment(&appointment));
+    let mut reply = format!("Booked: {}.{remark}", words::in_full(&appointment));
     reply.push_str(&reminder_words(turn, &appointment, channel)?);
     reply.push_str(&wording::conflicts(&conflicts, turn.buffer(), turn.zone()));
     if appointment.is_series() && days.len() > 1 {

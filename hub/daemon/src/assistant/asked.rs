@@ -9,7 +9,7 @@ use xswarm_core::{
     provenance,
 };
 use xswarm_language::{
-    command::{Answer, Command, Expecting, Understood, understand, understand_answer},
+    command::{Answer, Command, Expecting, NewLength, Understood, understand, understand_answer},
     time::{Context, Problem},
 };
 
@@ -24,6 +24,9 @@ use super::{
     turn::{Decision, Said, Turn, carry_out, decide, instead, problem_words},
 };
 use crate::error::Error;
+
+/// From so many words on, what is no answer to a choice stands for itself.
+const SENTENCE: usize = 4;
 
 /// How a question begins that is asked once more.
 const YES_OR_NO: &str = "Please answer yes or no. ";
@@ -239,6 +242,10 @@ pub(super) fn answered(
                 },
                 Answer::No => Ok(Some(Decision::say("All right. Nothing was changed."))),
                 Answer::NewCommand(new) if new.command != Command::Unknown => instead(turn, &new).map(Some),
+                // A whole sentence is no slip of the tongue.
+                Answer::NewCommand(_) | Answer::Unclear if turn.said.text.split_whitespace().count() >= SENTENCE => {
+                    Ok(None)
+                }
                 Answer::NewCommand(_)
                 | Answer::Time(_)
                 | Answer::Duration(_)
@@ -309,6 +316,10 @@ fn fill(command: &mut Command, given: &Given, context: &Context<'_>, zone: Tz) {
             *duration = Some(length);
         }
         (Command::ChangeTimer { by, .. }, Answer::Duration(length)) => *by = Some(length),
+        (Command::MoveAppointment { length, .. }, Answer::Duration(by)) => {
+            let by = if *length == Some(NewLength::Shorter) { by.reversed() } else { by };
+            *length = Some(NewLength::By(by));
+        }
         // An answer to something the sentence does not have changes nothing.
         _ => {}
     }

@@ -26,6 +26,7 @@ use crate::error::Error;
 pub(crate) const ALL: &[Capability] = &[
     Capability::of::<calendar::CreateAppointment>(),
     Capability::of::<calendar::MoveAppointment>(),
+    Capability::of::<calendar::EditAppointment>(),
     Capability::of::<calendar::CancelAppointment>(),
     Capability::of::<calendar::ShowAgenda>(),
     Capability::of::<everyday::TellAbout>(),

@@ -184,10 +184,13 @@ impl Heard<'_> {
         spoken.map(|spoken| self.claim.text(spoken)).filter(|text| !text.is_empty())
     }
 
-    /// A time in the person's own words: no model reckons with dates.
+    /// A time in the person's own words, as they meant it when they said it: no model reckons with dates.
     pub(super) fn when(&self, spoken: &Spoken) -> Result<When, Refusal> {
         let text = self.insist(spoken, "time")?;
-        if let Answer::Time(when) = understand_answer(&text, Expecting::Time, &self.context) {
+        let now = self.context.now;
+        let said_at = self.claim.said_at(spoken).map_or(now, |at| at.with_timezone(&now.timezone()));
+        let then = Context { now: said_at, ..self.context };
+        if let Answer::Time(when) = understand_answer(&text, Expecting::Time, &then) {
             Ok(when)
         } else {
             Err(Refusal(format!("\"{text}\" is no time that I understand. Ask the person when, and use their words.")))

@@ -50,8 +50,8 @@ pub(super) fn list(turn: &Turn<'_>, range: &AgendaRange) -> Result<Decision, Err
     if lines.is_empty() {
         return Ok(Decision::say(format!("Nothing was changed {when}.")));
     }
-    let more = if more { "\n(There is more; name a shorter time.)" } else { "" };
-    Ok(Decision::say(format!("Changed {when}:\n{}{more}", lines.join("\n"))))
+    let latest = if more { format!(" (the latest {TOLD}; `xswarm receipts` has all)") } else { String::new() };
+    Ok(Decision::say(format!("Changed {when}{latest}:\n{}", lines.join("\n"))))
 }
 
 fn way(receipt: &Receipt<Effect>) -> &'static str {

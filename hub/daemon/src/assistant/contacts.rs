@@ -119,6 +119,11 @@ fn ask(turn: &Turn<'_>, name: &str) -> Result<Decision, Error> {
     Ok(Decision { sources: sources(&found), ..Decision::say(lines.join("\n")) })
 }
 
+/// Who is called so, if anybody is.
+pub(super) fn introduced(turn: &Turn<'_>, name: &str) -> Result<Option<Decision>, Error> {
+    if called(turn, name)?.is_empty() { Ok(None) } else { ask(turn, name).map(Some) }
+}
+
 /// Whose words stand in what is known of contacts.
 fn sources(contacts: &[Contact]) -> Sources {
     contacts.iter().map(|contact| contact.source.whose()).collect()

@@ -1,5 +1,6 @@
 //! Whole conversations against a real database, at a time of our choosing: what is said, what is answered, what is kept.
 
+mod changing;
 mod contacts;
 mod free_times;
 mod invitations;
@@ -14,6 +15,7 @@ mod series;
 mod suggestions;
 pub(super) mod talk;
 mod thread;
+mod told;
 mod whose;
 mod without_a_model;
 

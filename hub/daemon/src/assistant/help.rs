@@ -37,10 +37,18 @@ pub(super) fn help(turn: &Turn<'_>, topic: Option<&str>) -> Decision {
     let around = turn.around();
     let usable: Vec<&Capability> = ALL.iter().filter(|one| one.availability(&around) == Availability::Ready).collect();
     if let Some(topic) = topic {
-        let about: Vec<_> = usable.iter().filter(|one| is_about(one, topic)).collect();
-        if !about.is_empty() {
-            let lines = about.iter().flat_map(|one| one.examples).take(MOST).map(|example| format!("– {example}"));
-            return Decision::say(format!("For example:\n{}", lines.collect::<Vec<_>>().join("\n")));
+        let about = |one: &&Capability| is_about(one, topic);
+        let lines: Vec<_> = usable.iter().copied().filter(about).flat_map(|one| one.examples).take(MOST).collect();
+        if !lines.is_empty() {
+            let lines: Vec<_> = lines.iter().map(|example| format!("– {example}")).collect();
+            return Decision::say(format!("For example:\n{}", lines.join("\n")));
+        }
+        let why = ALL.iter().filter(about).find_map(|one| match one.availability(&around) {
+            Availability::Ready => None,
+            Availability::Not(why) => Some(why),
+        });
+        if let Some(why) = why {
+            return Decision::say(format!("That can't be used yet: {why}."));
         }
     }
     let shown = FIRST.iter().filter_map(|name| usable.iter().find(|one| one.name == *name));
@@ -56,13 +64,33 @@ pub(super) fn help(turn: &Turn<'_>, topic: Option<&str>) -> Decision {
 const TOPICS: [&str; 9] =
     ["appointments", "reminders", "timers", "lists", "contacts", "messages", "invitations", "memory", "suggestions"];
 
-/// Whether a capability belongs to a topic, by its name, its category or its examples.
+/// Other words for what capabilities are called by.
+const ALSO: [(&str, &str); 8] = [
+    ("calendar", "appointment"),
+    ("agenda", "agenda"),
+    ("meeting", "appointment"),
+    ("email", "mail"),
+    ("text", "message"),
+    ("alarm", "reminder"),
+    ("receipt", "changes"),
+    ("birthday", "create_appointment"),
+];
+
+/// Whether a capability belongs to a topic, by its name, its category or its examples; of several words by any that is one.
 fn is_about(capability: &Capability, topic: &str) -> bool {
     let topic = topic.trim().to_lowercase();
-    let stem = topic.strip_suffix('s').unwrap_or(&topic);
     let category: Category = capability.category;
-    !stem.is_empty()
-        && (capability.name.contains(stem)
-            || category.as_str() == topic
-            || capability.examples.iter().any(|example| example.to_lowercase().contains(stem)))
+    let stems: Vec<&str> = topic.split(' ').map(|word| word.strip_suffix('s').unwrap_or(word)).collect();
+    let named = |stem: &str| {
+        let also = ALSO.iter().find(|(word, _)| *word == stem).is_some_and(|(_, name)| capability.name.contains(name));
+        also || capability.name.contains(stem)
+    };
+    match stems.as_slice() {
+        [stem] => {
+            let example = |stem: &str| capability.examples.iter().any(|one| one.to_lowercase().contains(stem));
+            !stem.is_empty() && (named(stem) || category.as_str() == topic || example(stem))
+        }
+        // "Cancel something" is about cancelling.
+        several => several.iter().any(|stem| stem.len() > 3 && named(stem)),
+    }
 }

@@ -288,7 +288,13 @@ fn clear(turn: &Turn<'_>, said: Option<&str>) -> Result<Decision, Error> {
     if items.is_empty() {
         return Ok(Decision::say(format!("Nothing is on {}. Nothing was changed.", called(&list.name))));
     }
-    let words = format!("Clear {} ({} on it)? (yes or no)", called(&list.name), counted(items.len()));
+    let done = items.len() - open(&items).len();
+    let there = match (items.len() - done, done) {
+        (there, 0) => format!("{} on it", counted(there)),
+        (0, done) => format!("nothing on it but {} checked off", counted(done)),
+        (there, done) => format!("{} on it and {} checked off", counted(there), counted(done)),
+    };
+    let words = format!("Clear {} ({there})? (yes or no)", called(&list.name));
     let done = format!("Cleared {}. Say \"undo\" to take it back.", called(&list.name));
     let effects = vec![change(turn, &list.name, Change::Remove { list: list.id, items })];
     Ok(Decision::ask(words, Question::Confirm { effects, done, sources: Sources::own() }))

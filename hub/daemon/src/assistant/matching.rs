@@ -98,6 +98,17 @@ pub(super) fn matching<T: Named + Clone>(all: &[T], which: &Which, zone: Tz) -> 
             found = in_time.iter().filter(|one| called(one, &sharper)).map(|one| T::clone(one)).collect();
         }
     }
+    if found.is_empty() {
+        // "The dentst": the title with a slip of one letter.
+        let title = words(which.title.as_deref().unwrap_or_default());
+        let slipped = |one: &&&T| {
+            let names = words(&one.names());
+            title.iter().all(|word| names.iter().any(|name| is_meant_by(name, word)))
+        };
+        if !title.is_empty() && which.participants.is_empty() {
+            found = in_time.iter().filter(slipped).map(|one| T::clone(one)).collect();
+        }
+    }
     found.sort_by_key(Named::at);
     match which.nth {
         None | Some(0) => found,
@@ -110,6 +121,25 @@ pub(super) fn matching<T: Named + Clone>(all: &[T], which: &Which, zone: Tz) -> 
             index.and_then(|index| found.get(index).cloned()).into_iter().collect()
         }
     }
+}
+
+/// Whether a word is another's beginning, or it but for one letter too many, too few, wrong, or swapped with the next. Short
+/// words are too much alike for that.
+fn is_meant_by(name: &str, word: &str) -> bool {
+    if name.starts_with(word) {
+        return true;
+    }
+    let (name, word): (Vec<char>, Vec<char>) = (name.chars().collect(), word.chars().collect());
+    if word.len() < 5 || name.len() < 5 {
+        return false;
+    }
+    let from = name.iter().zip(&word).take_while(|(a, b)| a == b).count();
+    let tail = |chars: &[char], skip: usize| chars.get(from + skip..).unwrap_or_default().to_vec();
+    let swapped = name.get(from) == word.get(from + 1) && name.get(from + 1) == word.get(from);
+    tail(&name, 1) == tail(&word, 1)
+        || tail(&name, 1) == tail(&word, 0)
+        || tail(&name, 0) == tail(&word, 1)
+        || swapped && tail(&name, 2) == tail(&word, 2)
 }
 
 /// Whether an instant is when the person said.

@@ -12,6 +12,7 @@ use xswarm_core::{
 use xswarm_language::command::{Command, understand};
 
 use super::{
+    contacts,
     effect::Effect,
     question::Question,
     turn::{Decision, Turn},
@@ -37,10 +38,60 @@ const FOUND_AT_ONCE: usize = 5;
 const LOOKED_THROUGH: u32 = 40;
 
 /// Words that say nothing about what is meant.
-const EMPTY: [&str; 46] = [
-    "a", "an", "the", "my", "our", "your", "his", "her", "their", "its", "is", "are", "was", "were", "am", "be", "has",
-    "have", "had", "do", "does", "did", "of", "to", "in", "on", "at", "for", "with", "about", "what", "where", "who",
-    "that", "this", "it", "me", "i", "you", "we", "and", "or", "again", "s", "us", "please",
+const EMPTY: [&str; 53] = [
+    "a",
+    "an",
+    "the",
+    "my",
+    "our",
+    "your",
+    "his",
+    "her",
+    "their",
+    "its",
+    "is",
+    "are",
+    "was",
+    "were",
+    "am",
+    "be",
+    "has",
+    "have",
+    "had",
+    "do",
+    "does",
+    "did",
+    "of",
+    "to",
+    "in",
+    "on",
+    "at",
+    "for",
+    "with",
+    "about",
+    "what",
+    "where",
+    "who",
+    "that",
+    "this",
+    "it",
+    "me",
+    "i",
+    "you",
+    "we",
+    "and",
+    "or",
+    "again",
+    "s",
+    "us",
+    "please",
+    "anything",
+    "something",
+    "any",
+    "there",
+    "how",
+    "which",
+    "when",
 ];
 
 fn day(at: DateTime<Utc>, turn: &Turn<'_>) -> String {
@@ -147,6 +198,33 @@ pub(super) fn show(turn: &Turn<'_>, asked: Option<&str>) -> Result<Decision, Err
     Ok(Decision { sources, ..Decision::say(words) })
 }
 
+/// The answer to a question that nothing else understood: what was told with all of its words in it, or the contact who
+/// "my sister" is. Only such questions: what says nothing particular is answered by nothing.
+pub(super) fn told_of(turn: &Turn<'_>) -> Result<Option<Decision>, Error> {
+    let said = turn.said.text.trim().to_lowercase();
+    let asks = ["what", "who", "where", "which", "when", "is ", "are ", "does ", "do ", "has ", "how"];
+    if !said.ends_with('?') && !asks.iter().any(|word| said.starts_with(word)) {
+        return Ok(None);
+    }
+    if let Some(name) =
+        ["who is my ", "who's my ", "who is our ", "who's our "].iter().find_map(|it| said.strip_prefix(it))
+        && let Some(known) = contacts::introduced(turn, name.trim_end_matches(['?', '.', ' ']))?
+    {
+        return Ok(Some(known));
+    }
+    let words = telling(&turn.said.text);
+    if words.is_empty() {
+        return Ok(None);
+    }
+    let found = turn.rows.memories_about(turn.user.id, &words.join(" "))?;
+    let reply = match found.as_slice() {
+        [] => return Ok(None),
+        [one] => format!("You told me on {}: {}.", day(one.created_at, turn), one.text),
+        several => format!("You told me:\n{}", lines(turn, several)),
+    };
+    Ok(Some(Decision { sources: recalled(), ..Decision::say(reply) }))
+}
+
 /// What was told last, when that is not long ago.
 pub(super) fn told_lately(turn: &Turn<'_>) -> Result<Option<Memory>, Error> {
     let last = turn.rows.memories(turn.user.id)?.pop();
@@ -176,23 +254,49 @@ pub(super) fn forget(turn: &Turn<'_>, what: Option<&str>) -> Result<Decision, Er
                 "I remember nothing like {about}. Ask \"what do you remember?\" for all I know. Nothing was changed."
             )));
         }
-        [one] => format!("Forget \"{}\" for good? (yes or no)", one.text),
+        [one] => {
+            format!("Forget \"{}\" for good, and empty the messages in which we spoke of it? (yes or no)", one.text)
+        }
         several => {
             let lines: Vec<_> = several.iter().map(|one| format!("– {}", one.text)).collect();
-            format!("Forget these {} for good? (yes or no)\n{}", several.len(), lines.join("\n"))
+            format!(
+                "Forget these {} for good, and empty the messages in which we spoke of them? (yes or no)\n{}",
+                several.len(),
+                lines.join("\n")
+            )
         }
     };
-    // Only ids: the question and its receipt must not keep the words.
-    let effects = vec![Effect::Forget { user, memories: found.iter().map(|one| one.id).collect() }];
+    Ok(confirmed(turn, &found, words))
+}
+
+/// Asks whether all that was told shall be forgotten.
+pub(super) fn forget_all(turn: &Turn<'_>) -> Result<Decision, Error> {
+    let all = turn.rows.memories(turn.user.id)?;
+    if all.is_empty() {
+        return Ok(Decision::say("You have not told me anything to remember. Nothing was changed."));
+    }
+    let things = if all.len() == 1 { "the one thing".to_owned() } else { format!("all {} things", all.len()) };
+    let words = format!(
+        "Forget {things} you told me to remember, for good? Your calendar, reminders, lists and contacts stay. (yes or no)"
+    );
+    Ok(confirmed(turn, &all, words))
+}
+
+/// The question before memories are forgotten. Only ids: it and its receipt must not keep the words.
+fn confirmed(turn: &Turn<'_>, found: &[Memory], words: String) -> Decision {
+    let effects = vec![Effect::Forget { user: turn.user.id, memories: found.iter().map(|one| one.id).collect() }];
     let done =
-        "Forgotten for good, and with it what I had summed up of our conversation since you told me. The messages \
-                in which we spoke of it stay on record, and can be searched, until they are old enough to be deleted."
+        "Forgotten for good, and with it what I had summed up of our conversation since you told me. The messages in \
+                which we spoke of it are empty now."
             .to_owned();
-    Ok(Decision::ask(words, Question::Confirm { effects, done, sources: recalled() }))
+    Decision::ask(words, Question::Confirm { effects, done, sources: recalled() })
 }
 
 /// Looks through what was told and said.
 pub(super) fn search(turn: &Turn<'_>, words: &str) -> Result<Decision, Error> {
+    if words.is_empty() {
+        return Ok(Decision::say("For what? Say, for example, \"search my messages for the boiler\"."));
+    }
     let wanted = telling(words);
     let wanted = if wanted.is_empty() { words.to_owned() } else { wanted.join(" ") };
     let mut found = Vec::new();

@@ -37,6 +37,14 @@ pub(super) struct Change {
     pub(super) length: Option<NewLength>,
 }
 
+impl Change {
+    /// Whether it lacks what shall be otherwise.
+    fn says_nothing(&self) -> bool {
+        let length = matches!(self.length, Some(NewLength::Exactly(_) | NewLength::By(_)));
+        self.to.is_none() && self.by.is_none() && !length
+    }
+}
+
 /// Moves an appointment.
 pub(super) fn move_to(
     turn: &Turn<'_>,
@@ -47,8 +55,11 @@ pub(super) fn move_to(
     if let Some(problem) = problem {
         return Ok(turn.missing(Slot::When, format!("{problem} To when shall I move it? Nothing was changed yet.")));
     }
-    if change.to.is_none() && change.by.is_none() && change.length.is_none() {
-        return Ok(turn.missing(Slot::When, "To when?"));
+    if change.says_nothing() {
+        return Ok(match change.length {
+            Some(_) => turn.missing(Slot::Duration, "By how much?"),
+            None => turn.missing(Slot::When, "To when?"),
+        });
     }
     if let Some(decision) = topic::acting::move_to(turn, which, change)? {
         return Ok(decision);
@@ -73,6 +84,10 @@ pub(super) fn move_chosen(turn: &Turn<'_>, part: Part) -> Result<Decision, Error
     let command = understand(&turn.said.text, &turn.context()).command;
     let Command::MoveAppointment { to, by, length, .. } = command else { return Ok(gone()) };
     let change = Change { to, by, length };
+    if change.says_nothing() {
+        // What was missing had been answered; the sentence alone does not hold it.
+        return Ok(Decision::say("Please say that in one sentence, with the new time or length. Nothing was changed."));
+    }
     if let Some(scope) = part.scope.or_else(|| one.only_scope()) {
         return moved(turn, &one, scope, &change);
     }
@@ -97,6 +112,7 @@ fn new_time(
             let day = timing.start.with_timezone(&zone).date_naive();
             (resolve_local(day.and_time(old.time()), zone), None)
         }
+        (Some(when), _) if let Some(start) = timing::on_its_day(when, old, turn.now) => (start, None),
         (Some(when), _) if !when.date_said && when.time_said => {
             let timing = said(when).map_err(|_why| missing("To what time?"))?;
             let at = |at: DateTime<Utc>| {
@@ -120,7 +136,7 @@ fn new_time(
     let length = match change.length {
         Some(NewLength::Exactly(length)) => later(start.with_timezone(&zone), length) - start,
         Some(NewLength::By(more)) => later((start + length).with_timezone(&zone), more) - start,
-        None => length,
+        Some(NewLength::Longer | NewLength::Shorter) | None => length,
     };
     let end = end.unwrap_or(start + length);
     if end <= start {

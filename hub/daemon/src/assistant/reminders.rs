@@ -73,8 +73,28 @@ pub(super) struct Wanted {
     pub(super) nature: Nature,
 }
 
-/// Sets a reminder or an alarm.
+/// Sets a reminder or an alarm, unless there is the very same already: nobody wants to be woken twice.
 pub(super) fn set(
+    turn: &Turn<'_>,
+    text: Option<&str>,
+    when: Option<&When>,
+    wanted: Wanted,
+    problem: Option<String>,
+) -> Result<Decision, Error> {
+    let decision = planned(turn, text, when, wanted, problem);
+    let [Effect::SetReminder { reminder }] = decision.effects.as_slice() else { return Ok(decision) };
+    let same = |one: &Reminder| {
+        one.due == reminder.due
+            && one.recurrence == reminder.recurrence
+            && one.text.to_lowercase() == reminder.text.to_lowercase()
+            && one.progress.repetition == 0
+    };
+    let Some(known) = pending(turn, &[reminder.kind])?.into_iter().find(same) else { return Ok(decision) };
+    let words = format!("That is set already: {}. Nothing was changed.", wording::reminder(&known, turn.zone()));
+    Ok(Decision::say(words).about(items(&[known])))
+}
+
+fn planned(
     turn: &Turn<'_>,
     text: Option<&str>,
     when: Option<&When>,
@@ -212,16 +232,10 @@ pub(super) fn move_one(
 /// When a reminder is due that moves: a time of day alone stays on its day, a day alone keeps its time of day.
 fn new_time(turn: &Turn<'_>, one: &Reminder, when: &When) -> Result<DateTime<Utc>, String> {
     let old = one.due.with_timezone(&turn.zone());
-    let readings = std::iter::once(&when.value).chain(&when.alternatives);
-    if when.time_said && !when.date_said {
-        let on_its_day = readings.filter_map(|value| match value {
-            Value::Instant { at, .. } => Some(resolve_local(old.date_naive().and_time(at.time()), turn.zone())),
-            Value::Date { .. } | Value::Interval { .. } | Value::Duration(_) | Value::Recurrence(_) => None,
-        });
-        if let Some(at) = on_its_day.filter(|at| *at > turn.now).min_by_key(|at| (*at - one.due).abs()) {
-            return Ok(at);
-        }
-    } else if let (Value::Date { start, .. }, false) = (&when.value, when.time_said) {
+    if let Some(at) = timing::on_its_day(when, old, turn.now) {
+        return Ok(at);
+    }
+    if let (Value::Date { start, .. }, false) = (&when.value, when.time_said) {
         return Ok(resolve_local(start.and_time(old.time()), turn.zone()));
     }
     match timing::timing(when, turn.said.at, &turn.conventions.policy) {

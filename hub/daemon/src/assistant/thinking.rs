@@ -10,6 +10,7 @@ mod acting;
 pub(super) mod again;
 mod context;
 mod ending;
+mod frugality;
 mod progress;
 mod summary;
 mod wording;
@@ -110,9 +111,11 @@ impl Thinking {
             let about: String = super::trust::shown(&thought.before.message.content).chars().take(60).collect();
             decision.reply = format!("About \"{about}\": {}", decision.reply);
         }
-        let now = self.clock.now();
+        let (now, caps) = (self.clock.now(), self.llm.caps());
         self.store
             .write(move |tx| {
+                let mut decision = decision.clone();
+                decision.reply.push_str(&frugality::warning(tx, &thought.before.user, caps, now)?);
                 commit(tx, &thought.before, &decision, &thought.ours, now)?;
                 if let Some(by) = stopped {
                     tx.message_processed(by, now)?;

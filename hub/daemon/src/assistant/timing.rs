@@ -1,6 +1,6 @@
 //! From the times that were said to the times that are kept: when an appointment or reminder is, or what is missing.
 
-use chrono::{DateTime, Datelike, Days, Duration, Months, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, Datelike, Days, Duration, Months, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc};
 use chrono_tz::Tz;
 use xswarm_core::{
     recurrence::{ByDay, Frequency, Recurrence, RecurrenceEnd},
@@ -174,6 +174,23 @@ fn pinned(mut rule: Recurrence, first: NaiveDate) -> Recurrence {
         | Frequency::Yearly => {}
     }
     rule
+}
+
+/// How much nearer than the other reading an hour of the night must be to what it replaces.
+const NIGHT_WITHIN: Duration = Duration::hours(3);
+
+/// When something is that moves from `old` to a time of day alone: on its day, and of both readings of "10" the one nearer
+/// to what it was. `None` when that is gone by, or no time of day alone was said.
+pub(crate) fn on_its_day(when: &When, old: DateTime<Tz>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    if !when.time_said || when.date_said {
+        return None;
+    }
+    let readings = std::iter::once(&when.value).chain(&when.alternatives).filter_map(Value::as_instant);
+    let there = readings.map(|at| resolve_local(old.date_naive().and_time(at.time()), old.timezone()));
+    let apart = |at: &DateTime<Utc>| (*at - old.with_timezone(&Utc)).abs();
+    // "Move the standup at 9 to 5" means no 5 AM, though that is nearer.
+    let night = |at: &DateTime<Utc>| at.with_timezone(&old.timezone()).hour() < 6 && apart(at) >= NIGHT_WITHIN;
+    there.filter(|at| *at > now).min_by_key(|at| (night(at), apart(at)))
 }
 
 /// The day that one answer named and the time of day that another did.

@@ -19,7 +19,7 @@ use super::{
     asked, calling_off, capabilities,
     capability::Around,
     effect::Effect,
-    everyday,
+    everyday, memory,
     question::{Given, Item, Question, Slot},
     reminders, whose,
 };
@@ -181,6 +181,13 @@ fn decided(turn: &Turn<'_>, question: Option<Question>) -> Result<Decision, Erro
         let words = "That message was empty. Tell me what you need, or say \"help\".";
         return Ok(Decision { open: Open::Kept, ..Decision::say(words) });
     }
+    if let Some((first, rest)) = several(turn) {
+        let said = Said { text: first.to_owned(), ..turn.said.clone() };
+        let decision = decided(&turn.with(said), question)?;
+        let reply =
+            format!("{} I take one thing at a time. Please send the rest again by itself: \"{rest}\".", decision.reply);
+        return Ok(Decision { reply, ..decision });
+    }
     let understood = understand(&turn.said.text, &turn.context());
     if let Some(question) = question
         && let Some(decision) = asked::answered(turn, question.clone(), &understood)?
@@ -199,6 +206,25 @@ fn decided(turn: &Turn<'_>, question: Option<Question>) -> Result<Decision, Erro
         decision.reply = format!("I take that as a question about your calendar. {}", decision.reply);
     }
     Ok(decision)
+}
+
+/// The first line and the others, where each by itself asks for something to be kept: they are no part of one another.
+fn several<'t>(turn: &'t Turn<'_>) -> Option<(&'t str, &'t str)> {
+    let (first, rest) = turn.said.text.trim().split_once('\n')?;
+    let keeps = |line: &str| {
+        let understood = understand(line, &turn.context());
+        let kept = matches!(
+            understood.command,
+            Command::CreateAppointment(_)
+                | Command::SetReminder { .. }
+                | Command::SetTimer { .. }
+                | Command::MoveAppointment { .. }
+                | Command::CancelAppointment { .. }
+        );
+        understood.sure && kept
+    };
+    let mut lines = rest.lines().filter(|line| !line.trim().is_empty());
+    (keeps(first) && lines.any(keeps)).then(|| (first.trim(), rest.trim()))
 }
 
 /// A guess that would change something is asked about; one that only tells something is told.
@@ -270,11 +296,15 @@ pub(super) fn carry_out(turn: &Turn<'_>, understood: &Understood) -> Result<Deci
         | Command::ListTasks { .. }
         | Command::CreateTask { .. }
         | Command::AgentsStatus { .. } => Ok(not_yet("look after projects")),
-        Command::SmallTalk => Ok(Decision::say(everyday::SMALL_TALK)),
-        Command::Unknown => Ok(reminders::answers::bare_time(turn)?
-            .unwrap_or_else(|| Decision::say(everyday::not_understood(&turn.said.text)))),
+        Command::SmallTalk => Ok(memory::told_of(turn)?.unwrap_or_else(|| Decision::say(everyday::SMALL_TALK))),
+        Command::Unknown => {
+            let known =
+                reminders::answers::bare_time(turn)?.map_or_else(|| memory::told_of(turn), |it| Ok(Some(it)))?;
+            Ok(known.unwrap_or_else(|| Decision::say(everyday::not_understood(&turn.said.text))))
+        }
         Command::CreateAppointment(_)
         | Command::MoveAppointment { .. }
+        | Command::EditAppointment { .. }
         | Command::CancelAppointment { .. }
         | Command::ShowAgenda { .. }
         | Command::FindTime { .. }
@@ -307,6 +337,7 @@ pub(super) fn carry_out(turn: &Turn<'_>, understood: &Understood) -> Result<Deci
         | Command::ReadMail
         | Command::Remember { .. }
         | Command::Forget { .. }
+        | Command::ForgetAll
         | Command::ShowMemory { .. }
         | Command::SearchMessages { .. }
         | Command::AnswerInvitation { .. }

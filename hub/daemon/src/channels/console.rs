@@ -31,7 +31,7 @@ pub(crate) async fn ask(
     client_id: Option<String>,
 ) -> Result<Answered, Error> {
     if text.chars().count() > TEXT_MOST {
-        return Err(Error::invalid(format!("a turn has at most {TEXT_MOST} characters")));
+        return Err(Error::invalid(format!("that is too long: say at most {TEXT_MOST} characters at once")));
     }
     let client_id = client_id.map(|id| format!("{user}/{id}"));
     let now = clock.now();

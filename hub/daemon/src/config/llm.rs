@@ -5,56 +5,11 @@ use std::{net::IpAddr, time::Duration};
 use serde::Deserialize;
 use url::{Host, Url};
 use xswarm_core::{
+    llm::LlmProvider,
     spending::{Caps, Microdollars, Price},
-    text_enum,
 };
 
 use super::value;
-
-text_enum! {
-    /// Who serves the language model.
-    pub enum LlmProvider {
-        /// Nobody: the Boss understands by itself only.
-        Off = "off",
-        /// Anthropic, by its Messages API.
-        Anthropic = "anthropic",
-        /// OpenAI, or whoever speaks its Chat Completions API.
-        Openai = "openai",
-        /// Ollama, on this machine or another of the household.
-        Ollama = "ollama",
-    }
-}
-
-impl LlmProvider {
-    /// The model that is asked when none is named: the cheapest of the current ones that call tools well.
-    const fn usual_model(self) -> &'static str {
-        match self {
-            Self::Off => "",
-            Self::Anthropic => "claude-haiku-5-5",
-            Self::Openai => "gpt-6-luna",
-            Self::Ollama => "qwen3:8b",
-        }
-    }
-
-    /// Where the API is, as the provider's own documentation and SDK write it.
-    const fn usual_url(self) -> &'static str {
-        match self {
-            Self::Off => "",
-            Self::Anthropic => "https://api.anthropic.com",
-            Self::Openai => "https://api.openai.com/v1",
-            Self::Ollama => "http://127.0.0.1:11434",
-        }
-    }
-
-    /// The name of its key, where it wants one.
-    pub(crate) const fn secret(self) -> Option<&'static str> {
-        match self {
-            Self::Off | Self::Ollama => None,
-            Self::Anthropic => Some("anthropic_api_key"),
-            Self::Openai => Some("openai_api_key"),
-        }
-    }
-}
 
 /// `[llm]`
 #[derive(Debug, Clone, PartialEq, Deserialize)]

@@ -29,6 +29,11 @@ pub(super) async fn checks(app: &App) -> Vec<Check> {
             let fix = "store a new key: `xswarm setup`";
             check(name, CheckOutcome::Failed, format!("the provider does not accept the key ({status})"), Some(fix))
         }
+        Found::InTrouble(status) => {
+            let cause = format!("the provider is there, but overloaded or in trouble of its own: it answers {status}");
+            let fix = "nothing is wrong here: look again later; until then the Boss understands by himself only";
+            check(name, CheckOutcome::Warning, cause, Some(fix))
+        }
         Found::NotThere(words) => {
             let fix = "see the Internet connection, and [llm] base_url in hub.toml; until then the Boss understands by himself \
                        only";
@@ -47,8 +52,8 @@ pub(super) async fn checks(app: &App) -> Vec<Check> {
 fn not_asked(app: &App, name: &str) -> Check {
     let missing = app.llm.missing();
     if missing.is_empty() {
-        let cause = "none is set up: the Boss knows calendar, reminders, lists and contacts, but nothing that no rule \
-                     understands";
+        let cause = "none is set up: the Boss understands what is said about calendar, reminders, lists and contacts, \
+                     and answers no other questions";
         let fix = "run `xswarm setup`: with a key of Anthropic or OpenAI, or with Ollama on a machine of yours";
         return check(name, CheckOutcome::Skipped, cause, Some(fix));
     }

@@ -27,6 +27,8 @@ pub(crate) enum Found {
     NoSuchModel,
     /// The key is not accepted.
     NotAccepted(u16),
+    /// The provider is there, and overloaded or in trouble.
+    InTrouble(StatusCode),
     /// Nobody answers, or something else than a model's provider does.
     NotThere(String),
 }
@@ -60,6 +62,9 @@ impl Service {
                 } else {
                     Found::NoSuchModel
                 }
+            }
+            Ok((status, _, _)) if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
+                Found::InTrouble(status)
             }
             Ok((status, _, _)) => Found::NotThere(format!("it answers {status}")),
         }

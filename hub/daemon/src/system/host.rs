@@ -2,11 +2,19 @@
 
 use std::{
     fs, io,
-    os::unix::fs::{DirBuilderExt, MetadataExt},
+    os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt},
     path::Path,
 };
 
+use rustix::fs::Mode;
+
 use crate::error::{Error, Result};
+
+/// What group and others may do, in a mode.
+const OTHERS: u32 = 0o077;
+
+/// What holds something in the state directory. SQLite gives the files beside the database the mode of the database.
+const HELD: [&str; 4] = ["xswarm.db", "xswarm.db-wal", "xswarm.db-shm", "attachments"];
 
 /// Bytes that we may still write to the file system that `path` lies on.
 pub(crate) fn disk_free(path: &Path) -> Result<u64> {
@@ -16,7 +24,23 @@ pub(crate) fn disk_free(path: &Path) -> Result<u64> {
     Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
 }
 
-/// Makes the state directory, for our eyes only, if it isn't there; an existing one is left as it is.
+/// What this process makes from now on is for its own user only.
+pub(crate) fn keep_to_ourselves() {
+    rustix::process::umask(Mode::RWXG | Mode::RWXO);
+}
+
+/// Takes from others what a file or directory of ours allows them: one that an earlier version made. What is not there, or
+/// not ours to change, stays as it is.
+fn close(path: &Path) {
+    let open = fs::metadata(path).ok().map(|metadata| metadata.mode()).filter(|mode| mode & OTHERS != 0);
+    let Some(mode) = open else { return };
+    if let Err(error) = fs::set_permissions(path, fs::Permissions::from_mode(mode & 0o7777 & !OTHERS)) {
+        log::warn!("others may read {} and that cannot be changed: {error}", path.display());
+    }
+}
+
+/// Makes the state directory, for our eyes only, if it isn't there. An existing one is left as it is, with a warning when
+/// others may look into it; the files in it that hold something are closed.
 pub(crate) fn make_state_dir(path: &Path) -> Result<()> {
     let unusable = |error: io::Error| {
         Error::invalid(format!("the state directory {} cannot be used", path.display())).with_source(error)
@@ -29,6 +53,16 @@ pub(crate) fn make_state_dir(path: &Path) -> Result<()> {
             path.display(),
             path.display()
         )));
+    }
+    if mode & OTHERS != 0 {
+        let path = path.display();
+        log::warn!(
+            "others may look into the state directory {path} (mode {:04o}): run `chmod 700 {path}`",
+            mode & 0o7777
+        );
+    }
+    for name in HELD {
+        close(&path.join(name));
     }
     Ok(())
 }
@@ -47,7 +81,6 @@ pub(crate) fn clock_synchronised() -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt;
 
     #[test]
     fn there_is_room_where_there_is_a_place() {
@@ -66,6 +99,22 @@ mod tests {
         assert!(make_state_dir(&path).unwrap_err().context.contains("chmod 700"));
         fs::write(dir.path().join("file"), "").unwrap();
         assert!(make_state_dir(&dir.path().join("file")).is_err());
+    }
+
+    #[test]
+    fn what_was_open_to_others_is_closed() {
+        let dir = tempfile::tempdir().unwrap();
+        let mode = |name: &str| fs::metadata(dir.path().join(name)).unwrap().mode() & 0o777;
+        for (name, mode) in [("xswarm.db", 0o644), ("hub.toml", 0o644)] {
+            fs::write(dir.path().join(name), "").unwrap();
+            fs::set_permissions(dir.path().join(name), fs::Permissions::from_mode(mode)).unwrap();
+        }
+        fs::create_dir(dir.path().join("attachments")).unwrap();
+        fs::set_permissions(dir.path().join("attachments"), fs::Permissions::from_mode(0o755)).unwrap();
+        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        make_state_dir(dir.path()).unwrap();
+        assert_eq!((mode("xswarm.db"), mode("attachments")), (0o600, 0o700));
+        assert_eq!((mode("hub.toml"), mode("")), (0o644, 0o755), "what is the operator's stays");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The agenda: what is on the calendar, and whether there is room.
 
-use chrono::Datelike;
+use chrono::{Datelike, Timelike};
 
 use super::{
     appointment::{NOUNS, foreign, plain_noun},
@@ -50,6 +50,15 @@ impl Sentence<'_, '_> {
             let resolver = time::resolver(self.context);
             let end = time::period_end(start, grain);
             return AgendaRange::Interval { start: Some(resolver.midnight(start)), end: Some(resolver.midnight(end)) };
+        }
+        // "In the next 7 days" are whole days from tomorrow on; what is left of today comes before them.
+        if let Value::Interval { start: Some(start), end, .. } = when.value
+            && Some(start.date_naive()) == self.context.now.date_naive().succ_opt()
+            && when.text.to_lowercase().split(' ').any(|word| matches!(word, "next" | "coming" | "upcoming"))
+        {
+            let now = self.context.now;
+            let minute = now.with_second(0).and_then(|at| at.with_nanosecond(0));
+            return AgendaRange::Interval { start: minute.or(Some(now)), end };
         }
         range_of(when)
     }

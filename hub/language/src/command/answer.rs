@@ -99,7 +99,8 @@ fn title(sentence: &Sentence<'_, '_>, yes: bool, understood: Understood) -> Answ
         return Answer::Yes;
     }
     // "Lunch with Anna" is a title here, even with a time behind it.
-    let title_like = matches!(understood.command, Command::CreateAppointment(_));
+    let title_like = matches!(&understood.command, Command::CreateAppointment(_))
+        || matches!(&understood.command, Command::EditAppointment { which, title: Some(_), .. } if which.pronoun);
     if is_clear_command(&understood.command) && !title_like {
         return Answer::NewCommand(Box::new(understood));
     }

@@ -1,14 +1,22 @@
 //! New appointments, with a verb or without one.
 
+use std::ops::Range;
+
+use chrono::Timelike;
+
 use super::{
+    birthday,
     sentence::{Sentence, is_moment},
     slots,
     types::{AppointmentDraft, Command, When},
 };
-use crate::lexer::phrases::{Phrases, any};
-use chrono::Timelike;
-
-use crate::time::{Confidence, Exception, Value};
+use crate::{
+    lexer::{
+        phrases::{Phrases, any},
+        vocabulary::Unit,
+    },
+    time::{Confidence, Exception, Span, Value},
+};
 
 /// Nouns that are appointments.
 pub(super) const NOUNS: &Phrases = any!(
@@ -215,8 +223,9 @@ pub(super) fn draft(mut sentence: Sentence<'_, '_>, at: usize) -> AppointmentDra
     let when = sentence.take_when(false).or_else(|| sentence.take_latent_after_preposition());
     let when = if evening { when.map(in_the_evening) } else { when };
     let when = if skip_holidays { when.map(without_holidays) } else { when };
-    let duration = sentence.take_duration();
+    let duration = sentence.take_duration().or_else(|| sentence.take_length_in_front(at));
     sentence.drop_calendar_words();
+    sentence.drop_opinions(start..at);
     while let Some(range) = sentence.find_unread(any!(
         "and remind me|and send me a reminder|and add it|and put it|lasting|put it|all day|and set a reminder|into calendar|\
             and invite|invite"
@@ -230,7 +239,7 @@ pub(super) fn draft(mut sentence: Sentence<'_, '_>, at: usize) -> AppointmentDra
     }
     let named = sentence.take_named();
     let title = quoted.or(named).or_else(|| slots::title(&sentence.rest())).map(|title| specific(&title));
-    AppointmentDraft {
+    birthday::yearly(AppointmentDraft {
         title,
         when,
         duration,
@@ -242,7 +251,7 @@ pub(super) fn draft(mut sentence: Sentence<'_, '_>, at: usize) -> AppointmentDra
         silent: silent.is_some(),
         all_day,
         skip_conflicts,
-    }
+    })
 }
 
 const SKIP_CONFLICTS: &Phrases = any!(
@@ -332,7 +341,47 @@ fn note(sentence: &mut Sentence<'_, '_>) -> Option<String> {
     (!words.is_empty()).then(|| slots::capitalised(&words))
 }
 
+/// What is said about a time or an errand rather than of the thing: "ideally", "would be best", "needed".
+const OPINIONS: &Phrases = any!(
+    "would be best|would be ideal|would be great|would be good|would be perfect|would be nice|would be fine|works best|\
+    ideally|preferably|if possible|needed|wanted|required|for me|for us"
+);
+
 impl Sentence<'_, '_> {
+    /// Takes such words where the sentence, or a part of it, ends with them, and "in the plan" of what was put there.
+    fn drop_opinions(&mut self, opening: Range<usize>) {
+        let ends = |sentence: &Self, i: usize| {
+            i >= sentence.end || sentence.in_time(i) || sentence.token(i).is_some_and(|token| token.is_symbol(','))
+        };
+        for i in opening.end..self.end {
+            let found = self.any_at(i, OPINIONS).filter(|count| !self.is_read(i) && ends(self, i + count));
+            if let Some(count) = found {
+                self.mark(i..i + count);
+            }
+        }
+        if matches!(self.word(opening.start), "put" | "add" | "enter" | "get")
+            && let Some(range) = self.find_unread(any!("in the plan|into the plan|in my plan|into my plan|on my plan"))
+        {
+            self.mark(range);
+        }
+    }
+
+    /// "Book 1h focus time": a length right behind the opening, though "1h" by itself may be anything.
+    fn take_length_in_front(&mut self, at: usize) -> Option<Span> {
+        let at = at + usize::from(matches!(self.word(at), "a" | "an" | "another"));
+        let (number, unit) = (self.token(at)?.number()?.0, self.token(at + 1).filter(|unit| unit.glued)?);
+        let minutes = match (unit.word.as_str(), unit.meaning.unit) {
+            ("h", _) | (_, Some(Unit::Hour)) => i64::from(number) * 60,
+            ("m", _) | (_, Some(Unit::Minute)) => i64::from(number),
+            _ => return None,
+        };
+        if number == 0 || self.in_time(at) || at + 2 >= self.end {
+            return None;
+        }
+        self.mark(at..at + 2);
+        Some(Span::minutes(minutes))
+    }
+
     /// Whether one of these phrases stands there; they are taken, and what of a time lies in them with them.
     fn take_all(&mut self, phrases: &Phrases) -> bool {
         let mut found = false;

@@ -25,7 +25,7 @@ const CANCEL: &Phrases = any!(
 
 /// Moving or cancelling, if it is that.
 pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
-    shift(sentence).or_else(|| cancel(sentence))
+    shift(sentence).or_else(|| resize(sentence)).or_else(|| cancel(sentence))
 }
 
 /// "No, at 11", "actually, make it Sunday", "I meant Monday": what was booked last, moved.
@@ -35,16 +35,19 @@ pub(super) fn correction(sentence: &Sentence<'_, '_>) -> Option<Command> {
         "no i meant|no i mean|no make it|no|i meant|i mean|sorry i meant|sorry i mean|sorry make it|sorry|actually make it|\
             actually make that|actually|wait make that|wait make it|wait no|wait|make that|no wait|oops"
     ))?;
+    // "Wait 5 minutes" and "sorry, 5 minutes" correct nothing.
+    let plain = any!("it|that|meant|mean|no").has(sentence.word(at - 1));
     sentence.start = at;
-    let time = sentence.take_when(false).or_else(|| sentence.take_when(true))?;
+    let length = if plain { sentence.take_duration().map(NewLength::Exactly) } else { None };
+    let time = if length.is_none() { sentence.take_when(false).or_else(|| sentence.take_when(true)) } else { None };
     let rest = (at..sentence.end).any(|i| {
         sentence.is_word(i)
             && !sentence.is_read(i)
             && !any!("at|on|to|it|make|please|for|not|that|the").has(sentence.word(i))
     });
-    let usable = !matches!(time.value, Value::Recurrence(_)) && !rest && !sentence.asks();
+    let said = length.is_some() || time.as_ref().is_some_and(|time| !matches!(time.value, Value::Recurrence(_)));
     let which = Which { pronoun: true, ..Which::default() };
-    usable.then_some(Command::MoveAppointment { which, to: Some(time), by: None, length: None })
+    (said && !rest && !sentence.asks()).then_some(Command::MoveAppointment { which, to: time, by: None, length })
 }
 
 fn shift(sentence: &Sentence<'_, '_>) -> Option<Command> {
@@ -148,12 +151,12 @@ fn shift(sentence: &Sentence<'_, '_>) -> Option<Command> {
         })
     });
     if let Some((span, range)) = shifted_words {
-        // "Change the call to 45 minutes" is a length, "move it by 45 minutes" a distance.
-        let exactly = range.start.checked_sub(1).is_some_and(|before| sentence.word(before) == "to")
-            && !sentence.has(any!("later|earlier|back|forward|sooner"));
+        // "Change the call to 45 minutes" and "make it 2 hours" say a length, "move it by 45 minutes" a distance.
+        let exactly = (first == "make" || range.start.checked_sub(1).is_some_and(|at| sentence.word(at) == "to"))
+            && !sentence.has(any!("later|earlier|back|forward|sooner|up|ahead|by|another|extra|more|longer|shorter"));
         sentence.mark(range);
         while let Some(range) = sentence.find_unread(any!(
-            "to|by|later|earlier|back|forward|up|another|longer|shorter|sooner|ahead|for|an extra|extra|\
+            "to|by|later|earlier|back|forward|up|another|longer|shorter|long|sooner|ahead|for|an extra|extra|\
                 more"
         )) {
             sentence.mark(range);
@@ -185,6 +188,27 @@ fn shift(sentence: &Sentence<'_, '_>) -> Option<Command> {
     let (to, of) = if only_one_time { (when, None) } else { (None, when) };
     let which = of_series(Which { when: of, scope, ..which });
     Some(Command::MoveAppointment { which, to, by: None, length: None })
+}
+
+/// "Make it longer", "shorten the call": by how much is to be asked.
+fn resize(sentence: &Sentence<'_, '_>) -> Option<Command> {
+    let at = sentence.opens(any!("make|extend|prolong|lengthen|shorten"))?;
+    let shorter = sentence.has(any!("shorten|shorter"));
+    let last = sentence.end.checked_sub(1)?;
+    let says = sentence.word(sentence.start) != "make" || any!("longer|shorter").has(sentence.word(last));
+    let thing = sentence.any_at(at, any!("it|that|this")).is_some() || sentence.has(NOUNS);
+    if !says || !thing || sentence.has_time() || sentence.asks() || foreign(sentence) {
+        return None;
+    }
+    let mut sentence = sentence.clone();
+    let start = sentence.start;
+    sentence.mark(start..at);
+    while let Some(range) = sentence.find_unread(any!("a bit|a little|somewhat|longer|shorter")) {
+        sentence.mark(range);
+    }
+    let which = sentence.which(GENERIC);
+    let length = Some(if shorter { NewLength::Shorter } else { NewLength::Longer });
+    Some(Command::MoveAppointment { which, to: None, by: None, length })
 }
 
 fn cancel(sentence: &Sentence<'_, '_>) -> Option<Command> {

@@ -80,9 +80,19 @@ pub(super) fn whole(sentence: &Sentence<'_, '_>) -> Option<Command> {
             "reminder|reminders|timer|timers|appointment|appointments|meeting|calendar|snooze|undo|project|projects|\
                 task|tasks|agenda"
         ));
+        // "How do I send an email" may be about any program; "help with mail" is about this one.
+        let ours = any!(
+            "list|lists|contact|contacts|message|messages|mail|mails|email|emails|money|spending|costs|receipt|receipts|\
+                memory|invitation|invitations|suggestions|alarm|alarms|meetings"
+        );
+        let something = sentence.any_at(sentence.end - 1, any!("something|anything")).is_some();
+        let own = own || something || !how && sentence.has(ours);
         if own || !how {
             return own.then(|| Command::Help { topic: slots::title(sentence.written(at..sentence.end)) });
         }
+    }
+    if let Some(topic) = ability(&bare) {
+        return Some(Command::Help { topic: Some(topic) });
     }
     let again = sentence.has(any!(
         "one more time|say that again|say it again|repeat that|repeat what you|you just said|what you said|\
@@ -117,6 +127,18 @@ pub(super) fn whole(sentence: &Sentence<'_, '_>) -> Option<Command> {
         return Some(Command::Undo);
     }
     None
+}
+
+/// "Can you send emails?": whether it can be done at all, not a wish. A wish says which ones.
+fn ability(sentence: &Sentence<'_, '_>) -> Option<String> {
+    let at = sentence.opens(any!("can you|could you|are you able to|do you know how to"))?;
+    let last = sentence.end.checked_sub(1)?;
+    let asks = sentence.tokens.iter().rev().take(2).any(|token| token.is_symbol('?'));
+    let things = any!(
+        "emails|mails|texts|messages|people|reminders|timers|alarms|lists|appointments|meetings|calls|contacts|birthdays"
+    );
+    let bare = last == at + 1 && things.has(sentence.word(last));
+    (asks && bare).then(|| slots::title(sentence.written(at..sentence.end))).flatten()
 }
 
 /// "Never mind, cancel that", "sorry, stop it please": nothing but calling off, in several words.

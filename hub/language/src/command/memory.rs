@@ -3,7 +3,11 @@
 //! Facts only: "remember to call mom" is a reminder, "forget it" calls off, "do you remember when …" of a day is the
 //! calendar's. What is remembered stays as it was said, from the first word of the fact to the last.
 
-use super::{sentence::Sentence, types::Command};
+use super::{
+    appointment::{NOUNS, foreign},
+    sentence::Sentence,
+    types::Command,
+};
 use crate::lexer::phrases::{Phrases, any};
 
 const REMEMBER: &Phrases = any!(
@@ -97,10 +101,20 @@ const SEARCH: &Phrases = any!(
     look for messages about|look up the message about|search what i wrote about|search for what i wrote about"
 );
 
+/// Weaker openings: what follows must be a word or two that nothing else keeps.
+const SEARCH_ANY: &Phrases = any!("search for|find|look for|look up");
+const FORGET_ALL: &Phrases = any!(
+    "forget everything|forget all|forget it all|forget everything you know|forget everything i told you|\
+    forget everything you know about me|forget all you know about me|forget all you know|forget all i told you|\
+    forget everything you remember|delete everything you know about me|erase everything you know about me|\
+    delete everything you know|erase everything you know|erase your memory|delete your memory|clear your memory|\
+    delete all memories|delete all my memories|erase all my memories|clear my memories|wipe your memory"
+);
+
 /// A command about memory whose words mean something else to the rest of the grammar: "forget that" alone, and questions
 /// that open like those for help.
 pub(super) fn first(sentence: &Sentence<'_, '_>) -> Option<Command> {
-    last(sentence).or_else(|| show(sentence))
+    last(sentence).or_else(|| forget_all(sentence)).or_else(|| show(sentence))
 }
 
 /// Any other command about memory.
@@ -164,6 +178,11 @@ fn last(sentence: &Sentence<'_, '_>) -> Option<Command> {
     sentence.is_one_of(LAST).then_some(Command::Forget { what: None })
 }
 
+/// "Forget everything": all that was told.
+fn forget_all(sentence: &Sentence<'_, '_>) -> Option<Command> {
+    sentence.is_one_of(FORGET_ALL).then_some(Command::ForgetAll)
+}
+
 /// "Forget that Anna is allergic to nuts", "forget what I told you about Anna".
 fn forget(sentence: &Sentence<'_, '_>) -> Option<Command> {
     let at = sentence.opens(FORGET)?;
@@ -176,12 +195,13 @@ fn forget(sentence: &Sentence<'_, '_>) -> Option<Command> {
     let other = sentence
         .any_at(
             at,
-            any!("about|to|me|it|you|this|i|the last|him|her|them|everything|all|nothing|anything|yesterday|today|tomorrow|what"),
+            any!("about it|about that|about this|to|me|it|you|this|i|the last|him|her|them|everything|all|nothing|anything|yesterday|today|tomorrow|what"),
         )
         .is_some();
     if plain && (other || sentence.has_time()) {
         return None;
     }
+    let at = at + usize::from(plain && sentence.word(at) == "about");
     Some(Command::Forget { what: Some(thing(sentence, at)?) })
 }
 
@@ -221,7 +241,30 @@ fn show(sentence: &Sentence<'_, '_>) -> Option<Command> {
 /// "Search my messages for invoice", "find the message about the boiler", "when did I write about the boiler".
 fn search(sentence: &Sentence<'_, '_>) -> Option<Command> {
     let whole = sentence.whole();
-    let (one, at) = [sentence, &whole].into_iter().find_map(|one| Some((one, one.opens(SEARCH)?)))?;
-    let words = thing(one, at)?;
+    if let Some((one, at)) = [sentence, &whole].into_iter().find_map(|one| Some((one, one.opens(SEARCH)?))) {
+        return Some(Command::SearchMessages { words: thing(one, at).unwrap_or_default() });
+    }
+    // "Search my messages for": for what is missing, and to be asked.
+    if whole.is_one_of(SEARCH_OPEN) {
+        return Some(Command::SearchMessages { words: String::new() });
+    }
+    let at = sentence.opens(SEARCH_ANY)?;
+    let words = thing(sentence, at)?;
+    let few = words.split_whitespace().count() <= 2 && !sentence.asks();
+    let other = NOT_SEARCHED.has(sentence.word(at)) || sentence.has(NOUNS) || sentence.has(NOT_FORGOTTEN);
+    if !few || other || sentence.has_time() || foreign(sentence) && !sentence.has(any!("wifi|password|pin|code")) {
+        return None;
+    }
     Some(Command::SearchMessages { words })
 }
+
+/// What is looked for elsewhere: in the world, or in the calendar.
+const NOT_SEARCHED: &Phrases = any!(
+    "a|an|the|my|me|me a|some|any|out|time|times|it|that|this|them|new|free|good|cheap|best|nearby|what|where|who|how|when|if"
+);
+
+/// The opening of a search alone.
+const SEARCH_OPEN: &Phrases = any!(
+    "search my messages for|search my messages|search messages for|search messages|search our messages for|\
+    search our conversation for|search my mails for|search my mail for|search my texts for|search for|search|find"
+);

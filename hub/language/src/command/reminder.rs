@@ -3,7 +3,6 @@
 use chrono::Timelike;
 
 use super::{
-    agenda::range_of,
     ladder,
     sentence::Sentence,
     slots,
@@ -52,6 +51,13 @@ pub(super) fn read(sentence: &Sentence<'_, '_>) -> Option<Command> {
     if let Some(at) = sentence.opens(any!(
         "don't remind me|dont remind me|do not remind me|stop reminding me|no need to remind me|you don't need to remind me"
     )) {
+        // "Not before 8" is about the hours of all of them.
+        let hours = sentence.times.iter().any(|(found, range)| {
+            range.start == at && matches!(found.value, Value::Interval { .. }) && found.time_said
+        });
+        if hours || sentence.any_at(at, any!("before|after|between|during|at night")).is_some() {
+            return None;
+        }
         let range = sentence.start..at;
         sentence.mark(range);
         return Some(Command::CancelReminder { which: which(sentence) });
@@ -246,7 +252,7 @@ fn text(sentence: &Sentence<'_, '_>) -> Option<String> {
 fn list(mut sentence: Sentence<'_, '_>, bare: bool) -> Command {
     let when = sentence.take_when(false);
     let range = match &when {
-        Some(when) => range_of(when),
+        Some(when) => sentence.agenda_range(when),
         None => AgendaRange::Any,
     };
     if bare {

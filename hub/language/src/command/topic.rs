@@ -49,6 +49,7 @@ impl Topic {
             | Command::TellAbout { .. }
             | Command::ListReminders { .. } => Self::Agenda,
             Command::MoveAppointment { .. }
+            | Command::EditAppointment { .. }
             | Command::CancelAppointment { .. }
             | Command::CancelReminder { .. }
             | Command::MoveReminder { .. } => Self::Change,
@@ -88,6 +89,7 @@ impl Topic {
             | Command::AnswerInvitation { .. }
             | Command::Remember { .. }
             | Command::Forget { .. }
+            | Command::ForgetAll
             | Command::ShowMemory { .. }
             | Command::SearchMessages { .. }
             | Command::SetSuggestions { .. }

@@ -146,6 +146,10 @@ pub enum NewLength {
     Exactly(Span),
     /// "Extend it by half an hour"; shorter when negative.
     By(Span),
+    /// "Make it longer", without by how much.
+    Longer,
+    /// "Shorten it", without by how much.
+    Shorter,
 }
 
 /// What a person may ask for about contacts.
@@ -243,6 +247,15 @@ pub enum Command {
         by: Option<Span>,
         /// The new length.
         length: Option<NewLength>,
+    },
+    /// "Rename it to Deep work", "set the location to Mario's".
+    EditAppointment {
+        /// Which appointment.
+        which: Which,
+        /// Its new title.
+        title: Option<String>,
+        /// Where it takes place from now on.
+        place: Option<String>,
     },
     /// "Cancel the dentist on Friday".
     CancelAppointment {
@@ -480,6 +493,8 @@ pub enum Command {
         /// What, as it was said; what was told last when absent: "forget that".
         what: Option<String>,
     },
+    /// "Forget everything you know about me".
+    ForgetAll,
     /// "What do you know about Anna", "do you remember my locker code".
     ShowMemory {
         /// About what, as it was said; everything when absent.

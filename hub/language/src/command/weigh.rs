@@ -45,6 +45,11 @@ fn is_settled(command: &Command, sentence: &Sentence<'_, '_>) -> bool {
                 whats next|what is next"
         ))
     };
+    // "Help with mail" and "can you send emails?" say what they are.
+    let topic = sentence.whole().opens(any!("help with|help on|can you|could you|are you able to|do you know how to"));
+    if matches!(command, Command::Help { topic: Some(_) }) && topic.is_some() {
+        return true;
+    }
     let weak = matches!(command, Command::ShowAgenda { .. } | Command::TellTime { .. } | Command::Help { .. });
     *command != Command::Unknown && (!weak || own() && !elsewhere(sentence))
 }
@@ -60,6 +65,7 @@ fn denied(sentence: &Sentence<'_, '_>, grammar: &Command) -> bool {
             | Command::SetTimer { .. }
             | Command::SetTimers { .. }
             | Command::MoveAppointment { .. }
+            | Command::EditAppointment { .. }
             | Command::SendMessage { .. }
             | Command::SendMail { .. }
     );

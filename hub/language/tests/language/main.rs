@@ -6,6 +6,7 @@ mod calendar;
 mod commands;
 mod contacts;
 mod conventions;
+mod everyday;
 mod guesses;
 mod invitations;
 mod ladders;

@@ -177,8 +177,13 @@ pub(crate) fn command(command: &Command) -> String {
             let new = new.map(|new| match new {
                 NewLength::Exactly(exactly) => span(exactly),
                 NewLength::By(by) => format!("by {}", span(by)),
+                NewLength::Longer => "longer".to_owned(),
+                NewLength::Shorter => "shorter".to_owned(),
             });
             slots("move", &[("", Some(which(of))), ("to", time(to)), ("by", length(by)), ("length", new)])
+        }
+        Command::EditAppointment { which: of, title, place } => {
+            slots("edit", &[("", Some(which(of))), ("name", title.clone()), ("at", place.clone())])
         }
         Command::CancelAppointment { which: of } => slots("cancel", &[("", Some(which(of)))]),
         Command::ShowAgenda { range: of, which: what, free } => {
@@ -274,6 +279,7 @@ pub(crate) fn command(command: &Command) -> String {
             format!("{verb}{}", which(one))
         }
         Command::Remember { text } => format!("remember {text}"),
+        Command::ForgetAll => "forget all".to_owned(),
         Command::Forget { what } => slots("forget", &[("", what.clone())]),
         Command::ShowMemory { about } => slots("memory", &[("", about.clone())]),
         Command::SearchMessages { words } => format!("search {words}"),

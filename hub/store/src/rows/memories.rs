@@ -28,6 +28,9 @@ fn memory(row: &Row<'_>) -> rusqlite::Result<Memory> {
     })
 }
 
+/// What stands in a message whose text was forgotten.
+const EMPTIED: &str = "(forgotten)";
+
 impl Rows<'_> {
     /// All that a person told, oldest first.
     pub fn memories(&self, user: UserId) -> Result<Vec<Memory>, StoreError> {
@@ -74,7 +77,8 @@ impl Tx<'_> {
     }
 
     /// Forgets something, and with it every summary that reaches to when it was told or beyond, for it may have gone into
-    /// any of those, and every open question with its words. Messages stay: they are the record of what was said. Whether it was there.
+    /// any of those, every open question with its words, and what was said about it: messages of the person's that have all
+    /// its telling words stay as rows and lose their text. Whether it was there.
     pub fn memory_delete(&self, id: MemoryId) -> Result<bool, StoreError> {
         let Some(memory) = self.memory(id)? else { return Ok(false) };
         // It was told when its message came, a moment before it was kept.
@@ -89,6 +93,23 @@ impl Tx<'_> {
         let sql = "UPDATE conversations SET question = NULL, question_expires_at = NULL \
                    WHERE user_id = ? AND instr(question, ?) > 0";
         self.run(sql, params![memory.user_id.to_string(), text.trim_matches('"')])?;
+        self.messages_emptied(memory.user_id, &memory.text)?;
         Ok(self.run("DELETE FROM memories WHERE id = ?", [id.to_string()])? == 1)
+    }
+
+    /// Takes the text out of a person's messages that have all telling words of `text`. What is still to be sent stays.
+    fn messages_emptied(&self, user: UserId, text: &str) -> Result<(), StoreError> {
+        let sql = "UPDATE communication_logs SET message_content = ?2, metadata = json_remove(metadata, '$.tainted') \
+                   WHERE id = ?1 AND NOT (direction = 'outbound' AND status = 'pending')";
+        loop {
+            let mut emptied = 0;
+            for message in self.messages_with_words_of(user, text)? {
+                emptied += self.run(sql, [message.to_string(), EMPTIED.to_owned()])?;
+                self.turn_steps_delete(message)?;
+            }
+            if emptied == 0 {
+                return Ok(());
+            }
+        }
     }
 }

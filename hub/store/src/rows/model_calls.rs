@@ -208,6 +208,11 @@ impl Tx<'_> {
                 to_text(now)
             ],
         )?;
+        if end.state == CallState::Done {
+            // It works again: what was put off need not wait any longer.
+            let sql = "UPDATE jobs SET due_at = ?1 WHERE kind = 'answer_later' AND state = 'ready' AND due_at > ?1";
+            self.run(sql, [to_text(now)])?;
+        }
         self.spending_noted(caps, now)
     }
 

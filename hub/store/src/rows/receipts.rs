@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Row, params};
 use serde::{Serialize, de::DeserializeOwned};
 use xswarm_core::{
-    id::{ReceiptId, UserId},
+    id::{MessageId, ReceiptId, UserId},
     message::Channel,
     receipt::{AskedBy, ReceiptOrigin},
     time::to_text,
@@ -63,6 +63,12 @@ impl Rows<'_> {
     /// One receipt.
     pub fn receipt<E: DeserializeOwned>(&self, id: ReceiptId) -> Result<Option<Receipt<E>>, StoreError> {
         self.one(&format!("SELECT {COLUMNS} {FROM} WHERE receipts.id = ?"), [id.to_string()], receipt)
+    }
+
+    /// Whether anything was done because of a message, undone or not.
+    pub fn message_has_receipts(&self, message: MessageId) -> Result<bool, StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM receipts WHERE message_id = ?)";
+        Ok(self.one(sql, [message.to_string()], |row| row.get(0))?.unwrap_or_default())
     }
 
     /// The effects of a person's last turn that has any not yet undone, newest first; none older than `since`.

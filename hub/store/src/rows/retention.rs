@@ -12,6 +12,12 @@ const CHUNK: usize = 500;
 impl Rows<'_> {
     /// Reads every page and checks it against its signature and the indexes; what was found, unless all is well.
     pub fn check(&self) -> Result<Option<String>, StoreError> {
+        // An index of words remembers its structure from one look to the next, and only a question put to it makes it look
+        // again: without one it takes what was written in between for damage.
+        for index in ["message_words", "memory_words"] {
+            let sql = format!("SELECT EXISTS (SELECT 1 FROM {index} WHERE {index} MATCH 'a')");
+            self.one(&sql, [], |row| row.get::<_, bool>(0))?;
+        }
         let verdict: Option<String> = self.one("PRAGMA quick_check(1)", [], |row| row.get(0))?;
         Ok(verdict.filter(|verdict| verdict != "ok"))
     }

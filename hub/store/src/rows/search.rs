@@ -6,7 +6,7 @@
 
 use rusqlite::{Row, params};
 use xswarm_core::{
-    id::UserId,
+    id::{MessageId, UserId},
     memory::SearchHit,
     message::Direction,
     provenance::{self, Source, Tainted},
@@ -26,6 +26,9 @@ const WORD_CHARACTERS: usize = 64;
 
 /// From this length on a word may be the beginning of longer ones.
 const BEGINNING_CHARACTERS: usize = 3;
+
+/// A word of fewer letters ("is", "the") tells nothing about what a text is about.
+const TELLING_CHARACTERS: usize = 4;
 
 /// So many words that begin alike are looked for, the first in the order of their letters.
 const BEGUN_MOST: usize = 100;
@@ -156,6 +159,23 @@ impl Rows<'_> {
                 self.many(sql, params![words, owner << OWNER_BITS, (owner + 1) << OWNER_BITS, limit], message_hit)
             }
         }
+    }
+
+    /// A person's messages that have all the telling words of a text, at most 100.
+    pub(super) fn messages_with_words_of(&self, user: UserId, text: &str) -> Result<Vec<MessageId>, StoreError> {
+        let all: Vec<String> =
+            text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
+        let telling = |word: &&String| word.contains(char::is_numeric) || word.chars().count() >= TELLING_CHARACTERS;
+        let mut words: Vec<String> = all.iter().filter(telling).cloned().collect();
+        if words.is_empty() {
+            words = all;
+        }
+        words.dedup();
+        if words.is_empty() {
+            return Ok(Vec::new());
+        }
+        let hits = self.found(Index::Messages, user, &all_of(&words), HITS_MOST)?;
+        Ok(hits.into_iter().filter_map(|hit| hit.message_id).collect())
     }
 
     /// The same words, each or what begins with it; `None` when nothing begins with one of them but it itself.

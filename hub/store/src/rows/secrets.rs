@@ -32,4 +32,9 @@ impl Tx<'_> {
         let sql = "INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2";
         self.run_one("fact", sql, params![name, value])
     }
+
+    /// Drops a fact about the installation, if it is there.
+    pub fn meta_delete(&self, name: &str) -> Result<(), StoreError> {
+        self.run("DELETE FROM meta WHERE name = ?", [name]).map(drop)
+    }
 }

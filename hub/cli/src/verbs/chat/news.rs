@@ -15,8 +15,8 @@ const WAIT_S: u64 = 25;
 const PAUSE_MS: (u64, u64) = (250, 8_000);
 
 #[derive(Deserialize)]
-struct Unseen {
-    messages: Vec<Message>,
+pub(in crate::verbs) struct Unseen {
+    pub(in crate::verbs) messages: Vec<Message>,
 }
 
 type Asking<'h> = Pin<Box<dyn Future<Output = Result<Vec<Message>, ClientError>> + 'h>>;

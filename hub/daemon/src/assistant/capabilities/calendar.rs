@@ -9,7 +9,7 @@ use super::{
     super::{
         appointments, calling_off,
         capability::{Definition, Heard, Refusal},
-        everyday, free, moving, suggestions,
+        details, everyday, free, moving, suggestions,
         trust::Spoken,
         turn::{Decision, Turn, problem_words},
     },
@@ -107,6 +107,47 @@ impl Definition for MoveAppointment {
         let Command::MoveAppointment { which, to, by, length } = &understood.command else { return None };
         let change = moving::Change { to: to.clone(), by: *by, length: *length };
         Some(moving::move_to(turn, which, &change, understood.problems.first().map(problem_words)))
+    }
+}
+
+/// Gives another title or place.
+pub(super) struct EditAppointment;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Edit {
+    /// Words of its title or who takes part; absent for what was spoken of last.
+    appointment: Option<Spoken>,
+    /// When it is, in the person's words, where they said so.
+    when: Option<Spoken>,
+    /// The new title, in the person's words.
+    title: Option<Spoken>,
+    /// The new place, in the person's words.
+    place: Option<Spoken>,
+}
+
+impl Definition for EditAppointment {
+    const NAME: &'static str = "edit_appointment";
+    const CATEGORY: Category = Category::Scheduling;
+    const DESCRIPTION: &'static str = "Gives an appointment another title or another place.";
+    const EXAMPLES: &'static [&'static str] =
+        &["Rename the meeting with John to Kickoff", "Set the location of the meeting with John to Room 5"];
+    const EFFECT: EffectClass = EffectClass::WriteOwn;
+    type Arguments = Edit;
+
+    fn command(arguments: Edit, heard: &Heard<'_>) -> Result<Command, Refusal> {
+        let title = heard.perhaps(arguments.title.as_ref()).map(|title| titled(&title));
+        let place = heard.perhaps(arguments.place.as_ref());
+        if title.is_none() && place.is_none() {
+            return Err(Refusal("Give the new title or the new place.".to_owned()));
+        }
+        let which = heard.which(arguments.appointment.as_ref(), arguments.when.as_ref())?;
+        Ok(Command::EditAppointment { which, title, place })
+    }
+
+    fn plan(turn: &Turn<'_>, understood: &Understood) -> Option<Result<Decision, Error>> {
+        let Command::EditAppointment { which, title, place } = &understood.command else { return None };
+        Some(details::edit(turn, which, (title.as_deref(), place.as_deref())))
     }
 }
 

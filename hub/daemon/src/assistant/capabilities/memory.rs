@@ -55,7 +55,7 @@ impl Definition for Forget {
     const NAME: &'static str = "forget";
     const CATEGORY: Category = Category::Monitoring;
     const DESCRIPTION: &'static str = "Forgets for good what the person told. They are asked first.";
-    const EXAMPLES: &'static [&'static str] = &["Forget that Anna is allergic to nuts"];
+    const EXAMPLES: &'static [&'static str] = &["Forget that Anna is allergic to nuts", "Forget everything"];
     const EFFECT: EffectClass = EffectClass::Irreversible;
     type Arguments = Old;
 
@@ -64,6 +64,9 @@ impl Definition for Forget {
     }
 
     fn plan(turn: &Turn<'_>, understood: &Understood) -> Option<Result<Decision, Error>> {
+        if understood.command == Command::ForgetAll {
+            return Some(memory::forget_all(turn));
+        }
         let Command::Forget { what } = &understood.command else { return None };
         Some(forget(turn, what.as_deref()))
     }

@@ -57,7 +57,7 @@ impl Definition for SetReminder {
             return Some(before::add(turn, &which, &[*lead], wanted));
         }
         let problem = understood.problems.first().map(problem_words);
-        Some(Ok(reminders::set(turn, text.as_deref(), when.as_ref(), wanted, problem)))
+        Some(reminders::set(turn, text.as_deref(), when.as_ref(), wanted, problem))
     }
 }
 

@@ -13,6 +13,7 @@ use crate::{
 /// What must be there before an example makes sense.
 const BEFORE: &[(&str, &[&str])] = &[
     ("move_appointment", &["Schedule a meeting with John tomorrow at 3pm"]),
+    ("edit_appointment", &["Schedule a meeting with John tomorrow at 3pm"]),
     ("cancel_appointment", &["Schedule a meeting with John tomorrow at 3pm", "Dentist on Friday at 9am"]),
     ("remind_before", &["Dentist on Friday at 9am"]),
     ("move_reminder", &["Remind me to call mom at 5pm"]),
@@ -109,5 +110,11 @@ fn help_names_what_can_be_used_and_says_more_about_a_topic() {
     }
     let timers = talk.say("help with timers");
     assert!(timers.contains("Pause the timer") && !timers.contains("dentist"), "{timers}");
+    let calendar = talk.say("help with calendar");
+    assert!(calendar.contains("Schedule a meeting with John tomorrow at 3pm"), "{calendar}");
+    let cancel = talk.say("how do I cancel something");
+    assert!(cancel.contains("Cancel the dentist on Friday") && !cancel.contains("pasta timer for"), "{cancel}");
+    let mail = talk.say("can you send emails?");
+    assert!(mail.contains("mail") && !mail.contains("There is no mail"), "{mail}");
     assert_eq!(talk.user.role, Role::Admin);
 }

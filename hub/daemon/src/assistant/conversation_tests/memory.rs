@@ -69,13 +69,13 @@ fn forgetting_asks_first_and_cannot_be_undone() {
     talk.say("remember that my locker code is 4711");
     assert_eq!(
         talk.say("forget what I told you about Anna"),
-        "Forget \"Anna is allergic to nuts\" for good? (yes or no)"
+        "Forget \"Anna is allergic to nuts\" for good, and empty the messages in which we spoke of it? (yes or no)"
     );
     assert_eq!(talk.say("no"), "All right. Nothing was changed.");
     assert_eq!(memories(&talk).len(), 2);
     talk.say("forget that Anna is allergic to nuts");
     let done = talk.say("yes");
-    assert!(done.starts_with("Forgotten for good") && done.contains("messages in which we spoke of it"), "{done}");
+    assert!(done.starts_with("Forgotten for good") && done.contains("are empty now"), "{done}");
     assert!(!done.contains("nuts"), "{done}");
     assert_eq!(memories(&talk), ["my locker code is 4711"]);
     assert!(talk.say("undo").starts_with("What was forgotten is gone for good"));
@@ -91,7 +91,10 @@ fn forget_that_means_what_was_just_told_and_otherwise_calls_off() {
     talk.say("Schedule a meeting with John");
     assert_eq!(talk.say("forget that"), "All right, I dropped it. Nothing was changed.");
     talk.say("remember that Anna is allergic to nuts");
-    assert_eq!(talk.say("forget that"), "Forget \"Anna is allergic to nuts\" for good? (yes or no)");
+    assert_eq!(
+        talk.say("forget that"),
+        "Forget \"Anna is allergic to nuts\" for good, and empty the messages in which we spoke of it? (yes or no)"
+    );
     assert_eq!(talk.say("forget it"), "All right. Nothing was changed.");
     talk.later(Duration::hours(2));
     assert!(talk.say("forget that").contains("I have not asked you anything."));
@@ -104,7 +107,10 @@ fn several_are_forgotten_together() {
     talk.say("remember that Anna is allergic to nuts");
     talk.say("remember that Anna likes tea");
     let asked = talk.say("forget everything about Anna");
-    assert_eq!(asked, "Forget these 2 for good? (yes or no)\n– Anna likes tea\n– Anna is allergic to nuts");
+    assert_eq!(
+        asked,
+        "Forget these 2 for good, and empty the messages in which we spoke of them? (yes or no)\n– Anna likes tea\n– Anna is allergic to nuts"
+    );
     talk.say("yes");
     assert!(memories(&talk).is_empty());
 }

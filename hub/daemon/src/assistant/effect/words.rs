@@ -121,7 +121,7 @@ fn said(effect: &Effect, zone: Tz, tense: Tense) -> Option<String> {
 }
 
 /// An appointment with all that is known of it.
-fn in_full(appointment: &Appointment) -> String {
+pub(in crate::assistant) fn in_full(appointment: &Appointment) -> String {
     let mut words = wording::appointment(appointment);
     let title = appointment.title.to_lowercase();
     let unnamed: Vec<&str> = (appointment.participants.iter())

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 use xswarm_core::{
     id::{MessageId, ReminderId},
+    message::MessageStatus,
     reminder::{Reminder, ReminderKind},
 };
 use xswarm_language::{
@@ -46,11 +47,20 @@ fn last_told(open: Vec<Reminder>) -> Vec<Reminder> {
     open.into_iter().filter(|one| one.message_id == last).collect()
 }
 
+/// Those of them that the person has had a chance to see: what waits at a console that nobody looked at is not answered by
+/// a "yes".
+fn shown(turn: &Turn<'_>, told: Vec<Reminder>) -> Result<Vec<Reminder>, Error> {
+    let Some(message) = told.first().and_then(|one| one.message_id) else { return Ok(told) };
+    let waits = turn.rows.message(message)?.is_some_and(|message| message.status == MessageStatus::Pending);
+    Ok(if waits { Vec::new() } else { told })
+}
+
 /// "Done", "got it": the last that was said, or the one that is named.
 pub(in super::super) fn acknowledge(turn: &Turn<'_>, which: &Which, settled: bool) -> Result<Decision, Error> {
     let open = open(turn, OPEN)?;
     if which.title.is_none() {
-        return Ok(acknowledged(last_told(open), settled).unwrap_or_else(|| Decision::say("Good.")));
+        let told = shown(turn, last_told(open))?;
+        return Ok(acknowledged(told, settled).unwrap_or_else(|| Decision::say("Good.")));
     }
     let named = matching(&open, which, turn.zone());
     if let Some(decision) = acknowledged(named, settled) {
@@ -81,13 +91,13 @@ pub(in super::super) fn acknowledged(said: Vec<Reminder>, settled: bool) -> Opti
 
 /// "Ok" or "thanks" after a reminder: it was seen.
 pub(in super::super) fn seen(turn: &Turn<'_>) -> Result<Option<Decision>, Error> {
-    Ok(acknowledged(last_told(open(turn, FRESH)?), false))
+    Ok(acknowledged(shown(turn, last_told(open(turn, FRESH)?))?, false))
 }
 
 /// The same of what was said after an instant, for a sentence that may mean something else.
 pub(in super::super) fn seen_since(turn: &Turn<'_>, since: DateTime<Utc>) -> Result<Option<Decision>, Error> {
     let open = open(turn, FRESH)?.into_iter().filter(|one| one.sent_at.is_some_and(|at| at > since)).collect();
-    Ok(acknowledged(last_told(open), false))
+    Ok(acknowledged(shown(turn, last_told(open))?, false))
 }
 
 /// Whether a sentence that names no reminder speaks of alarms; ordinary reminders are not meant then.
@@ -146,7 +156,10 @@ pub(in super::super) fn snooze(
         let words = format!("I have not reminded you of \"{title}\" today. Nothing was changed.");
         return Ok(Decision::say(words));
     }
-    let last = if which.title.is_some() { named } else { said }.into_iter().max_by_key(|one| one.sent_at);
+    // What is done already is said again only by its name.
+    let undone = |one: &Reminder| which.title.is_some() || one.progress.acknowledged_at.is_none();
+    let meant = if which.title.is_some() { named } else { said };
+    let last = meant.into_iter().max_by_key(|one| (undone(one), one.sent_at));
     let Some(last) = last else {
         return Ok(Decision::say("There is nothing to snooze: I have not reminded you of anything today."));
     };

@@ -21,7 +21,7 @@ use crate::{
         capability::{Availability, Capability, Heard},
         effect::{Effect, words},
         question::Question,
-        trust::{Claim, OwnWords, Verdict, verdict},
+        trust::{Claim, Verdict, verdict},
         turn::{Decision, Turn},
         whose,
     },
@@ -53,7 +53,7 @@ pub(super) struct Looked {
 
 /// Looks something up. What would change something is refused: it belongs in a transaction of its own.
 pub(super) fn look(rows: &Rows<'_>, thought: &Thought, call: &Call, now: DateTime<Utc>) -> Result<Looked, Error> {
-    let planned = planned(&thought.turn(rows, now), &thought.own_words, call)?;
+    let planned = planned(&thought.turn(rows, now), thought, call)?;
     Ok(match planned {
         Planned::Refused(words) => Looked { step: came(call, words), used: None },
         Planned::Decided { capability, decision, .. } if decision.effects.is_empty() => {
@@ -75,7 +75,7 @@ pub(super) fn act(
     now: DateTime<Utc>,
 ) -> Result<Step, Error> {
     let (before, turn) = (&thought.before, thought.turn(tx, now));
-    let (capability, decision, own) = match planned(&turn, &thought.own_words, call)? {
+    let (capability, decision, own) = match planned(&turn, thought, call)? {
         Planned::Refused(words) => return Ok(came(call, words)),
         Planned::Decided { capability, decision, own } => (capability, *decision, own),
     };
@@ -95,9 +95,10 @@ pub(super) fn act(
                     tx.receipt_insert(before.user.id, origin, &effect.as_kept(), now)?;
                 }
             }
-            // What the plan has to say besides, such as what it overlaps with, is worth knowing.
+            // The plan's own words: they tell what it overlaps with, and when the person is reminded.
             let text = format!("Done, and the person is told so. {}", decision.reply);
-            Ok(Step::Came { result: result(call, text), done: happened, sources: decision.sources })
+            let done = if decision.reply.is_empty() { happened } else { vec![decision.reply] };
+            Ok(Step::Came { result: result(call, text), done, sources: decision.sources })
         }
         Verdict::Ask => {
             let mut sources = decision.sources;
@@ -118,7 +119,7 @@ enum Planned {
     Decided { capability: &'static Capability, decision: Box<Decision>, own: bool },
 }
 
-fn planned(turn: &Turn<'_>, own_words: &OwnWords, call: &Call) -> Result<Planned, Error> {
+fn planned(turn: &Turn<'_>, thought: &Thought, call: &Call) -> Result<Planned, Error> {
     let began = Instant::now();
     let Some(capability) = capabilities::named(&call.name) else {
         return Ok(Planned::Refused(format!("There is no tool called \"{}\".", call.name)));
@@ -126,7 +127,7 @@ fn planned(turn: &Turn<'_>, own_words: &OwnWords, call: &Call) -> Result<Planned
     if let Availability::Not(why) = capability.availability(&turn.around()) {
         return Ok(Planned::Refused(format!("Not available: {why}. Tell the person.")));
     }
-    let heard = Heard { claim: Claim::against(own_words), context: turn.context() };
+    let heard = Heard { claim: Claim::against(&thought.own_words), context: turn.context() };
     let command = match capability.command(call.arguments.clone(), &heard) {
         Ok(command) => command,
         Err(refusal) => return Ok(Planned::Refused(refusal.0)),
@@ -137,7 +138,7 @@ fn planned(turn: &Turn<'_>, own_words: &OwnWords, call: &Call) -> Result<Planned
     };
     let decision = Box::new(whose::noted(turn.rows, decision?)?);
     capabilities::log_planned(capability, began);
-    Ok(Planned::Decided { capability, decision, own: heard.claim.holds() })
+    Ok(Planned::Decided { capability, decision, own: heard.claim.holds() && !thought.is_refused })
 }
 
 /// The step of a decision that changes nothing.

@@ -17,7 +17,7 @@ use super::super::{
     capabilities::ALL,
     capability::{Around, Availability, Capability},
     said_at,
-    trust::{OwnWords, fresh},
+    trust::{self, OwnWords, fresh},
     turn::{Said, Turn},
 };
 use crate::{
@@ -39,8 +39,9 @@ const CHARACTERS_MOST: usize = 12_000;
 const MEMORIES_MOST: usize = 40;
 const SUMMARIES_MOST: usize = 3;
 
-/// How long what the person said counts as said just now.
-const FRESH: Duration = Duration::hours(2);
+/// How long what the person said before counts as said just now, and how many messages back.
+const FRESH: Duration = Duration::minutes(15);
+const FRESH_MOST: usize = 3;
 
 /// Everything that a turn that thinks goes by.
 pub(super) struct Thought {
@@ -50,6 +51,8 @@ pub(super) struct Thought {
     pub(super) ours: OurAddresses,
     /// What the person said themselves just now.
     pub(super) own_words: OwnWords,
+    /// They said "not" or the like: nobody but they can tell what of it they want.
+    pub(super) is_refused: bool,
     conventions: Conventions,
     history: Vec<llm::Turn>,
     known: String,
@@ -62,19 +65,15 @@ impl Thought {
     pub(super) fn read(rows: &Rows<'_>, before: Before, ours: OurAddresses) -> Result<Self, Error> {
         let Before { message, user, conversation, .. } = &before;
         let earlier = rows.conversation_before(conversation.id, message.id, MESSAGES_MOST)?;
-        let lately = |earlier: &&Message| {
-            earlier.direction == Direction::Inbound
-                && provenance::of_content(&earlier.metadata).is_own()
-                && earlier.created_at > message.created_at - FRESH
-        };
-        let own = earlier.iter().filter(lately).map(|earlier| earlier.content.as_str());
-        let own_words = OwnWords::of(own.chain([message.content.as_str()]));
+        let said = [message].into_iter().chain(still_open(rows, message, &earlier)?);
+        let own_words = OwnWords::of(said.map(|one| (one.content.as_str(), said_at(one))));
+        let is_refused = trust::refuses(&fresh(&message.content).0);
         let (conventions, history) = (Conventions::of(user), history(&earlier));
         let (known, mut seen) = known(rows, user)?;
         if fresh(&message.content).1 {
             seen.join(&Sources::of(Source::Quoted));
         }
-        Ok(Self { before, ours, own_words, conventions, history, known, seen })
+        Ok(Self { before, ours, own_words, is_refused, conventions, history, known, seen })
     }
 
     /// The turn, to plan by.
@@ -122,6 +121,22 @@ impl Thought {
         let usable = ALL.iter().filter(|one| one.availability(&around) == Availability::Ready);
         Request { system: PROMPT.1.to_owned(), turns: all, tools: usable.map(Capability::tool).collect() }
     }
+}
+
+/// The person's messages just before, as long as nothing came of them: what was carried out is not wished for once more.
+fn still_open<'a>(rows: &Rows<'_>, message: &Message, earlier: &'a [Message]) -> Result<Vec<&'a Message>, Error> {
+    let inbound = earlier.iter().filter(|one| one.direction == Direction::Inbound);
+    let mut open = Vec::new();
+    for one in inbound.take(FRESH_MOST) {
+        let lately = one.created_at > message.created_at - FRESH;
+        if !lately || rows.message_has_receipts(one.id)? {
+            break;
+        }
+        if provenance::of_content(&one.metadata).is_own() {
+            open.push(one);
+        }
+    }
+    Ok(open)
 }
 
 /// What the Boss was asked to remember, and what older conversation was about; and whose words that is.

@@ -61,7 +61,8 @@ fn without(thought: &Thought, failure: &Failure, progress: &Progress, fallback: 
         }
         Failure::Nonsense(_) => ("My language model gave no answer that I can use.".to_owned(), true),
         Failure::TooSlow => ("My language model took too long.".to_owned(), true),
-        Failure::Unreachable(_) | Failure::Overloaded(_) | Failure::Cancelled => {
+        Failure::Overloaded(_) => ("My language model is overloaded or in trouble right now.".to_owned(), true),
+        Failure::Unreachable(_) | Failure::Cancelled => {
             ("My language model can't be reached right now.".to_owned(), true)
         }
     };

@@ -3,7 +3,7 @@
 //!
 //! A stretch is summed up once: where its summary was deleted, it stays deleted.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use tokio_util::sync::CancellationToken;
 use xswarm_core::{
     id::{ConversationId, MessageId, SummaryId, UserId},
@@ -12,6 +12,7 @@ use xswarm_core::{
     message::{Direction, Message},
     provenance::{self, Source},
     spending::Purpose,
+    time,
 };
 use xswarm_store::{Rows, Tx};
 
@@ -27,9 +28,17 @@ const PROMPT: &str = include_str!("../prompts/summary.v1.md");
 const WORTH: usize = 36;
 const STRETCH_MOST: u32 = 200;
 
+/// How long after a try that came to nothing there is another.
+const PAUSE: Duration = Duration::hours(1);
+
 /// Where it is noted how far a conversation is summed up.
 fn marker(conversation: ConversationId) -> String {
     format!("summarised/{conversation}")
+}
+
+/// Where it is noted when summing up was last begun and has not come to an end.
+fn tried_marker(conversation: ConversationId) -> String {
+    format!("summarising/{conversation}")
 }
 
 /// Has what lies too far back summed up, when there is enough of it.
@@ -40,10 +49,17 @@ pub(super) fn want(
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
     let Some(until) = tx.conversation_before(conversation, last, MESSAGES_MOST)?.pop() else { return Ok(()) };
-    if stretch(tx, conversation, until.id)?.len() >= WORTH {
+    if stretch(tx, conversation, until.id)?.len() >= WORTH && may_try(tx, conversation, now)? {
+        tx.meta_set(&tried_marker(conversation), &time::to_text(now))?;
         tx.job_enqueue(&Job::Summarise { conversation, until: until.id }, None, now, now)?;
     }
     Ok(())
+}
+
+/// Whether no try is under way, and the last that came to nothing is long enough ago: each costs money.
+fn may_try(rows: &Rows<'_>, conversation: ConversationId, now: DateTime<Utc>) -> Result<bool, Error> {
+    let tried = rows.meta(&tried_marker(conversation))?.and_then(|text| time::from_text(&text).ok());
+    Ok(tried.is_none_or(|at| now - at >= PAUSE))
 }
 
 /// What is not summed up yet, up to a message.
@@ -53,7 +69,8 @@ fn stretch(rows: &Rows<'_>, conversation: ConversationId, until: MessageId) -> R
 }
 
 impl Thinking {
-    /// Sums up a stretch and finishes the job. A model that is out of reach or too dear is asked again when more was said.
+    /// Sums up a stretch and finishes the job. A model that is out of reach or too dear is asked again an hour later, when
+    /// more was said.
     pub(in crate::assistant) async fn summarise(
         &self,
         conversation: ConversationId,
@@ -68,9 +85,12 @@ impl Thinking {
         let now = self.clock.now();
         self.store
             .write(move |tx| {
-                if let Some(summary) = written {
-                    tx.summary_insert(&summary)?;
+                // What was forgotten meanwhile must not come back, and a stretch is summed up once.
+                let is_as_read = stretch(tx, conversation, until)? == messages;
+                if let Some(summary) = written.as_ref().filter(|_| is_as_read) {
+                    tx.summary_insert(summary)?;
                     tx.meta_set(&marker(conversation), &until.to_string())?;
+                    tx.meta_delete(&tried_marker(conversation))?;
                 }
                 tx.job_finish(job, now).map_err(Error::from)
             })

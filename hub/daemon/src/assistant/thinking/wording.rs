@@ -5,6 +5,7 @@ use super::super::{links, trust};
 
 /// What ends an answer after which nothing is different.
 const NOTHING: &str = "Nothing was changed.";
+const NOTHING_ELSE: &str = "Nothing else was changed.";
 
 /// Deeds, as a model would claim them.
 const DEEDS: &[&str] = &[
@@ -22,6 +23,7 @@ const DEEDS: &[&str] = &[
     "created",
     "deleted",
     "done",
+    "dropped",
     "e-mailed",
     "emailed",
     "fixed",
@@ -55,6 +57,7 @@ const DEEDS: &[&str] = &[
     "set",
     "shared",
     "snoozed",
+    "sorted",
     "started",
     "stopped",
     "stored",
@@ -203,6 +206,65 @@ const POLITE: &[&str] = &[
     "like", "id", "to", "lets", "just", "also", "and", "then", "now", "so", "let", "us", "go", "ahead",
 ];
 
+/// What the box keeps: said to stand, lie or go somewhere, it sounds like a deed.
+const KEPT: &[&str] = &[
+    "agenda",
+    "alarm",
+    "alarms",
+    "appointment",
+    "appointments",
+    "booking",
+    "calendar",
+    "diary",
+    "invitation",
+    "invite",
+    "list",
+    "lists",
+    "meeting",
+    "meetings",
+    "message",
+    "note",
+    "reminder",
+    "reminders",
+    "schedule",
+    "text",
+    "timer",
+    "timers",
+];
+
+/// How it is said to stand there.
+const STANDS: &[&str] = &["is", "are", "it's", "that's", "goes", "go", "sits", "stands", "been"];
+
+/// Turns of speech that sound like a deed in themselves.
+const SOUNDS_DONE: &[&str] = &[
+    "all in place",
+    "got it",
+    "handled",
+    "is off",
+    "knows about",
+    "knows now",
+    "know now",
+    "let in on",
+    "locked in",
+    "on its way",
+    "on the books",
+    "will do",
+    "in the bag",
+    "no problem",
+    "leave it to me",
+];
+
+/// How a sentence begins that tells what there is.
+const REPORTS: &[&str] =
+    &["you have", "you've", "there is", "there are", "there's", "your next", "the next", "on your"];
+
+/// Words that stand in nearly every English sentence of some length.
+const ENGLISH: &[&str] = &[
+    "a", "an", "and", "are", "as", "at", "be", "but", "by", "can", "do", "for", "from", "has", "have", "i", "if", "in",
+    "is", "it", "my", "no", "not", "of", "on", "or", "she", "that", "the", "they", "this", "to", "was", "we", "what",
+    "with", "you", "your",
+];
+
 /// The answer: what changed, and what the model has to say besides.
 ///
 /// `asked`: the person asked for something to be done. `tainted`: the model had read what others wrote.
@@ -215,9 +277,13 @@ pub(super) fn answer(done: &[String], said: &str, asked: bool, tainted: bool) ->
     }
     let rest = rest.concat().trim().to_owned();
     if !rest.is_empty() {
-        parts.push(rest);
+        parts.push(rest.clone());
     }
-    if done.is_empty() && (asked || !claims.is_empty()) {
+    let sounds = sentences(&rest).iter().any(|sentence| sounds_done(sentence)) || is_foreign(&rest);
+    if !done.is_empty() && sounds {
+        parts.push(NOTHING_ELSE.to_owned());
+    }
+    if done.is_empty() && (asked || sounds || !claims.is_empty()) {
         if parts.is_empty() {
             parts.push("I did not get that done.".to_owned());
         }
@@ -234,7 +300,7 @@ pub(super) fn broken_off(done: &[String], why: &str) -> String {
     if done.is_empty() {
         return format!("{why} {NOTHING}");
     }
-    format!("{}\n{why} Nothing else was changed.", done_lines(done))
+    format!("{}\n{why} {NOTHING_ELSE}", done_lines(done))
 }
 
 /// What changed, a line each.
@@ -246,9 +312,34 @@ pub(super) fn done_lines(done: &[String]) -> String {
 pub(super) fn asks_for_a_deed(text: &str) -> bool {
     sentences(text).iter().any(|sentence| {
         let words = words(sentence);
-        let first = words.iter().map(|word| word.replace('\'', "")).find(|word| !POLITE.contains(&word.as_str()));
-        first.is_some_and(|word| REQUESTS.contains(&word.as_str()))
+        let words: Vec<String> = words.iter().map(|word| word.replace('\'', "")).collect();
+        let Some(at) = words.iter().position(|word| !POLITE.contains(&word.as_str())) else { return false };
+        let next = words.get(at + 1).map_or("", String::as_str);
+        words.get(at).is_some_and(|verb| match verb.as_str() {
+            // "Tell me about Rome", "write a haiku", "make me laugh": words are all that is wanted.
+            "tell" | "write" | "make" if matches!(next, "me" | "us" | "a" | "an" | "some") => false,
+            verb => REQUESTS.contains(&verb),
+        })
     })
+}
+
+/// Whether a sentence that claims no deed in so many words leaves one to be believed.
+fn sounds_done(sentence: &str) -> bool {
+    let words = words(sentence);
+    let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    let joined = words.join(" ");
+    // What is there is told, and not what was done about it.
+    let tells = REPORTS.iter().any(|phrase| joined.starts_with(phrase));
+    if tells || sentence.trim_end().ends_with('?') || words.iter().any(|word| is_no(word)) {
+        return false;
+    }
+    has(KEPT) && has(STANDS) || SOUNDS_DONE.iter().any(|phrase| joined.contains(phrase))
+}
+
+/// Whether a text is in another language than the lists here: what it claims cannot be told.
+fn is_foreign(text: &str) -> bool {
+    let words = words(text);
+    words.len() >= 4 && !words.iter().any(|word| ENGLISH.contains(&word.as_str()))
 }
 
 fn claims_a_deed(sentence: &str) -> bool {
@@ -271,7 +362,12 @@ fn claims_a_deed(sentence: &str) -> bool {
         "i'll" | "we'll" => within(at, PROMISES, 3),
         // "The meeting is now booked", "your reminder has been set".
         "is" | "are" | "was" | "were" | "been" | "it's" | "that's" => {
+            let past = matches!(*word, "was" | "were");
             let about = words.iter().take(at + 1).any(|word| {
+                // "It was started in 1508": history, and no deed of ours.
+                if past && matches!(*word, "it" | "that" | "this" | "they") {
+                    return false;
+                }
                 let thing = word.trim_end_matches("'s");
                 THINGS.contains(&thing) || thing.strip_suffix('s').is_some_and(|one| THINGS.contains(&one))
             });

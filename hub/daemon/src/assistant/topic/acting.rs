@@ -8,7 +8,7 @@ use xswarm_core::{
     series::Scope,
 };
 use xswarm_language::{
-    command::{Asked, Command, When, Which, understand},
+    command::{Asked, Command, NewLength, When, Which, understand},
     time::Span,
 };
 
@@ -67,12 +67,23 @@ pub(in crate::assistant) fn move_to(
 ) -> Result<Option<Decision>, Error> {
     let Some(picked) = with_reminders(turn, which)? else { return Ok(None) };
     match picked.as_slice() {
-        [Referent::Reminder(one)] => move_one(turn, one, change.to.as_ref(), change.by).map(Some),
+        [Referent::Reminder(one)] => resized(turn, one, change).map(Some),
         several => {
             let action =
                 Action::Move { text: turn.said.text.clone(), said_at: turn.said.at.with_timezone(&chrono::Utc) };
             Ok(Some(choose(turn, several, "Which one shall I move?", action)))
         }
+    }
+}
+
+/// A timer may be given another length, which is how long it still runs; a reminder has none.
+fn resized(turn: &Turn<'_>, one: &Reminder, change: &Change) -> Result<Decision, Error> {
+    let runs = one.kind == ReminderKind::Timer && one.status == ReminderStatus::Pending;
+    match (change.length, runs.then(|| vec![one.clone()])) {
+        (Some(NewLength::Exactly(length)), Some(timer)) => timers::change_these(turn, timer, None, Some(length)),
+        (Some(NewLength::By(by)), Some(timer)) => timers::change_these(turn, timer, Some(by), None),
+        (Some(_), _) => Ok(Decision::say("A reminder has no length. Nothing was changed.")),
+        (None, _) => move_one(turn, one, change.to.as_ref(), change.by),
     }
 }
 

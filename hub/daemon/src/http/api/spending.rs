@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use xswarm_core::{
+    admin::calendar::optional_day,
     message::Channel,
     spending::{Microdollars, Period, Purpose, Spending},
     user::Role,
@@ -38,6 +39,8 @@ pub(crate) fn socket_routes() -> Router<App> {
 #[serde(deny_unknown_fields)]
 struct Query {
     period: Option<Period>,
+    #[serde(default, deserialize_with = "optional_day")]
+    from: Option<NaiveDate>,
 }
 
 async fn spending(
@@ -52,9 +55,12 @@ async fn spending(
     };
     let (now, caps) = (app.clock.now(), app.llm.caps());
     let to = now.date_naive();
-    let from = match query.period.unwrap_or(Period::Month) {
-        Period::Day => to,
-        Period::Month => to.with_day(1).unwrap_or(to),
+    let from = match (query.from, query.period) {
+        (Some(_), Some(_)) => return Err(Error::field("/from", "is said instead of a period, not with one")),
+        (Some(from), None) if from > to => return Err(Error::field("/from", "is a day that has begun (UTC)")),
+        (Some(from), None) => from,
+        (None, Some(Period::Day)) => to,
+        (None, Some(Period::Month) | None) => to.with_day(1).unwrap_or(to),
     };
     let midnight = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
     let (begin, end) = (midnight(from), midnight(to.checked_add_days(Days::new(1)).unwrap_or(to)));

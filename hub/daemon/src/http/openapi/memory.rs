@@ -36,8 +36,8 @@ pub(super) fn operations() -> Vec<Operation> {
         memory
             .delete("/api/memory/{id}", "Forget something for good.")
             .more(
-                "Summaries that reach to when it was told or beyond go with it. Messages stay: they are the record of \
-                 what was said.",
+                "Summaries that reach to when it was told or beyond go with it, and the messages in which all its \
+                 telling words stand lose their text.",
             )
             .answers::<Success>(200),
         memory

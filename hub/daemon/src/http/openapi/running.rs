@@ -21,6 +21,7 @@ pub(super) fn operations() -> Vec<Operation> {
     let (least, most) = ANY;
     vec![
         running.get("/health", "Whether the hub works.").open().answers::<Health>(200).answers::<Health>(503),
+        running.get("/", "A page that says what this is.").open().answers_as(200, &["text/html"]),
         running.get("/api/openapi.json", "This document.").open().answers::<Description>(200),
         running.get("/api/status", "What the hub is doing.").answers::<Status>(200),
         running
@@ -55,6 +56,7 @@ pub(super) fn operations() -> Vec<Operation> {
         running
             .get("/api/spending", "What language models cost: an admin sees the household, a member what they spent.")
             .query("period", Period::schema(), "Today or this month (UTC); this month when absent.")
+            .query("from", day(), "From which day on (UTC), instead of a period.")
             .answers::<Spending>(200),
         running
             .get("/api/capabilities", "What the Boss can do for the caller, and what not and why.")

@@ -1,6 +1,9 @@
 //! The same through each provider's protocol.
 
+use axum::Router;
+use reqwest::StatusCode;
 use serde_json::json;
+use tokio::{net::TcpListener, task::JoinSet};
 
 use super::*;
 use crate::llm::{Call, CallResult, check::Found};
@@ -85,6 +88,22 @@ async fn the_question_for_the_model_finds_what_is_wrong_and_costs_nothing() {
         assert!(matches!(strange.llm.check().await, Some(Found::NotThere(_))), "{provider}");
         assert!(good.bodies().is_empty());
         assert_eq!(good.spent().await, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_provider_in_trouble_is_not_taken_for_one_that_is_not_there() {
+    for status in [429, 500, 529] {
+        let status = StatusCode::from_u16(status).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let mut tasks = JoinSet::new();
+        let router = Router::new().fallback(move || async move { status });
+        tasks.spawn(async move { axum::serve(listener, router).await });
+        for provider in PROVIDERS {
+            let desk = Desk::with(&format!("provider = \"{provider}\""), |_| url.clone()).await;
+            assert_eq!(desk.llm.check().await, Some(Found::InTrouble(status)), "{provider}");
+        }
     }
 }
 

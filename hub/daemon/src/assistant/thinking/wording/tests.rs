@@ -32,6 +32,25 @@ fn a_claim_without_a_deed_is_not_passed_on() {
 }
 
 #[test]
+fn what_merely_sounds_like_a_deed_is_said_with_the_truth_behind_it() {
+    for claim in [
+        "Dinner with Anna is in your diary for Friday at 7.",
+        "She knows now.",
+        "Your boiler appointment for Monday 9 AM is all in place, and Anna has been let in on it.",
+        "Milk is now on your shopping list.",
+        "Got it, milk goes on the shopping list!",
+        "Ich habe den Termin mit Anna für morgen um 15 Uhr eingetragen.",
+        "J'ai ajouté le rendez-vous demain matin.",
+        "The dentist is off too.",
+    ] {
+        assert_eq!(heard(claim), format!("{claim} Nothing was changed."));
+    }
+    let done = ["Added to the shopping list: milk".to_owned()];
+    let said = answer(&done, "She got it. The dentist is off too.", true, false);
+    assert!(said.ends_with("Nothing else was changed."), "{said}");
+}
+
+#[test]
 fn plain_talk_is_passed_on_as_it_is() {
     for said in [
         "The Eiffel Tower was completed in 1889.",
@@ -42,6 +61,10 @@ fn plain_talk_is_passed_on_as_it_is() {
         "I have not booked anything.",
         "Pasta takes 9 to 11 minutes, e.g. penne at 3.5 per cent salt.",
         "You could ask for it in two days.",
+        "Michelangelo. It was started in 1508 and finished in 1512.",
+        "You have a meeting with Bob at 3 PM.",
+        "There is nothing on your calendar on Friday.",
+        "Which list is it?",
     ] {
         assert_eq!(heard(said), said);
     }
@@ -66,7 +89,15 @@ fn requests_for_deeds_are_known_by_their_verb() {
     for text in ["Book a table", "could you please send Anna my love", "I want to cancel it", "so, let's move it"] {
         assert!(asks_for_a_deed(text), "{text}");
     }
-    for text in ["who wrote Faust?", "what is a set?", "Is the booking fee high?", "tea or coffee"] {
+    for text in [
+        "tell me about Rome, mate",
+        "could you write a haiku about rain",
+        "make me laugh",
+        "who wrote Faust?",
+        "what is a set?",
+        "Is the booking fee high?",
+        "tea or coffee",
+    ] {
         assert!(!asks_for_a_deed(text), "{text}");
     }
 }
