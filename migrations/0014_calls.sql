@@ -33,8 +33,6 @@ CREATE TABLE call_turns (
     number INTEGER NOT NULL CHECK (number > 0),
     message_id TEXT REFERENCES communication_logs (id) ON DELETE SET NULL,
     reply_id TEXT REFERENCES communication_logs (id) ON DELETE SET NULL,
-    -- How many words of the reply the far end heard.
-    words_heard INTEGER NOT NULL DEFAULT 0 CHECK (words_heard >= 0),
     interrupted INTEGER NOT NULL DEFAULT 0 CHECK (interrupted IN (0, 1)),
     speech_ended_ms INTEGER,
     turn_ended_ms INTEGER,
@@ -44,11 +42,3 @@ CREATE TABLE call_turns (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX call_turns_message ON call_turns (message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX call_turns_reply ON call_turns (reply_id) WHERE reply_id IS NOT NULL;
-
--- What a person enters on the telephone's keys before something risky, as an Argon2id hash.
-CREATE TABLE pins (
-    user_id TEXT PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
-    hash TEXT NOT NULL,
-    failures INTEGER NOT NULL DEFAULT 0 CHECK (failures >= 0),
-    locked_until TEXT
-) STRICT, WITHOUT ROWID;

@@ -6,10 +6,10 @@
 //!
 //! What words mean is deliberately the assistant's business, and sound is the edge's.
 
-mod keypad;
+mod aloud;
 mod words;
 
-use keypad::Keypad;
+pub(crate) use aloud::aloud;
 use xswarm_core::call::CallEnd;
 use xswarm_voice::{Heard, audio::Activity};
 
@@ -90,8 +90,6 @@ pub(crate) struct Answer {
     pub(crate) text: String,
     /// Whether this is not the answer yet: it only says that it takes longer, or comes unasked.
     pub(crate) is_aside: bool,
-    /// Whether a PIN is asked for.
-    pub(crate) wants_pin: bool,
 }
 
 /// What is to be done.
@@ -109,10 +107,6 @@ pub(crate) enum Output {
     Ask(String),
     /// What is being thought about is not wanted any more.
     CancelAnswer,
-    /// These keys were pressed for a PIN.
-    Pin(String),
-    /// A key that stands for words was pressed.
-    Key(char),
     /// The call is over.
     End(CallEnd),
 }
@@ -133,7 +127,6 @@ enum Voice {
 pub(crate) struct Dialog {
     manner: Manner,
     voice: Voice,
-    keypad: Keypad,
     /// Since when nobody says anything, as far as is known.
     quiet_since_ms: u64,
     /// When somebody was last heard to speak.
@@ -146,6 +139,8 @@ pub(crate) struct Dialog {
     turns: u32,
     silences: u32,
     last_words: String,
+    /// What was answered last, for whoever wants it again.
+    last_answer: String,
     repeated: u32,
     /// Once everything is said, the call ends for this.
     ending: Option<CallEnd>,
@@ -159,7 +154,7 @@ impl Dialog {
         let dialog = Self {
             manner,
             voice: Voice::Speaking,
-            keypad: Keypad::default(),
+            last_answer: String::new(),
             quiet_since_ms: 0,
             spoke_at_ms: None,
             owes_words: false,
@@ -185,7 +180,7 @@ impl Dialog {
             Input::Tick => self.tick(now_ms, &mut out),
             Input::Activity(activity) => self.activity(activity, now_ms, &mut out),
             Input::Heard(heard) => self.heard(heard, now_ms, &mut out),
-            Input::Answer(answer) => self.answer(answer, now_ms, &mut out),
+            Input::Answer(answer) => self.answer(answer, &mut out),
             Input::Said => self.said(now_ms, &mut out),
             Input::SpeechFailed => self.end(CallEnd::EngineFailed, &mut out),
             Input::Key(key) => self.key(key, now_ms, &mut out),
@@ -196,10 +191,6 @@ impl Dialog {
     }
 
     fn tick(&mut self, now_ms: u64, out: &mut Vec<Output>) {
-        if let Some(pin) = self.keypad.timed_out(now_ms) {
-            self.awaited += 1;
-            out.push(Output::Pin(pin));
-        }
         if self.ending.is_none() && now_ms >= self.manner.longest_ms {
             self.part("We have talked for as long as a call may last. Goodbye.", CallEnd::TooLong, out);
             return;
@@ -302,29 +293,31 @@ impl Dialog {
         }
     }
 
-    fn answer(&mut self, answer: Answer, now_ms: u64, out: &mut Vec<Output>) {
+    fn answer(&mut self, answer: Answer, out: &mut Vec<Output>) {
         if self.ending.is_some() {
             return;
         }
         if !answer.is_aside {
             self.awaited = self.awaited.saturating_sub(1);
         }
-        if answer.wants_pin {
-            self.keypad.expect_pin(now_ms);
-        }
         self.say(&answer.text, out);
+        self.last_answer = answer.text;
     }
 
+    /// Any key stops what is being said; the star says it again.
     fn key(&mut self, key: char, now_ms: u64, out: &mut Vec<Output>) {
+        if self.ending.is_some() {
+            return;
+        }
+        if self.voice != Voice::Silent {
+            self.voice = Voice::Silent;
+            out.push(Output::Clear);
+        }
         self.quiet_since_ms = now_ms;
         self.silences = 0;
-        match self.keypad.press(key, now_ms) {
-            keypad::Pressed::Waits => {}
-            keypad::Pressed::Pin(pin) => {
-                self.awaited += 1;
-                out.push(Output::Pin(pin));
-            }
-            keypad::Pressed::Alone(key) => out.push(Output::Key(key)),
+        if key == '*' && !self.last_answer.is_empty() {
+            let again = self.last_answer.clone();
+            self.say(&again, out);
         }
     }
 

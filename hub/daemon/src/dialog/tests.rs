@@ -145,15 +145,14 @@ fn a_stranger_leaves_one_message() {
 }
 
 #[test]
-fn a_pin_that_is_asked_for_is_collected() {
+fn a_key_stops_the_boss_and_the_star_says_it_again() {
     let (mut dialog, at) = begun();
-    dialog.on(heard("delete my calendar"), at);
-    dialog.on(Input::Answer(Answer { text: "Your PIN?".to_owned(), wants_pin: true, is_aside: false }), at + 10);
-    for key in "4711".chars() {
-        assert_eq!(dialog.on(Input::Key(key), at + 500), []);
-    }
-    assert_eq!(dialog.on(Input::Key('#'), at + 600), [Output::Pin("4711".to_owned())]);
-    assert_eq!(dialog.on(Input::Key('1'), at + 700), [Output::Key('1')]);
+    dialog.on(heard("read me the news"), at);
+    dialog.on(answer("First, the weather."), at + 100);
+    assert_eq!(dialog.on(Input::Key('#'), at + 500), [Output::Clear]);
+    assert_eq!(dialog.on(Input::Key('*'), at + 600), says("First, the weather."));
+    assert_eq!(dialog.on(Input::Said, at + 2_000), []);
+    assert_eq!(dialog.on(Input::Key('5'), at + 2_500), []);
 }
 
 #[test]
@@ -208,7 +207,7 @@ proptest! {
                     }
                     Output::Clear => paused = false,
                     Output::End(_) => ended = true,
-                    Output::Say(_) | Output::Ask(_) | Output::CancelAnswer | Output::Pin(_) | Output::Key(_) => {}
+                    Output::Say(_) | Output::Ask(_) | Output::CancelAnswer => {}
                 }
             }
         }

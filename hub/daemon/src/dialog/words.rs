@@ -11,8 +11,8 @@ const GOING: [&str; 6] = ["bye", "goodbye", "bye-bye", "farewell", "ciao", "chee
 
 /// What may stand around it.
 const AROUND_GOING: [&str; 22] = [
-    "ok", "okay", "thanks", "thank", "you", "very", "much", "that's", "that", "is", "all", "good", "for", "now", "then", "see",
-    "later", "boss", "have", "a", "nice", "day",
+    "ok", "okay", "thanks", "thank", "you", "very", "much", "that's", "that", "is", "all", "good", "for", "now",
+    "then", "see", "later", "boss", "have", "a", "nice", "day",
 ];
 
 /// Whole sentences that end a call.

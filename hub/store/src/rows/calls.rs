@@ -1,9 +1,9 @@
-//! Telephone calls: one row for each, one for each of its turns, and the PINs that are asked for in them.
+//! Telephone calls: one row for each, and one for each of its turns.
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Row, named_params, params};
 use xswarm_core::{
-    call::{Call, CallEnd, CallState, CallTurn},
+    call::{Call, CallEnd, CallTurn},
     id::{CallId, MessageId, UserId},
     time::to_text,
 };
@@ -24,8 +24,6 @@ pub struct TurnNote {
     pub message: Option<MessageId>,
     /// What was answered.
     pub reply: Option<MessageId>,
-    /// How many words of that were heard.
-    pub words_heard: u32,
     /// Whether the answer was interrupted.
     pub interrupted: bool,
     /// When the other side stopped speaking, in milliseconds of the call.
@@ -36,17 +34,6 @@ pub struct TurnNote {
     pub answered_ms: Option<u64>,
     /// When its first sound was sent.
     pub first_audio_ms: Option<u64>,
-}
-
-/// A person's PIN.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pin {
-    /// Its hash, as a PHC string.
-    pub hash: String,
-    /// How often it was entered wrongly since it was last right.
-    pub failures: u32,
-    /// Until when none is taken.
-    pub locked_until: Option<DateTime<Utc>>,
 }
 
 fn call(row: &Row<'_>) -> rusqlite::Result<Call> {
@@ -68,15 +55,12 @@ fn call(row: &Row<'_>) -> rusqlite::Result<Call> {
 }
 
 fn turn(row: &Row<'_>) -> rusqlite::Result<CallTurn> {
-    let answer: String = row.get("answer")?;
-    let words_heard: u32 = row.get("words_heard")?;
-    let words_heard = usize::try_from(words_heard).unwrap_or(usize::MAX);
     let ms = |name: &str| Ok::<_, rusqlite::Error>(row.get::<_, Option<u32>>(name)?.map(u64::from));
     Ok(CallTurn {
         number: row.get("number")?,
         said: row.get("said")?,
-        heard: answer.split_whitespace().take(words_heard).collect::<Vec<_>>().join(" "),
-        answer,
+        answer: row.get("answer")?,
+        heard: row.get("heard")?,
         speech_ended_ms: ms("speech_ended_ms")?,
         turn_ended_ms: ms("turn_ended_ms")?,
         answered_ms: ms("answered_ms")?,
@@ -110,24 +94,15 @@ impl Rows<'_> {
 
     /// The turns of a call, in order.
     pub fn call_turns(&self, id: CallId) -> Result<Vec<CallTurn>, StoreError> {
-        let sql = "SELECT turns.number, turns.words_heard, turns.interrupted, turns.speech_ended_ms, \
+        let sql = "SELECT turns.number, turns.interrupted, turns.speech_ended_ms, \
                    turns.turn_ended_ms, turns.answered_ms, turns.first_audio_ms, \
-                   coalesce(said.message_content, '') AS said, coalesce(answer.message_content, '') AS answer \
+                   coalesce(said.message_content, '') AS said, coalesce(answer.message_content, '') AS answer, \
+                   CASE WHEN answer.status = 'delivered' THEN coalesce(json_extract(answer.metadata, '$.heard'), \
+                   answer.message_content) ELSE '' END AS heard \
                    FROM call_turns AS turns LEFT JOIN communication_logs AS said ON said.id = turns.message_id \
                    LEFT JOIN communication_logs AS answer ON answer.id = turns.reply_id \
                    WHERE turns.call_id = ? ORDER BY turns.number";
         self.many(sql, [id.to_string()], turn)
-    }
-
-    /// A person's PIN.
-    pub fn pin(&self, user: UserId) -> Result<Option<Pin>, StoreError> {
-        self.one("SELECT hash, failures, locked_until FROM pins WHERE user_id = ?", [user.to_string()], |row| {
-            Ok(Pin {
-                hash: row.get("hash")?,
-                failures: row.get("failures")?,
-                locked_until: instant_or_null(row, "locked_until")?,
-            })
-        })
     }
 }
 
@@ -175,12 +150,6 @@ impl Tx<'_> {
         self.one(&sql, params![digest, engine, to_text(now)], call)
     }
 
-    /// Sets the provider's id of a call that we made.
-    pub fn call_provider_id(&self, id: CallId, provider_id: &str) -> Result<(), StoreError> {
-        let sql = "UPDATE calls SET provider_id = ?2 WHERE id = ?1 AND provider_id IS NULL";
-        self.run(sql, params![id.to_string(), provider_id]).map(drop)
-    }
-
     /// Ends a call. Whether it was not over before.
     pub fn call_end(&self, id: CallId, because: CallEnd, now: DateTime<Utc>) -> Result<bool, StoreError> {
         let sql = "UPDATE calls SET state = 'ended', ended_because = ?2, ended_at = ?3, token_digest = NULL, \
@@ -188,23 +157,13 @@ impl Tx<'_> {
         Ok(self.run(sql, params![id.to_string(), because.as_str(), to_text(now)])? == 1)
     }
 
-    /// After a start: no call outlives the hub. How many there were.
-    pub fn calls_recover(&self, now: DateTime<Utc>) -> Result<usize, StoreError> {
-        let open = self.calls_open()?;
-        // One that still rings may yet be answered: what it is to open is asked for then.
-        for one in open.iter().filter(|one| one.state == CallState::Connected) {
-            self.call_end(one.id, CallEnd::HubStopped, now)?;
-        }
-        Ok(open.len())
-    }
-
     /// Notes a turn of a call, or what has become of it.
     pub fn call_turn_note(&self, id: CallId, number: u32, note: &TurnNote) -> Result<(), StoreError> {
-        let sql = "INSERT INTO call_turns (call_id, number, message_id, reply_id, words_heard, interrupted, \
+        let sql = "INSERT INTO call_turns (call_id, number, message_id, reply_id, interrupted, \
                    speech_ended_ms, turn_ended_ms, answered_ms, first_audio_ms) VALUES (:call, :number, :message, :reply, \
-                   :words_heard, :interrupted, :speech_ended_ms, :turn_ended_ms, :answered_ms, :first_audio_ms) \
+                   :interrupted, :speech_ended_ms, :turn_ended_ms, :answered_ms, :first_audio_ms) \
                    ON CONFLICT (call_id, number) DO UPDATE SET message_id = :message, reply_id = :reply, \
-                   words_heard = :words_heard, interrupted = :interrupted, speech_ended_ms = :speech_ended_ms, \
+                   interrupted = :interrupted, speech_ended_ms = :speech_ended_ms, \
                    turn_ended_ms = :turn_ended_ms, answered_ms = :answered_ms, first_audio_ms = :first_audio_ms";
         let ms = |at: Option<u64>| at.map(|at| u32::try_from(at).unwrap_or(u32::MAX));
         self.run(
@@ -214,7 +173,6 @@ impl Tx<'_> {
                 ":number": number,
                 ":message": note.message.map(|message| message.to_string()),
                 ":reply": note.reply.map(|message| message.to_string()),
-                ":words_heard": note.words_heard,
                 ":interrupted": note.interrupted,
                 ":speech_ended_ms": ms(note.speech_ended_ms),
                 ":turn_ended_ms": ms(note.turn_ended_ms),
@@ -223,28 +181,5 @@ impl Tx<'_> {
             },
         )
         .map(drop)
-    }
-
-    /// Sets or replaces a person's PIN, or takes it away. What was entered wrongly before is forgotten.
-    pub fn pin_set(&self, user: UserId, hash: Option<&str>) -> Result<(), StoreError> {
-        match hash {
-            Some(hash) => {
-                let sql = "INSERT INTO pins (user_id, hash) VALUES (?1, ?2) \
-                           ON CONFLICT (user_id) DO UPDATE SET hash = ?2, failures = 0, locked_until = NULL";
-                self.run(sql, [user.to_string(), hash.to_owned()]).map(drop)
-            }
-            None => self.run("DELETE FROM pins WHERE user_id = ?", [user.to_string()]).map(drop),
-        }
-    }
-
-    /// Notes how often a PIN was entered wrongly, and until when none is taken.
-    pub fn pin_tried(
-        &self,
-        user: UserId,
-        failures: u32,
-        locked_until: Option<DateTime<Utc>>,
-    ) -> Result<(), StoreError> {
-        let sql = "UPDATE pins SET failures = ?2, locked_until = ?3 WHERE user_id = ?1";
-        self.run(sql, params![user.to_string(), failures, locked_until.map(to_text)]).map(drop)
     }
 }
