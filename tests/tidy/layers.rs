@@ -12,7 +12,7 @@ const ALLOWED: [(&str, &[&str]); 7] = [
     ("xswarm-voice", &["xswarm-core"]),
     ("xswarm-hub", &["xswarm-core", "xswarm-language", "xswarm-store", "xswarm-voice"]),
     ("xswarm", &["xswarm-core"]),
-    ("xswarm-tests", &["xswarm-core", "xswarm-language", "xswarm-store", "xswarm"]),
+    ("xswarm-tests", &["xswarm-core", "xswarm-language", "xswarm-store", "xswarm-voice", "xswarm"]),
 ];
 
 /// Manifests by the name of their package; the workspace's own is under "".

@@ -1,3 +1,5 @@
+//! The twin hears its script and speaks in tones.
+
 use super::*;
 use crate::{FRAME_SAMPLES, Frame};
 

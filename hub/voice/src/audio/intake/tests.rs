@@ -1,3 +1,5 @@
+//! Packets in order and out of it, and whether somebody speaks.
+
 use super::*;
 
 fn intake() -> Intake {

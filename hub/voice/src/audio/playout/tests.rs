@@ -1,3 +1,5 @@
+//! What is sent when, and what was heard.
+
 use proptest::prelude::*;
 
 use super::*;
