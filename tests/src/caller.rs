@@ -196,12 +196,13 @@ impl Caller {
         part.split(|byte| audible(*byte)).map(<[u8]>::len).max().unwrap_or(0) / 8
     }
 
-    /// Waits until the hub says something after `from_ms`, and has been silent for half a second after it.
+    /// Waits until the hub says something after `from_ms`, and has been silent for a second after it; when its sound
+    /// ended.
     pub async fn listens(&self, from_ms: usize) -> usize {
         let said = async || {
             let heard = self.heard();
             let last = heard.played.iter().rposition(|byte| audible(*byte))?;
-            (last > from_ms * 8 && heard.played.len() - last > 4_000).then_some(last / 8)
+            (last / 8 > from_ms && heard.played.len() - last > 8_000).then_some(last / 8)
         };
         wait_within(Duration::from_secs(40), "the Boss to have spoken", said).await
     }

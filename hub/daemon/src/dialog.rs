@@ -322,6 +322,10 @@ impl Dialog {
     }
 
     fn said(&mut self, now_ms: u64, out: &mut Vec<Output>) {
+        // The last word was heard just when somebody spoke: nothing is left to go on with.
+        if matches!(self.voice, Voice::Paused { .. }) {
+            out.push(Output::Resume);
+        }
         self.voice = Voice::Silent;
         self.quiet_since_ms = now_ms;
         if let Some(end) = self.ending {
