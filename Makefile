@@ -10,7 +10,7 @@ STATE ?= ./var
 BUILD_PACKAGES := gcc libc6-dev make perl pkg-config libssl-dev
 FUZZ_VERSION := 0.13.1
 FUZZ_SECONDS ?= 60
-TEST_PACKAGES := $(BUILD_PACKAGES) python3 python3-venv strace chromium-headless-shell fonts-dejavu-core
+TEST_PACKAGES := $(BUILD_PACKAGES) python3 python3-venv strace chromium-headless-shell fonts-dejavu-core espeak-ng
 
 .PHONY: help build-deps test-deps fuzz-deps run build check test test-long fuzz bench clean-state
 

@@ -1,6 +1,7 @@
 //! The command line: every verb with its options, help and examples. What the verbs do is elsewhere.
 
 mod calendar;
+mod calls;
 mod contacts;
 mod exchange;
 mod ledger;
@@ -22,6 +23,7 @@ use clap::{Parser, Subcommand};
 pub use calendar::{
     AddArguments, AppointmentVerb, CancelArguments, FreeArguments, ListArguments, MoveArguments, WhichArguments,
 };
+pub use calls::CallsArguments;
 pub use contacts::{ContactArguments, ContactFields, ContactVerb};
 pub use exchange::{
     CalendarArguments, CalendarVerb, ExportArguments, ImportArguments, InvitationArguments, InvitationVerb,
@@ -114,6 +116,8 @@ pub enum Verb {
     List(ListsArguments),
     /// Show, add, search and export what the Boss remembers of you; forget it.
     Memory(MemoryArguments),
+    /// Show telephone calls, what was said on one, and how long each step took.
+    Calls(CallsArguments),
     /// Show what the Boss suggested; say yes or no to it.
     Suggestions(SuggestionsArguments),
     /// Show messages and how far they got; send one again.

@@ -3,6 +3,7 @@
 //! A verb decides nothing that the hub decides; with `--json` it prints the hub's answer unchanged.
 
 mod appointment;
+mod calls;
 mod capabilities;
 mod chat;
 mod contacts;
@@ -66,6 +67,7 @@ pub async fn run(arguments: Arguments, socket: &Socket, screen: &mut Screen<'_>)
         Verb::Messages(messages) => messages::messages(hub, messages, screen).await,
         Verb::Mail(verb) => mail::mail(hub, verb, screen).await,
         Verb::Jobs(jobs) => jobs::jobs(hub, jobs, screen).await,
+        Verb::Calls(options) => calls::calls(hub, options, screen).await,
         Verb::Receipts(options) => receipts::receipts(hub, options, screen).await,
         Verb::Events(events) => events::events(hub, &events, screen).await,
         Verb::Capabilities(options) => capabilities::capabilities(hub, &options, screen).await,

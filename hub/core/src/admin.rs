@@ -128,6 +128,8 @@ pub struct Listeners {
     pub lan: String,
     /// What happens, as it happens, for programs of the household.
     pub supervisor: String,
+    /// The voice bridge: the sound of calls.
+    pub voice: String,
     /// The admin socket.
     pub admin: String,
     /// The address the world reaches `public` by.

@@ -89,6 +89,8 @@ ids! {
     AttachmentId;
     /// Something that the Boss suggested.
     SuggestionId;
+    /// A telephone call.
+    CallId;
     /// A request to a language model.
     ModelCallId;
     /// Something that a person told the Boss to remember.

@@ -53,6 +53,7 @@ use axum::body::Bytes;
 use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 use xswarm_core::{
+    call::CallState,
     id::{ConversationId, MessageId},
     job::{Job, Lane},
     mail::MailAddress,
@@ -74,6 +75,7 @@ use crate::{
     outbox::{self, OurAddresses, Saying, To},
 };
 use question::{PATIENCE, Question};
+pub(crate) use thinking::HELD;
 use thinking::Thinking;
 use topic::Topic;
 use turn::{Decision, Open, Said, Turn};
@@ -365,7 +367,7 @@ fn commit(
         text.push_str(&words);
         question = Some(asked);
     }
-    let to = way_back(message, user, ours)?;
+    let to = way_back(tx, message, user, ours)?;
     let mut metadata = serde_json::json!({});
     provenance::note(&mut metadata, &decision.sources);
     if question.as_ref().is_some_and(Question::acts_on_yes) {
@@ -395,7 +397,7 @@ fn commit(
 }
 
 /// Where the message came from: there the answer goes, and to nobody else who got it too.
-fn way_back(message: &Message, user: &User, ours: &OurAddresses) -> Result<To, Error> {
+fn way_back(tx: &Rows<'_>, message: &Message, user: &User, ours: &OurAddresses) -> Result<To, Error> {
     match (&message.channel, &message.sender, &message.recipient) {
         (Channel::Sms, Some(them), Some(us)) => match (us.parse(), them.parse()) {
             (Ok(from), Ok(to)) => Ok(To::Sms { from, to }),
@@ -404,6 +406,16 @@ fn way_back(message: &Message, user: &User, ours: &OurAddresses) -> Result<To, E
         (Channel::Email, Some(_), _) => {
             Ok(letter::way_back(message, outbox::mail_from(user, ours)).unwrap_or(To::Console))
         }
+        (Channel::Voice, _, _) => Ok(on_the_call(tx, message)?
+            .or_else(|| To::user(user, crate::reminders::usual_channel(user, ours), ours))
+            .unwrap_or(To::Console)),
         _ => Ok(To::Console),
     }
+}
+
+/// The call on which something was said, while it lasts.
+fn on_the_call(rows: &Rows<'_>, message: &Message) -> Result<Option<To>, Error> {
+    let call = message.metadata.get(outbox::CALL).and_then(|call| call.as_str()?.parse().ok());
+    let call = call.map_or(Ok(None), |call| rows.call(call))?.filter(|call| call.state == CallState::Connected);
+    Ok(call.map(|call| To::Call { call: call.id, from: call.our_phone, to: call.phone }))
 }

@@ -2,6 +2,7 @@
 //!
 //! What a message means is the assistant's business; that it is neither lost nor sent twice is theirs.
 
+pub(crate) mod call;
 pub(crate) mod console;
 mod delivery;
 pub(crate) mod inbound;

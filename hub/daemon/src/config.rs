@@ -8,6 +8,7 @@ mod llm;
 mod mail;
 mod secrets;
 mod value;
+mod voice;
 
 use std::{
     net::SocketAddr,
@@ -29,6 +30,7 @@ use crate::error::{Error, Result};
 pub(crate) use llm::LlmConfig;
 pub(crate) use mail::{MailConfig, MailProvider, SendgridConfig, SmtpConfig, SmtpSecurity};
 pub(crate) use secrets::Secrets;
+pub(crate) use voice::{VoiceConfig, VoiceEngine};
 pub(crate) use xswarm_core::llm::LlmProvider;
 
 /// Every setting with its default, and what it means.
@@ -61,6 +63,8 @@ pub(crate) struct Config {
     pub(crate) smtp: SmtpConfig,
     /// The language model.
     pub(crate) llm: LlmConfig,
+    /// Calls.
+    pub(crate) voice: VoiceConfig,
     /// How long things are kept.
     pub(crate) retention: RetentionConfig,
     /// Whoever listens to what happens.
@@ -80,6 +84,9 @@ pub(crate) struct ServerConfig {
     /// Web and REST for the household.
     #[serde(deserialize_with = "value::address")]
     pub(crate) lan_listen: SocketAddr,
+    /// The voice bridge: the sound of calls (WebSocket), and nothing else.
+    #[serde(deserialize_with = "value::address")]
+    pub(crate) voice_listen: SocketAddr,
     /// What happens, as it happens (WebSocket).
     #[serde(deserialize_with = "value::address")]
     pub(crate) supervisor_listen: SocketAddr,

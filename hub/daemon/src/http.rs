@@ -36,7 +36,7 @@ use xswarm_store::Store;
 
 use crate::{
     about::About,
-    channels::{letterbox::Letterbox, mail::Mail, sms::Sms},
+    channels::{call::Calls, letterbox::Letterbox, mail::Mail, sms::Sms},
     clock::Clock,
     error::{Error, problem},
     llm::Llm,
@@ -61,6 +61,8 @@ pub(crate) struct App {
     pub(crate) sms: Arc<Sms>,
     /// Mailing.
     pub(crate) mail: Arc<Mail>,
+    /// Calls.
+    pub(crate) calls: Arc<Calls>,
     /// The language model.
     pub(crate) llm: Arc<Llm>,
     /// Where mails arrive.
@@ -84,6 +86,15 @@ pub(crate) fn public(app: App) -> Router {
         .fallback(nothing_here)
         .method_not_allowed_fallback(not_that_method)
         .layer(DefaultBodyLimit::max(WEBHOOK_BODY_BYTES))
+        .with_state(app)
+}
+
+/// The voice bridge: the sound of calls, and nothing else.
+pub(crate) fn voice(app: App) -> Router {
+    Router::new()
+        .merge(webhooks::voice::stream_route())
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(not_that_method)
         .with_state(app)
 }
 

@@ -12,7 +12,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{sync::Notify, task::JoinSet};
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use xswarm_core::{
     admin::Listeners,
     event::Event,
@@ -22,18 +22,20 @@ use xswarm_core::{
     user::{Role, User},
 };
 use xswarm_store::{Key, Options, Store, Tx};
+use xswarm_voice::{Engine, Scripted, Wyoming, WyomingConfig};
 
 use crate::{
     about::About,
     assistant::Assistant,
     blobs::Blobs,
     channels::{
+        call::{self, Calls},
         letterbox::Letterbox,
         mail::{self, Carrier, Mail},
         sms::{Settings, Sms},
     },
     clock::Clock,
-    config::{AdminConfig, Config, MailProvider, Secrets},
+    config::{AdminConfig, Config, MailProvider, Secrets, VoiceEngine},
     database_key::database_key,
     error::{Error, Result},
     http::{
@@ -119,10 +121,13 @@ async fn serve(
     mail.recover().await?;
     let llm = Arc::new(thinking(start, clock, store).await?);
     let ours = OurAddresses { phone: sms.number(), mail: mail.address() };
+    let calls = Arc::new(calling(start, clock, store, &ours));
+    calls.recover().await?;
 
     let public = Listener::bind_tcp(config.server.public_listen)?;
     let lan = Listener::bind_tcp(config.server.lan_listen)?;
     let supervisor = Listener::bind_tcp(config.server.supervisor_listen)?;
+    let voice = Listener::bind_tcp(config.server.voice_listen)?;
     let admin = Listener::bind_unix(&config.server.admin_socket_path())?;
     let about = Arc::new(About {
         started_at: now,
@@ -132,6 +137,7 @@ async fn serve(
             public: public.address(),
             lan: lan.address(),
             supervisor: supervisor.address(),
+            voice: voice.address(),
             admin: absolute(Path::new(&admin.address())),
             public_url: config.server.public_url.clone(),
         },
@@ -143,6 +149,7 @@ async fn serve(
         clock,
         sms: Arc::clone(&sms),
         mail: Arc::clone(&mail),
+        calls: Arc::clone(&calls),
         llm: Arc::clone(&llm),
         letterbox: Arc::new(Letterbox {
             store: Arc::clone(store),
@@ -179,6 +186,7 @@ async fn serve(
     tasks.spawn(listen(lan, http::lan(app.clone()), limits, stopping.clone()));
     tasks.spawn(Arc::clone(&app.supervisor).run(stopping.clone()));
     tasks.spawn(listen(supervisor, http::supervisor(app.clone()), limits, stopping.clone()));
+    tasks.spawn(listen(voice, http::voice(app.clone()), limits, stopping.clone()));
     tasks.spawn(listen(admin, http::admin(app), limits, stopping.clone()));
     tasks.spawn(runner.run(jobs_stopping.clone()));
     tasks.spawn(watchdog(Arc::clone(store), stopping.clone()));
@@ -203,6 +211,7 @@ async fn serve(
             log::error!("a task ended badly: {}", error.chain());
         }
     }
+    calls.close().await;
     ended
 }
 
@@ -319,6 +328,34 @@ async fn texting(start: &Start, clock: Clock, store: &Arc<Store>) -> Result<Sms>
         missing,
     };
     Ok(Sms::new(Arc::clone(store), clock, client, settings))
+}
+
+fn calling(start: &Start, clock: Clock, store: &Arc<Store>, ours: &OurAddresses) -> Calls {
+    let (voice, tasks) = (&start.config.voice, TaskTracker::new());
+    let engine = match voice.engine {
+        VoiceEngine::Off => None,
+        VoiceEngine::Scripted => {
+            let script = voice.script.clone().into();
+            Some(Engine::Scripted(Scripted::new(script, voice.sessions, tasks.clone())))
+        }
+        VoiceEngine::Wyoming => {
+            let config = WyomingConfig {
+                stt: voice.stt_url.clone(),
+                tts: voice.tts_url.clone(),
+                language: voice.language.clone(),
+                voice: voice.voice.clone(),
+                sessions: voice.sessions,
+            };
+            Some(Engine::Wyoming(Wyoming::new(config, tasks.clone())))
+        }
+    };
+    let settings = call::Settings {
+        number: ours.phone.clone(),
+        public_url: start.config.server.public_url.clone(),
+        at_once: voice.sessions,
+        longest: voice.longest_s,
+    };
+    Calls::new(Arc::clone(store), clock, engine, ours.clone(), settings, tasks)
 }
 
 async fn mailing(start: &Start, clock: Clock, store: &Arc<Store>) -> Result<Mail> {

@@ -15,6 +15,7 @@ mod confirmation;
 mod contacts;
 mod conventions;
 mod database_key;
+mod dialog;
 mod digest;
 mod doctor;
 mod error;

@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, Utc};
 use xswarm_core::{
-    id::{ConversationId, MessageId},
+    id::{CallId, ConversationId, MessageId},
     job::{Job, Lane},
     mail::{LETTER, Layout, Letter, MailAddress},
     message::{Channel, Direction},
@@ -22,6 +22,9 @@ pub(crate) struct OurAddresses {
     /// The address that mails leave from; absent while mail is off.
     pub(crate) mail: Option<MailAddress>,
 }
+
+/// Where a message notes the call that it belongs to.
+pub(crate) const CALL: &str = "call";
 
 /// Where a text goes.
 #[derive(Debug, Clone)]
@@ -41,6 +44,15 @@ pub(crate) enum To {
         to: MailAddress,
         /// Subject, thread, layout. An empty subject is made from the words.
         letter: Box<Letter>,
+    },
+    /// The call that they are on: said as soon as it comes.
+    Call {
+        /// Which.
+        call: CallId,
+        /// Our number.
+        from: Option<String>,
+        /// Theirs.
+        to: Option<String>,
     },
     /// The person's terminal: shown when they look.
     Console,
@@ -121,6 +133,12 @@ pub(crate) fn say(tx: &Tx<'_>, saying: &Saying<'_>, now: DateTime<Utc>) -> Resul
                 facts.insert(LETTER.to_owned(), serde_json::to_value(letter)?);
             }
             (Channel::Email, Some(from.to_string()), Some(to.to_string()), Some(Lane::MailFrom(from.clone())))
+        }
+        To::Call { call, from, to } => {
+            if let Some(facts) = metadata.as_object_mut() {
+                facts.insert(CALL.to_owned(), serde_json::Value::from(call.to_string()));
+            }
+            (Channel::Voice, from.clone(), to.clone(), None)
         }
         To::Console => (Channel::Console, None, None, None),
     };

@@ -8,4 +8,6 @@ pub(crate) mod client;
 pub(crate) mod error_codes;
 pub(crate) mod form;
 pub(crate) mod keywords;
+pub(crate) mod media;
 pub(crate) mod signature;
+pub(crate) mod voice;

@@ -27,6 +27,7 @@ pub use open::Options;
 pub use rows::{
     Rows, Tx,
     appointments::{AppointmentChange, AppointmentPage},
+    calls::TurnNote,
     conversations::Conversation,
     jobs::{Claimed, Retry},
     messages::{Inserted, MessageFilter, NewMessage},

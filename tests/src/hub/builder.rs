@@ -39,6 +39,7 @@ impl Builder {
             .config("server", "public_listen", "127.0.0.1:0")
             .config("server", "lan_listen", "127.0.0.1:0")
             .config("server", "supervisor_listen", "127.0.0.1:0")
+            .config("server", "voice_listen", "127.0.0.1:0")
             .config("admin", "name", ADMIN_NAME)
             .config("admin", "timezone", "Europe/Berlin")
             .environment("RUST_BACKTRACE", "1")

@@ -47,6 +47,7 @@ pub(crate) fn status() -> Status {
             public: "127.0.0.1:9996".into(),
             lan: "127.0.0.1:9997".into(),
             supervisor: "127.0.0.1:9999".into(),
+            voice: "127.0.0.1:9998".into(),
             admin: "/run/xswarm/admin.sock".into(),
             public_url: Some("https://boss.example.com".into()),
         },

@@ -36,7 +36,8 @@ const YES_OR_NO: &str = "Please answer yes or no. ";
 /// newest first.
 pub(super) fn is_heard(earlier: &[Message]) -> bool {
     let last = earlier.iter().find(|one| one.direction == Direction::Outbound && one.metadata.get(HELD).is_none());
-    last.is_some_and(|last| is_asked_in(&last.metadata))
+    // A question that was cut off on the telephone was not heard to its end.
+    last.is_some_and(|last| is_asked_in(&last.metadata) && last.metadata.get("heard").is_none())
 }
 
 /// The answer to a "yes" that was not said to the open question: what it means without it, and the question again.

@@ -64,7 +64,7 @@ const HOLDING_WORDS: &str = "One moment, I'm thinking about that.";
 const LISTENING: Duration = Duration::from_millis(250);
 
 /// Where a message of ours says that it was a holding answer.
-pub(super) const HELD: &str = "holding";
+pub(crate) const HELD: &str = "holding";
 
 /// Answers by thinking.
 pub(super) struct Thinking {
@@ -272,7 +272,7 @@ impl Thinking {
                 if tx.message_by_client_id(&key)?.is_some() {
                     return Ok(());
                 }
-                let to = way_back(message, user, &thought.ours)?;
+                let to = way_back(tx, message, user, &thought.ours)?;
                 let saying = Saying {
                     user: Some(user),
                     conversation: Some(conversation.id),

@@ -69,7 +69,12 @@ pub(crate) fn take_in(
 }
 
 /// Whose message it is: the person with this telephone, if they wrote to the number that is theirs to write to.
-fn resolve(tx: &Tx<'_>, sender: &Phone, to: &Party, our_number: Option<&Phone>) -> Result<Option<User>, StoreError> {
+pub(super) fn resolve(
+    tx: &Tx<'_>,
+    sender: &Phone,
+    to: &Party,
+    our_number: Option<&Phone>,
+) -> Result<Option<User>, StoreError> {
     let user = tx.user_by_phone(sender)?;
     Ok(user.filter(|user| user.boss_phone.as_ref().or(our_number).is_some_and(|expected| to.phone() == Some(expected))))
 }

@@ -3,6 +3,7 @@
 mod attachments;
 pub(crate) mod calendar;
 mod calendar_preferences;
+pub(crate) mod calls;
 mod capabilities;
 pub(crate) mod contacts;
 mod exchange;
@@ -35,6 +36,7 @@ pub(crate) fn routes() -> Router<App> {
         .merge(messages::routes())
         .merge(attachments::routes())
         .merge(operations::routes())
+        .merge(calls::routes())
         .merge(receipts::routes())
         .merge(spending::routes())
         .merge(capabilities::routes())

@@ -4,6 +4,7 @@
 //! the box turn a genuine message away.
 
 mod mail_events;
+pub(super) mod voice;
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -51,6 +52,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/sms/inbound", post(sms_inbound))
         .route("/sms/status", post(sms_status))
         .merge(mail_events::routes())
+        .merge(voice::routes())
 }
 
 async fn sms_inbound(

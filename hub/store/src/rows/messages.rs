@@ -289,6 +289,13 @@ impl Tx<'_> {
         self.run(sql, params![answered.to_string(), id.to_string()]).map(drop)
     }
 
+    /// Notes how much of an outbound message was heard, where that was not all of it.
+    pub fn message_heard(&self, id: MessageId, words: &str) -> Result<(), StoreError> {
+        let sql = "UPDATE communication_logs SET metadata = json_set(metadata, '$.heard', ?2) WHERE id = ?1 \
+                   AND direction = 'outbound'";
+        self.run(sql, [id.to_string(), words.to_owned()]).map(drop)
+    }
+
     /// Marks an inbound message as dealt with.
     pub fn message_processed(&self, id: MessageId, now: DateTime<Utc>) -> Result<(), StoreError> {
         let sql = "UPDATE communication_logs SET status = 'processed', processed_at = ? \

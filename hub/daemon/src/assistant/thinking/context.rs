@@ -178,7 +178,9 @@ fn history(earlier: &[Message]) -> Vec<llm::Turn> {
             }
             Direction::Inbound => llm::Turn::Person { text: "(a message that is not in my own words)".to_owned() },
             Direction::Outbound if provenance::told_in(&message.metadata).is_own() => {
-                llm::Turn::Model { text: message.content.clone(), calls: Vec::new() }
+                // Of what was interrupted, only what was heard was said.
+                let heard = message.metadata.get("heard").and_then(|heard| heard.as_str());
+                llm::Turn::Model { text: heard.unwrap_or(&message.content).to_owned(), calls: Vec::new() }
             }
             Direction::Outbound => {
                 llm::Turn::Model { text: "(I told what others had written.)".to_owned(), calls: Vec::new() }

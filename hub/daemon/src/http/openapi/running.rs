@@ -12,7 +12,10 @@ use super::{
     answers::{Checks, Description, Events, Health, Jobs, OneJob},
     operation::{Family, Operation, day, id, number},
 };
-use crate::http::api::receipts::{Receipts, TakenBack};
+use crate::http::api::{
+    calls::{Calls, OneCall},
+    receipts::{Receipts, TakenBack},
+};
 
 const ANY: (i64, i64) = (0, 4_294_967_295);
 
@@ -52,6 +55,14 @@ pub(super) fn operations() -> Vec<Operation> {
             .post("/api/receipts/{id}/undo", "Take back what a receipt is about.")
             .answers::<TakenBack>(200)
             .refuses(409, "It was taken back already, was said, or something later changed the same."),
+        running
+            .get("/api/calls", "Telephone calls, the latest first; a member sees their own.")
+            .query("user_id", id(), "Whose; everybody's when absent, for an admin.")
+            .query("limit", number(least, most), "At most so many, 1,000 at most; 100 when absent.")
+            .answers::<Calls>(200),
+        running
+            .get("/api/calls/{id}", "A call with what was said, and how long each step took.")
+            .answers::<OneCall>(200),
         running.post("/api/audit/verify", "Check the record of what happened.").answers::<AuditReport>(200),
         running
             .get("/api/spending", "What language models cost: an admin sees the household, a member what they spent.")

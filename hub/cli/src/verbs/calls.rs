@@ -1,0 +1,147 @@
+//! `xswarm calls`: who called when and how it went; what was said on one, and how long each step took.
+
+use serde::Deserialize;
+use xswarm_core::{
+    call::{Call, CallEnd, CallState, CallTurn},
+    id::CallId,
+    message::Direction,
+};
+
+use crate::{
+    arguments::CallsArguments,
+    client::{Client, Request},
+    failure::{Exit, Failure},
+    household::{Household, Scene},
+    ids::{Found, choices, find, shortened},
+    screen::{Screen, Tone, one_line},
+    table::{Cell, Table},
+};
+
+use super::answer;
+
+#[derive(Deserialize)]
+struct Calls {
+    calls: Vec<Call>,
+}
+
+#[derive(Deserialize)]
+struct OneCall {
+    call: Call,
+    turns: Vec<CallTurn>,
+}
+
+pub(super) async fn calls(hub: &Client, options: CallsArguments, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
+    let user = match &options.user {
+        Some(wanted) => Some(Household::fetch(hub).await?.find(wanted)?.id),
+        None => None,
+    };
+    let all = Request::get("/api/calls").query("user_id", user).query("limit", Some(options.limit));
+    if let Some(wanted) = &options.id {
+        let Calls { calls } = hub.send(all).await?.read()?;
+        let id = chosen(&calls, wanted)?;
+        let Some(document) = answer(hub, Request::get(format!("/api/calls/{id}")), screen).await? else {
+            return Ok(Exit::Done);
+        };
+        show(hub, &document.read()?, screen).await?;
+        return Ok(Exit::Done);
+    }
+    let Some(document) = answer(hub, all, screen).await? else { return Ok(Exit::Done) };
+    let Calls { calls } = document.read()?;
+    if calls.is_empty() {
+        screen.line("Nobody has called, and nobody was called.")?;
+        return Ok(Exit::Done);
+    }
+    let Scene { household, view } = Scene::fetch(hub, user).await?;
+    let ids = shortened(&calls.iter().map(|call| call.id.to_string()).collect::<Vec<_>>());
+    let mut table = Table::new(&["ID", &view.heading("WHEN"), "WHO", "LENGTH", "END"]);
+    for (call, id) in calls.iter().zip(ids) {
+        table.row([
+            Cell::toned(id, Tone::Faint),
+            view.moment(call.created_at).into(),
+            who(call, &household).into(),
+            length(call).into(),
+            ending(call),
+        ]);
+    }
+    table.write(screen)?;
+    screen.line("What was said: `xswarm calls ID`.")?;
+    Ok(Exit::Done)
+}
+
+async fn show(hub: &Client, one: &OneCall, screen: &mut Screen<'_>) -> anyhow::Result<()> {
+    let Scene { household, view } = Scene::fetch(hub, one.call.user_id).await?;
+    let OneCall { call, turns } = one;
+    let engine = call.engine.as_deref().map_or_else(String::new, |engine| format!(", by {engine}"));
+    screen.line(&format!("{}, {}{engine}, {}", who(call, &household), view.moment(call.created_at), length(call)))?;
+    let mut table = Table::new(&["WHO", "WORDS", "TURN END", "ANSWER", "FIRST SOUND"]);
+    for turn in turns {
+        let since = |at: Option<u64>| match (turn.speech_ended_ms, at) {
+            (Some(from), Some(at)) => format!("{} ms", at.saturating_sub(from)),
+            (None, _) | (_, None) => String::new(),
+        };
+        table.row([
+            "they".into(),
+            one_line(&turn.said).into(),
+            since(turn.turn_ended_ms).into(),
+            since(turn.answered_ms).into(),
+            since(turn.first_audio_ms).into(),
+        ]);
+        let cut = if turn.interrupted { " … (interrupted)" } else { "" };
+        let heard = if turn.heard.is_empty() { "(not heard)".to_owned() } else { one_line(&turn.heard) };
+        table.row(["Boss".into(), format!("{heard}{cut}").into(), "".into(), "".into(), "".into()]);
+    }
+    Ok(table.write(screen)?)
+}
+
+fn who(call: &Call, household: &Household) -> String {
+    let name = match call.user_id {
+        Some(user) => household.name_of(Some(user)),
+        None => call.phone.clone().unwrap_or_else(|| "withheld".to_owned()),
+    };
+    match call.direction {
+        Direction::Inbound => name,
+        Direction::Outbound => format!("to {name}"),
+    }
+}
+
+fn length(call: &Call) -> String {
+    match (call.connected_at, call.ended_at) {
+        (Some(from), Some(to)) => {
+            let seconds = (to - from).num_seconds();
+            format!("{}:{:02}", seconds / 60, seconds % 60)
+        }
+        (None, _) | (_, None) => String::new(),
+    }
+}
+
+fn ending(call: &Call) -> Cell {
+    match (call.state, call.ended_because) {
+        (CallState::Ended, Some(end)) => {
+            let tone = match end {
+                CallEnd::Finished | CallEnd::HungUp | CallEnd::Voicemail => Tone::Plain,
+                CallEnd::Silence
+                | CallEnd::TooLong
+                | CallEnd::Loop
+                | CallEnd::AtCapacity
+                | CallEnd::NotAnswered
+                | CallEnd::Refused
+                | CallEnd::HubStopped => Tone::Warning,
+                CallEnd::EngineFailed | CallEnd::BadProtocol => Tone::Bad,
+            };
+            Cell::toned(end.as_str().replace('_', " "), tone)
+        }
+        (state, _) => Cell::toned(state.as_str(), Tone::Strong),
+    }
+}
+
+/// The one that is meant by an id or a unique beginning.
+fn chosen(all: &[Call], wanted: &str) -> Result<CallId, Failure> {
+    let ids: Vec<CallId> = all.iter().map(|one| one.id).collect();
+    match find(wanted, &ids, |id| vec![id.to_string()]) {
+        Found::One(id) => Ok(id),
+        Found::None => Err(Failure::failed(format!("there is no call `{wanted}`"), "`xswarm calls` shows them.")),
+        Found::Several(several) => {
+            Err(Failure::failed(format!("`{wanted}` may be {}", choices(&several)), "Write more of the id."))
+        }
+    }
+}

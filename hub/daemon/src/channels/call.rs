@@ -1,0 +1,305 @@
+//! Calls by telephone: taking one, opening its sound, and what is left when it is over.
+//!
+//! A call is told of by a signed webhook; the answer makes Twilio open a stream to us with a token that is good once and for
+//! a minute. What is said is recorded like every message and answered by the same assistant; what was answered and never
+//! heard reaches the person as a message. What is said when, and when a call ends, is [`crate::dialog`]'s business.
+
+mod ledger;
+mod line;
+mod session;
+mod speech;
+
+use std::{sync::Arc, time::Duration};
+
+use axum::extract::ws::WebSocket;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use xswarm_core::{
+    call::{Call, CallEnd, CallState},
+    id::CallId,
+    message::Direction,
+    phone::Phone,
+};
+use xswarm_store::{Store, StoreError, Tx};
+use xswarm_voice::{Engine, EngineError, audio::Format};
+
+use super::inbound;
+use crate::{
+    clock::Clock,
+    error::Error,
+    outbox::OurAddresses,
+    people,
+    twilio::voice::{CallStatus, CallWebhook, Twiml},
+};
+use line::Line;
+use session::Session;
+
+/// How long the token of a call is good.
+const TOKEN_GOOD: chrono::Duration = chrono::Duration::seconds(60);
+
+/// How long a stream may take to say which call it is.
+const STARTING: Duration = Duration::from_secs(5);
+
+/// How many turns a call may take.
+const TURNS_MOST: u32 = 200;
+
+/// How long a stranger may talk.
+const STRANGER_LONGEST: Duration = Duration::from_secs(90);
+
+/// What the telephone channel needs to know.
+pub(crate) struct Settings {
+    /// Our number, unless a person has their own.
+    pub(crate) number: Option<Phone>,
+    /// The address the world reaches us by.
+    pub(crate) public_url: Option<String>,
+    /// How many calls there may be at once.
+    pub(crate) at_once: usize,
+    /// How long a call may be.
+    pub(crate) longest: Duration,
+}
+
+/// The telephone channel.
+pub(crate) struct Calls {
+    store: Arc<Store>,
+    clock: Clock,
+    engine: Option<Engine>,
+    ours: OurAddresses,
+    settings: Settings,
+    places: Arc<Semaphore>,
+    /// What engines do for calls.
+    tasks: TaskTracker,
+}
+
+impl Calls {
+    /// A channel; without an engine every caller is asked to write. What the engine does runs in `tasks`.
+    pub(crate) fn new(
+        store: Arc<Store>,
+        clock: Clock,
+        engine: Option<Engine>,
+        ours: OurAddresses,
+        settings: Settings,
+        tasks: TaskTracker,
+    ) -> Self {
+        let places = Arc::new(Semaphore::new(settings.at_once));
+        Self { store, clock, engine, ours, settings, places, tasks }
+    }
+
+    /// Somebody calls. The same call told of again is the same call, with a new token.
+    pub(crate) async fn ring(&self, told: CallWebhook) -> Result<Twiml, Error> {
+        let public_url = self.settings.public_url.clone().unwrap_or_default();
+        let Some(engine) = &self.engine else {
+            self.turned_away(&told, CallEnd::Refused).await?;
+            let words = "This is the Boss. I cannot talk on the telephone yet. Please send me a text message. Goodbye.";
+            return Ok(Twiml::Say(words.to_owned()));
+        };
+        if self.places.available_permits() == 0 {
+            log::warn!(engine = engine.name(); "a call finds all lines taken");
+            self.turned_away(&told, CallEnd::AtCapacity).await?;
+            let words = "This is the Boss. All my lines are busy. Please leave a message after the tone.";
+            return Ok(Twiml::Record { words: words.to_owned(), action: format!("{public_url}/voice/recorded") });
+        }
+        let (now, number, token) = (self.clock.now(), self.settings.number.clone(), people::feed_token()?);
+        let digest = digest(&token);
+        let open = self
+            .store
+            .write(move |tx| {
+                let call = known_or_new(tx, &told, number.as_ref(), CallState::Ringing, None, now)?;
+                tx.call_token_set(call.id, &digest, now + TOKEN_GOOD)?;
+                Ok::<_, Error>(call.state != CallState::Ended)
+            })
+            .await?;
+        if !open {
+            return Ok(Twiml::HangUp);
+        }
+        let socket = public_url.replacen("http", "ws", 1);
+        Ok(Twiml::Stream { url: format!("{socket}/voice/stream"), token, after: format!("{public_url}/voice/after") })
+    }
+
+    /// The stream of a call has ended: what Twilio does next.
+    pub(crate) async fn after(&self, told: CallWebhook) -> Result<Twiml, Error> {
+        let call = self.store.read(move |rows| rows.call_by_provider_id(&told.sid).map_err(Error::from)).await?;
+        let failed = call.is_none_or(|call| match call.ended_because {
+            None | Some(CallEnd::EngineFailed | CallEnd::HubStopped | CallEnd::BadProtocol) => true,
+            Some(
+                CallEnd::Finished
+                | CallEnd::HungUp
+                | CallEnd::Silence
+                | CallEnd::TooLong
+                | CallEnd::Loop
+                | CallEnd::AtCapacity
+                | CallEnd::NotAnswered
+                | CallEnd::Voicemail
+                | CallEnd::Refused,
+            ) => false,
+        });
+        let sorry = "I am sorry, I cannot go on talking. Please send me a text message. Goodbye.";
+        Ok(if failed { Twiml::Say(sorry.to_owned()) } else { Twiml::HangUp })
+    }
+
+    /// How far a call is. One that is over for the provider is over.
+    pub(crate) async fn status(&self, told: CallWebhook) -> Result<(), Error> {
+        let because = match told.status {
+            Some(CallStatus::Completed) => CallEnd::HungUp,
+            Some(CallStatus::Busy | CallStatus::NoAnswer | CallStatus::Canceled) => CallEnd::NotAnswered,
+            Some(CallStatus::Failed) => CallEnd::Refused,
+            Some(CallStatus::Queued | CallStatus::Initiated | CallStatus::Ringing | CallStatus::InProgress) | None => {
+                return Ok(());
+            }
+        };
+        let now = self.clock.now();
+        self.store
+            .write(move |tx| {
+                // One that talks ends with its stream.
+                if let Some(call) = tx.call_by_provider_id(&told.sid)?.filter(|call| call.state == CallState::Ringing) {
+                    tx.call_end(call.id, because, now)?;
+                }
+                Ok::<_, Error>(())
+            })
+            .await
+    }
+
+    /// A caller for whom there was no line left a message.
+    pub(crate) async fn recorded(&self, told: CallWebhook) -> Result<Twiml, Error> {
+        let (now, ours) = (self.clock.now(), self.ours.clone());
+        self.store.write(move |tx| ledger::recorded(tx, &told, &ours, now)).await?;
+        Ok(Twiml::Say("Thank you. Goodbye.".to_owned()))
+    }
+
+    /// Talks over a stream, until one side ends it. Whoever cannot show a call's token is not listened to.
+    pub(crate) async fn serve(&self, socket: WebSocket, stopping: &CancellationToken) {
+        let Some(engine) = &self.engine else { return };
+        let Some((line, token)) = Line::open(socket, STARTING).await else { return };
+        let (now, name) = (self.clock.now(), engine.name());
+        let digest = digest(&token);
+        let taken = self.store.write(move |tx| tx.call_token_take(&digest, name, now).map_err(Error::from)).await;
+        let call = match taken {
+            Ok(Some(call)) => call,
+            Ok(None) => {
+                log::warn!("a voice stream showed no token of a call");
+                return line.refuse().await;
+            }
+            Err(error) => {
+                log::error!("a call could not be taken: {}", error.chain());
+                return line.refuse().await;
+            }
+        };
+        let id = call.id;
+        let ended = Box::pin(self.talk(engine, line, call, stopping)).await.unwrap_or_else(|error| {
+            log::error!(call:% = id; "a call ended badly: {}", error.chain());
+            CallEnd::EngineFailed
+        });
+        let (now, ours) = (self.clock.now(), self.ours.clone());
+        let settled = self.store.write(move |tx| ledger::settle(tx, id, ended, &ours, now)).await;
+        if let Err(error) = settled {
+            log::error!(call:% = id; "a call could not be settled: {}", error.chain());
+        }
+    }
+
+    async fn talk(
+        &self,
+        engine: &Engine,
+        line: Line,
+        call: Call,
+        stopping: &CancellationToken,
+    ) -> Result<CallEnd, Error> {
+        let id = call.id;
+        let failed = |error: EngineError| {
+            log::warn!(call:% = id; "a call ends: {error}");
+            match error {
+                EngineError::AtCapacity { .. } => CallEnd::AtCapacity,
+                EngineError::Unavailable(_) | EngineError::Died(_) | EngineError::Behind { .. } => {
+                    CallEnd::EngineFailed
+                }
+            }
+        };
+        let Ok(_place) = self.places.try_acquire() else { return Ok(CallEnd::AtCapacity) };
+        let listener = match engine.listen() {
+            Ok(listener) => listener,
+            Err(error) => return Ok(failed(error)),
+        };
+        let user = match call.user_id {
+            Some(user) => self.store.read(move |rows| rows.user(user).map_err(Error::from)).await?,
+            None => None,
+        };
+        let longest = if user.is_some() { self.settings.longest } else { STRANGER_LONGEST };
+        let session = Session::new(self, engine, line, listener, call, user, longest)?;
+        Box::pin(session.run(stopping)).await
+    }
+
+    /// After a start: calls that were under way are over, and what they owe is settled.
+    pub(crate) async fn recover(&self) -> Result<(), Error> {
+        let (now, ours) = (self.clock.now(), self.ours.clone());
+        self.store
+            .write(move |tx| {
+                for call in tx.calls_open()?.into_iter().filter(|call| call.state == CallState::Connected) {
+                    ledger::settle(tx, call.id, CallEnd::HubStopped, &ours, now)?;
+                }
+                Ok::<_, Error>(())
+            })
+            .await
+    }
+
+    /// Waits until engines have let go of what calls used.
+    pub(crate) async fn close(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    async fn turned_away(&self, told: &CallWebhook, because: CallEnd) -> Result<(), Error> {
+        let (now, number, told) = (self.clock.now(), self.settings.number.clone(), told.clone());
+        self.store
+            .write(move |tx| {
+                known_or_new(tx, &told, number.as_ref(), CallState::Ended, Some(because), now)?;
+                Ok::<_, Error>(())
+            })
+            .await
+    }
+}
+
+/// The call that a webhook tells of; a new one is noted in this state.
+fn known_or_new(
+    tx: &Tx<'_>,
+    told: &CallWebhook,
+    our_number: Option<&Phone>,
+    state: CallState,
+    ended_because: Option<CallEnd>,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<Call, StoreError> {
+    if let Some(known) = tx.call_by_provider_id(&told.sid)? {
+        return Ok(known);
+    }
+    let from = told.from.as_ref().and_then(|from| from.phone());
+    let user = from.map_or(Ok(None), |phone| inbound::resolve(tx, phone, &told.to, our_number))?;
+    let call = Call {
+        id: CallId::new(now),
+        user_id: user.map(|user| user.id),
+        direction: Direction::Inbound,
+        phone: told.from.as_ref().map(|from| from.as_str().to_owned()),
+        our_phone: Some(told.to.as_str().to_owned()),
+        provider_id: Some(told.sid.clone()),
+        message_id: None,
+        state,
+        ended_because,
+        engine: None,
+        created_at: now,
+        connected_at: None,
+        ended_at: ended_because.map(|_| now),
+    };
+    tx.call_insert(&call)?;
+    Ok(call)
+}
+
+/// What of a token is kept.
+fn digest(token: &str) -> String {
+    STANDARD.encode(Sha256::digest(token.as_bytes()))
+}
+
+/// Whether the Boss's own voice may come back over a line of this format. A room takes it out by itself.
+const fn has_echo(format: Format) -> bool {
+    match format {
+        Format::MuLaw => true,
+        Format::Linear => false,
+    }
+}

@@ -1,0 +1,62 @@
+//! Words that mean something to a conversation as such: that somebody listens, that somebody goes.
+
+/// What people say while they listen to somebody else, and do not mean to be heard.
+const LISTENING: [&str; 20] = [
+    "uh-huh", "uh", "huh", "uhuh", "mhm", "mm", "mmm", "mm-hmm", "hm", "hmm", "ah", "aha", "oh", "okay", "ok", "yeah",
+    "right", "sure", "er", "um",
+];
+
+/// What a goodbye is made of, and at least one of these.
+const GOING: [&str; 6] = ["bye", "goodbye", "bye-bye", "farewell", "ciao", "cheerio"];
+
+/// What may stand around it.
+const AROUND_GOING: [&str; 22] = [
+    "ok", "okay", "thanks", "thank", "you", "very", "much", "that's", "that", "is", "all", "good", "for", "now",
+    "then", "see", "later", "boss", "have", "a", "nice", "day",
+];
+
+/// Whole sentences that end a call.
+const HANGING_UP: [&str; 5] = ["hang up", "please hang up", "end the call", "you can hang up", "you can hang up now"];
+
+/// Whether these words only show that somebody listens.
+pub(super) fn only_listens(text: &str) -> bool {
+    words(text).all(|word| LISTENING.contains(&word.as_str()))
+}
+
+/// Whether these words end a conversation, and say nothing else.
+pub(super) fn is_farewell(text: &str) -> bool {
+    let all: Vec<String> = words(text).collect();
+    HANGING_UP.contains(&all.join(" ").as_str())
+        || all.iter().any(|word| GOING.contains(&word.as_str()))
+            && all.iter().all(|word| GOING.contains(&word.as_str()) || AROUND_GOING.contains(&word.as_str()))
+}
+
+fn words(text: &str) -> impl Iterator<Item = String> {
+    let trimmed = |word: &str| word.trim_matches(|one: char| !one.is_alphanumeric()).to_lowercase();
+    text.split_whitespace().map(trimmed).filter(|word| !word.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn listening_is_told_from_speaking() {
+        for text in ["uh-huh", "Mm-hmm.", "Okay, yeah", "", "um"] {
+            assert!(only_listens(text), "{text}");
+        }
+        for text in ["yes", "no", "stop", "okay stop", "what's on my calendar"] {
+            assert!(!only_listens(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_farewell_says_nothing_else() {
+        for text in ["Bye.", "okay, thank you, goodbye", "that's all, bye", "hang up", "Bye-bye!"] {
+            assert!(is_farewell(text), "{text}");
+        }
+        for text in ["remind me to say goodbye to Anna", "thanks", "buy milk", "okay", "that's all"] {
+            assert!(!is_farewell(text), "{text}");
+        }
+    }
+}

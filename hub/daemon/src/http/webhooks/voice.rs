@@ -1,0 +1,105 @@
+//! What Twilio tells of calls, and the stream of a call's sound. The webhooks are signed; the stream shows a token that one
+//! of them was answered with.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Router,
+    body::Bytes,
+    extract::{OriginalUri, State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
+    http::{HeaderMap, StatusCode, header::CONTENT_TYPE},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+
+use super::unusable;
+use crate::{
+    channels::call::Calls,
+    error::{Error, problem},
+    http::{App, listener::Peer},
+    twilio::{
+        media::MESSAGE_BYTES,
+        voice::{CallWebhook, Twiml},
+    },
+};
+
+/// Routes of signed webhooks.
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/voice/inbound", post(inbound))
+        .route("/voice/after", post(after))
+        .route("/voice/status", post(status))
+        .route("/voice/recorded", post(recorded))
+        .merge(stream_route())
+}
+
+/// The route of the stream.
+pub(in crate::http) fn stream_route() -> Router<App> {
+    Router::new().route("/voice/stream", get(stream))
+}
+
+async fn inbound(
+    app: State<App>,
+    peer: Extension<Peer>,
+    uri: OriginalUri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    answered(app, peer, uri, headers, body, async |calls, told| calls.ring(told).await).await
+}
+
+async fn after(app: State<App>, peer: Extension<Peer>, uri: OriginalUri, headers: HeaderMap, body: Bytes) -> Response {
+    answered(app, peer, uri, headers, body, async |calls, told| calls.after(told).await).await
+}
+
+async fn recorded(
+    app: State<App>,
+    peer: Extension<Peer>,
+    uri: OriginalUri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    answered(app, peer, uri, headers, body, async |calls, told| calls.recorded(told).await).await
+}
+
+async fn status(app: State<App>, peer: Extension<Peer>, uri: OriginalUri, headers: HeaderMap, body: Bytes) -> Response {
+    let hang_up = async |calls: Arc<Calls>, told: CallWebhook| calls.status(told).await.map(|()| Twiml::HangUp);
+    answered(app, peer, uri, headers, body, hang_up).await
+}
+
+/// Answers a genuine webhook with TwiML.
+async fn answered(
+    State(app): State<App>,
+    Extension(peer): Extension<Peer>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    body: Bytes,
+    what: impl AsyncFnOnce(Arc<Calls>, CallWebhook) -> Result<Twiml, Error>,
+) -> Response {
+    let path = uri.path_and_query().map_or("", |path| path.as_str());
+    let form = match app.webhooks.signed_form(peer, path, &headers, &body) {
+        Ok(form) => form,
+        Err(refusal) => return *refusal,
+    };
+    let told = match CallWebhook::read(&form) {
+        Ok(told) => told,
+        Err(error) => return unusable(&error),
+    };
+    match what(Arc::clone(&app.calls), told).await {
+        Ok(twiml) => ([(CONTENT_TYPE, "text/xml; charset=utf-8")], twiml.document()).into_response(),
+        Err(error) => error.into_response(),
+    }
+}
+
+async fn stream(State(app): State<App>, upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>) -> Response {
+    let upgrade = match upgrade {
+        Ok(upgrade) => upgrade,
+        Err(error) => {
+            let detail = format!("a WebSocket is served here (RFC 6455): {}", error.body_text());
+            return problem(StatusCode::UPGRADE_REQUIRED, "Upgrade required", &detail);
+        }
+    };
+    upgrade.max_message_size(MESSAGE_BYTES).max_frame_size(MESSAGE_BYTES).on_upgrade(async move |socket| {
+        app.calls.serve(socket, &app.stopping).await;
+    })
+}
