@@ -48,6 +48,8 @@ async fn contacts_are_kept_over_the_lan_each_person_their_own() {
     hers.delete(&path).await.problem(404);
     hers.get(&format!("/api/contacts?user_id={}", world.api().admin().await.id)).await.problem(404);
     assert_eq!(hers.get("/api/contacts").await.expect(200).json["contacts"], json!([]));
+    let nobodys = json!({ "contact": anna, "user_id": "e3e70682-c209-4cac-a29f-6fbed82c07cd" });
+    all.post("/api/contacts", &nobodys).await.problem(404);
     for wrong in [
         json!({ "contact": { "name": "" } }),
         json!({ "contact": { "name": "x".repeat(101) } }),

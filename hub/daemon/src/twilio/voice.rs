@@ -1,6 +1,6 @@
 //! What Twilio's voice webhooks say, and what they are answered (TwiML).
 //!
-//! Source: Twilio, "Twilio's request to your application" (voice), "TwiML: <Connect>, <Stream>, <Say>, <Record>".
+//! Source: Twilio, "Twilio's request to your application" (voice), and its pages of the verbs Connect, Stream, Say and Record.
 
 use xswarm_core::text_enum;
 

@@ -108,6 +108,7 @@ async fn create(
     let kept = contact.clone();
     app.store
         .write(move |tx| {
+            tx.user(user)?.ok_or_else(|| Error::not_found("there is no such person"))?;
             contacts::room(tx.contact_count(user)?, 1)?;
             Ok::<_, Error>(Change::Create { contact: Box::new(contact) }.apply(tx, now)?)
         })

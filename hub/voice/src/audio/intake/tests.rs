@@ -58,8 +58,9 @@ fn through(intake: &mut Intake, bytes: &[u8], played: &[f32]) -> (Vec<f32>, u64)
     (out, longest)
 }
 
-fn loudness(sound: &[f32]) -> f32 {
-    (sound.iter().map(|sample| sample * sample).sum::<f32>() / sound.len() as f32).sqrt()
+fn loudness(sound: &[f32]) -> f64 {
+    let samples = f64::from(u32::try_from(sound.len()).unwrap());
+    (sound.iter().map(|sample| f64::from(sample * sample)).sum::<f64>() / samples).sqrt()
 }
 
 fn quiet(ms: usize) -> Vec<u8> {
