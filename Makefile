@@ -12,7 +12,7 @@ FUZZ_VERSION := 0.13.1
 FUZZ_SECONDS ?= 60
 TEST_PACKAGES := $(BUILD_PACKAGES) python3 python3-venv strace chromium-headless-shell fonts-dejavu-core
 
-.PHONY: help build-deps test-deps fuzz-deps run build check test test-long fuzz bench clean-state
+.PHONY: help build-deps test-deps fuzz-deps run build check test test-long test-reference fuzz bench clean-state
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -49,6 +49,12 @@ test-long: test-deps ## 2,000 kills, 200,000 recurrence rules, 10,000 reminders 
 	XSWARM_KILLS=2000 $(CARGO) test --locked -p xswarm-tests --test e2e -- --nocapture crash::
 	XSWARM_REMINDERS=10000 $(CARGO) test --locked -p xswarm-tests --test e2e -- --nocapture those_due_at_once
 	XSWARM_EXAMPLES=100 $(CARGO) test --locked -p xswarm-tests --test e2e -- --nocapture openapi::
+
+test-reference: build-deps ## the models against Kyutai's own Python (fetches 0.9 GB of torch)
+	@./scripts/install-packages python3 python3-venv
+	@./scripts/reference-environment
+	tests/.venv-reference/bin/python tests/reference/synthesis.py --check
+	$(CARGO) test --locked -p xswarm-voice --features moshi --lib -- moshi::synthesis::tests::numbers --nocapture
 
 fuzz-deps: build-deps
 	@./scripts/install-packages g++

@@ -1,0 +1,1 @@
+//! How fast it is: steps of the published sizes with random weights.
