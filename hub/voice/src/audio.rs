@@ -11,6 +11,8 @@ pub use intake::{Arrival, Intake, Taken};
 pub use playout::{PIECE_MOST, Playout, Sent};
 pub use resample::{RateError, Resampler};
 pub use speech::Activity;
+#[cfg(feature = "moshi")]
+pub(crate) use speech::SpeechDetector;
 
 /// How sound travels on a line. All of it is mono.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -41,7 +41,7 @@ impl Activity {
 }
 
 /// Follows a line.
-pub(super) struct SpeechDetector {
+pub(crate) struct SpeechDetector {
     detector: Box<earshot::Detector>,
     waiting: Vec<f32>,
     activity: Activity,
@@ -49,7 +49,7 @@ pub(super) struct SpeechDetector {
 }
 
 impl SpeechDetector {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             detector: earshot::Detector::default_boxed(),
             waiting: Vec::new(),
@@ -59,8 +59,9 @@ impl SpeechDetector {
     }
 
     /// Takes some sound, of 16,000 samples a second; tells how things are after it.
-    pub(super) fn push(&mut self, sound: &[f32]) -> Activity {
-        self.waiting.extend_from_slice(sound);
+    pub(crate) fn push(&mut self, sound: &[f32]) -> Activity {
+        // A resampler may overshoot by a little; the detector wants what a sample can be.
+        self.waiting.extend(sound.iter().map(|sample| sample.clamp(-1.0, 1.0)));
         let mut used = 0;
         while let Some(step) = self.waiting.get(used..used + STEP) {
             let speech = self.detector.predict_f32(step) >= SPEECH;

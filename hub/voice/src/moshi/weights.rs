@@ -67,19 +67,14 @@ fn is_whole(path: &Path) -> Result<(), String> {
 
 /// Why a file cannot be read.
 pub(super) fn unreadable(error: &std::io::Error) -> String {
-    match error.kind() {
-        ErrorKind::NotFound => "is missing".to_owned(),
-        _ => format!("cannot be read: {error}"),
-    }
+    if error.kind() == ErrorKind::NotFound { "is missing".to_owned() } else { format!("cannot be read: {error}") }
 }
 
 /// An error of candle's without the backtrace that it may carry.
 pub(super) fn said(error: &candle_core::Error) -> String {
-    match error {
-        candle_core::Error::WithBacktrace { inner, .. } => said(inner),
-        candle_core::Error::WithPath { inner, .. } => said(inner),
-        candle_core::Error::Context { inner, context } => format!("{context}: {}", said(inner)),
-        #[expect(clippy::wildcard_enum_match_arm, reason = "the others tell themselves, whatever they are")]
-        error => error.to_string().lines().next().unwrap_or_default().to_owned(),
+    let mut error = error;
+    while let candle_core::Error::WithBacktrace { inner, .. } | candle_core::Error::WithPath { inner, .. } = error {
+        error = inner;
     }
+    error.to_string().lines().next().unwrap_or_default().to_owned()
 }
