@@ -51,6 +51,13 @@ impl Clock {
         }
     }
 
+    /// Lets all sessions be so many steps on.
+    pub(super) fn age(&mut self, by: usize) {
+        for steps in &mut self.steps {
+            *steps += by;
+        }
+    }
+
     /// The step that the first `rows` sessions are at.
     pub(super) fn instant(&self, rows: usize) -> Result<Instant> {
         let steps = self.steps.get(..rows).unwrap_or(&self.steps);

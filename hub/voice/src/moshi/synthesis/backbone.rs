@@ -103,6 +103,11 @@ impl Backbone {
         self.clock.reset(slot);
     }
 
+    /// Lets all sessions be so many steps on, as if they had spoken.
+    pub(super) fn age(&mut self, steps: usize) {
+        self.clock.age(steps);
+    }
+
     /// A step of the first sessions, a row for each.
     pub(super) fn step(&mut self, rows: &[Row]) -> Result<Heard> {
         let audio: Vec<_> = rows.iter().flat_map(|row| row.audio.iter().copied()).collect();

@@ -39,6 +39,12 @@ impl Network {
             streams: Streams::new(config, codebooks),
         })
     }
+
+    /// How many frames of an utterance are decoded together when so many speak at once. Decoding is one utterance after the
+    /// other, and takes hardly longer for more frames: where few speak their sound comes at once, many share the time.
+    pub(super) fn together(utterances: usize) -> usize {
+        (utterances / 8).clamp(1, 4)
+    }
 }
 
 /// Everything that is needed to speak.

@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 
 use super::{
     backbone::Row,
-    network::Model,
+    network::{Model, Network},
     sampling::Table,
     slot::{Presence, Session, Slot},
 };
@@ -137,7 +137,7 @@ impl Thread {
             }
         }
         let mut codes = Vec::new();
-        let together = (sounding.len() / 8).clamp(1, 4);
+        let together = Network::together(sounding.len());
         if let Some(most) = parts.iter().flatten().max().filter(|most| **most > 0) {
             let of = Tensor::from_vec(sounding, texts.len(), heard.hidden.device())?;
             let hidden = heard.hidden.index_select(&of, 0)?;
