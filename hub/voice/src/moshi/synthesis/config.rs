@@ -213,6 +213,7 @@ impl Config {
     fn unsupported(&self) -> Option<String> {
         let (streams, kind) = (&self.streams, &self.kind);
         let wants = |wanted: bool, what: &str| wanted.then(|| what.to_owned());
+        let no_heads = self.backbone.num_heads == 0 || self.depth.num_heads == 0;
         let sizes = [self.backbone.dim % self.backbone.num_heads.max(1), self.depth.dim % self.depth.num_heads.max(1)];
         let schedule = self.schedule();
         wants(kind.gating != "silu", "another gating than silu")
@@ -237,7 +238,8 @@ impl Config {
             .or_else(|| wants(streams.delays.len() != streams.n_q + 1, "other delays than streams"))
             .or_else(|| wants(streams.dep_q > streams.n_q || streams.dep_q == 0, "codebooks that are not heard"))
             .or_else(|| wants(schedule.len() != streams.dep_q, "another schedule than codebooks"))
-            .or_else(|| wants(sizes != [0, 0], "heads of different sizes"))
+            .or_else(|| wants(no_heads || sizes != [0, 0], "heads of different sizes"))
+            .or_else(|| wants(self.backbone.context == 0, "no past to attend to"))
             .or_else(|| {
                 let delay = self.tts_config.audio_delay;
                 wants(!(0.0..=60.0).contains(&delay), "a delay of the audio that cannot be")
@@ -272,4 +274,43 @@ impl Depth {
 )]
 fn scaled(dim: usize, scale: f64) -> usize {
     (dim as f64 * scale) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PUBLISHED: &str = include_str!("measure/published.json");
+
+    #[test]
+    fn the_published_sizes_are_understood() {
+        let config = Config::parse(PUBLISHED).unwrap();
+        assert_eq!(config.backbone.width(), 5_632);
+        assert_eq!(config.depth.width(config.backbone.hidden_scale), 2_048);
+        assert_eq!(config.audio_delay_steps(), 16);
+        assert_eq!((config.schedule().len(), config.schedule().last()), (32, Some(&10)));
+        // A number without a fraction is as good, and what is not known is not asked for.
+        let other = PUBLISHED.replace("10000.0", "10000").replace("\"context\"", "\"new\": {}, \"context\"");
+        assert!(Config::parse(&other).is_ok());
+    }
+
+    #[test]
+    fn what_cannot_be_run_is_refused() {
+        for (from, to, says) in [
+            ("\"silu\"", "\"gelu\"", "gating"),
+            ("\"rms_norm_f32\"", "\"layer_norm\"", "layer_norm"),
+            ("\"cross_attention\": true", "\"cross_attention\": false", "cross-attention"),
+            ("\"num_heads\": 16", "\"num_heads\": 15", "heads"),
+            ("\"num_heads\": 16", "\"num_heads\": 0", "heads"),
+            ("\"context\": 500", "\"context\": 0", "past"),
+            ("\"dep_q\": 32", "\"dep_q\": 33", "codebooks"),
+            ("\"n_q\": 32", "\"n_q\": 31", "delays"),
+            ("\"audio_delay\": 1.28", "\"audio_delay\": 1e9", "delay"),
+            ("\"second_stream_ahead\": 2", "\"second_stream_ahead\": 0", "ahead"),
+        ] {
+            assert!(PUBLISHED.contains(from));
+            let said = Config::parse(&PUBLISHED.replacen(from, to, 1)).unwrap_err();
+            assert!(said.contains(says), "{to}: {said}");
+        }
+    }
 }

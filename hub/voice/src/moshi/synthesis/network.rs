@@ -75,6 +75,7 @@ impl Model {
         let tokenizer = Tokenizer::open(&files.tokenizer).map_err(|what| of(&files.tokenizer, &what))?;
 
         let mut network = Network::load(&config, settings, &weights).map_err(|error| misfit(&files.weights, &error))?;
+        let codec = mimi::Config { quantizer_n_q: network.streams.codebooks(), ..codec };
         let mimi = Mimi::new(codec, sound).map_err(|error| misfit(&files.codec, &error))?;
         for (_, file) in &files.voices {
             let voice = open_safetensors(file, DType::F32, device).map_err(|what| of(file, &what))?;

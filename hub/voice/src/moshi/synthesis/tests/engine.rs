@@ -173,6 +173,29 @@ async fn an_engine_that_is_dropped_ends_its_sessions() {
     assert!(matches!(speaker.next().await, Spoken::Failed(EngineError::Died(_))));
 }
 
+#[tokio::test]
+async fn when_the_model_fails_every_session_is_told() {
+    let engine = engine(&settings(4, 2));
+    let speaker = engine.speak().unwrap();
+    // The model was never given such a voice.
+    let broken = engine.session(7).unwrap();
+    broken.say("Yes.").await.unwrap();
+    for mut speaker in [speaker, broken] {
+        let told = tokio::time::timeout(Duration::from_secs(30), speaker.next()).await.unwrap();
+        assert!(matches!(&told, Spoken::Failed(EngineError::Died(what)) if what.contains("voice 7")), "{told:?}");
+    }
+    let gone = async {
+        loop {
+            match engine.speak() {
+                Ok(_) | Err(EngineError::AtCapacity { .. }) => tokio::task::yield_now().await,
+                Err(error) => return error,
+            }
+        }
+    };
+    let error = tokio::time::timeout(Duration::from_secs(30), gone).await.unwrap();
+    assert!(matches!(error, EngineError::Died(_)), "{error}");
+}
+
 #[test]
 fn what_is_wrong_is_told_with_the_files_name() {
     let start = |files: &Files, guidance| {

@@ -3,13 +3,18 @@
 use candle_core::{D, DType, Device, Result, Tensor};
 
 use super::{Golden, apart, codec, files, folder, golden, settings};
-use crate::moshi::synthesis::{
-    backbone::Row,
-    depth::Choose,
-    network::Model,
-    pacing::Item,
-    script::{Piece, Script},
-    utterance::Utterance,
+use crate::moshi::{
+    synthesis::{
+        backbone::Row,
+        config::Config,
+        depth::Choose,
+        embedding::TextToken,
+        network::{Model, Network},
+        pacing::Item,
+        script::{Piece, Script},
+        utterance::Utterance,
+    },
+    weights::open_safetensors,
 };
 
 /// Logits go up to some 30; both sides compute in 32 bits, in another order.
@@ -156,6 +161,37 @@ fn logits_tokens_and_sound_are_those_of_kyutai() {
         let sound_apart = apart(&heard, &numbers(&tensors[&format!("sound.{number}")]));
         assert!(sound_apart < SOUND_TOLERANCE, "sound is {sound_apart} apart");
     }
+}
+
+#[test]
+fn it_computes_in_half_precision_too() {
+    // As on a GPU, though there with 16 bits of another kind; what is 32 bits wide in the wrong place would be an error.
+    let config = Config::parse(&std::fs::read_to_string(files().config).unwrap()).unwrap();
+    let logits = |dtype| {
+        let weights = open_safetensors(&files().weights, dtype, &Device::Cpu).unwrap();
+        let mut network = Network::load(&config, &settings(6, 3), &weights).unwrap();
+        let voice = candle_core::safetensors::load(folder().join("voice-a.safetensors"), &Device::Cpu).unwrap();
+        network.backbone.learn_voice(&voice["speaker_wavs"]).unwrap();
+        network.backbone.learn_voice(&(&voice["speaker_wavs"] * 0.5).unwrap()).unwrap();
+        let mut all = Vec::new();
+        for step in 0..3 {
+            // Sessions of different ages and voices, and the text with and without a second stream.
+            if step == 2 {
+                network.backbone.reset(1);
+            }
+            let text = TextToken { now: 7 + step, ahead: (step > 0).then_some(9) };
+            let row = |voice| Row { taking_part: true, text, audio: vec![Some(step); 6], voice };
+            let heard = network.backbone.step(&[row(0), row(1), row(0)]).unwrap();
+            let mut recorder = Recorder::default();
+            network.depth.step(&heard.hidden, &[text; 3], 1, &mut recorder).unwrap();
+            all.extend(numbers(&heard.text_logits));
+            all.extend(recorder.0.iter().flat_map(numbers));
+        }
+        all
+    };
+    let (whole, half) = (logits(DType::F32), logits(DType::F16));
+    assert!(apart(&whole, &half) < 0.1, "{} apart", apart(&whole, &half));
+    assert!(apart(&whole, &half) > 0.0);
 }
 
 #[test]
