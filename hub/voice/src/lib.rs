@@ -12,6 +12,8 @@
 pub mod audio;
 mod engine;
 mod listener;
+#[cfg(feature = "models")]
+pub mod models;
 #[cfg(feature = "moshi")]
 pub mod moshi;
 mod scripted;

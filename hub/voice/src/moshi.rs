@@ -1,12 +1,10 @@
 //! Kyutai's Moshi family on this machine, behind the cargo feature `moshi`.
 //!
-//! - [`Model`] is the catalogue: what there is, where it is published, under which licence; [`pull`] gets it.
-//! - Speech to text is batched: one thread, one model, a fixed number of sessions.
+//! Speech to text is batched: one thread, one model, a fixed number of sessions.
 //!
 //! Its weights are not part of this program, and nothing here fetches them unasked: a file that is missing is an error
 //! that names the command which gets it.
 
-mod catalogue;
 mod published;
 #[cfg(test)]
 mod tiny;
@@ -18,11 +16,8 @@ use std::path::Path;
 
 use candle_core::Device;
 
-pub use self::{
-    catalogue::{LICENCE, Model, ModelFile},
-    transcription::TranscriptionSettings,
-};
-use crate::{EngineError, Listener, Speaker};
+pub use self::transcription::TranscriptionSettings;
+use crate::{EngineError, Listener, Speaker, models::Model};
 
 /// What computes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -32,8 +32,8 @@ use self::{
     slots::{Open, Slots},
     step::{Failure, Step},
 };
-use super::{Model, Processor, published::Published, tokenizer::Tokenizer, unavailable, weights};
-use crate::{EngineError, Listener, listener::Heard};
+use super::{Processor, published::Published, tokenizer::Tokenizer, unavailable, weights};
+use crate::{EngineError, Listener, listener::Heard, models::Model};
 
 /// The most sessions that one model can have: each takes memory, 98 MB with stt-1b.
 const SESSIONS_MOST: usize = 512;
