@@ -17,7 +17,7 @@ use std::path::Path;
 use candle_core::Device;
 
 pub use self::transcription::TranscriptionSettings;
-use crate::{EngineError, Listener, Speaker, models::Model};
+use crate::{EngineError, Listener, Speaker, catalogue::Model};
 
 /// What computes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -33,7 +33,7 @@ use self::{
     step::{Failure, Step},
 };
 use super::{Processor, published::Published, tokenizer::Tokenizer, unavailable, weights};
-use crate::{EngineError, Listener, listener::Heard, models::Model};
+use crate::{EngineError, Listener, catalogue::Model, listener::Heard};
 
 /// The most sessions that one model can have: each takes memory, 98 MB with stt-1b.
 const SESSIONS_MOST: usize = 512;

@@ -1,3 +1,5 @@
+//! The tokenizer against SentencePiece's own library.
+
 use super::*;
 
 /// Kind of model, and for each text: its pieces, and the text that they are, by SentencePiece's own library

@@ -1,3 +1,5 @@
+//! Getting files from a hub on loopback that misbehaves.
+
 use std::sync::LazyLock;
 
 use super::*;
