@@ -6,6 +6,7 @@
 //! that names the command which gets it.
 
 mod published;
+mod rehearsal;
 #[cfg(test)]
 mod tiny;
 mod tokenizer;
@@ -16,7 +17,7 @@ use std::path::Path;
 
 use candle_core::Device;
 
-pub use self::transcription::TranscriptionSettings;
+pub use self::{rehearsal::Rehearsal, transcription::TranscriptionSettings};
 use crate::{EngineError, Listener, Speaker, catalogue::Model};
 
 /// What computes.

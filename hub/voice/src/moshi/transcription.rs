@@ -25,12 +25,12 @@ use tokio::sync::{
     mpsc::{self, error::TrySendError},
 };
 
-pub(super) use step::Recogniser;
+pub(super) use step::{Recogniser, Step};
 
 use self::{
     session::Conventions,
     slots::{Open, Slots},
-    step::{Failure, Step},
+    step::Failure,
 };
 use super::{Processor, published::Published, tokenizer::Tokenizer, unavailable, weights};
 use crate::{EngineError, Listener, catalogue::Model, listener::Heard};
