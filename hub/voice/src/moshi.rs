@@ -1,14 +1,13 @@
 //! Kyutai's Moshi family on this machine, behind the cargo feature `moshi`.
 //!
-//! - [`Model`] is the catalogue: what there is, where it is published, under which licence; [`pull`] gets it.
 //! - Speech to text is batched: one thread, one model, a fixed number of sessions.
 //! - [`synthesis`] is text to speech: likewise, with a model of our own writing.
 //!
 //! Its weights are not part of this program, and nothing here fetches them unasked: a file that is missing is an error
 //! that names the command which gets it.
 
-mod catalogue;
 mod published;
+mod rehearsal;
 pub mod synthesis;
 #[cfg(test)]
 mod tiny;
@@ -20,11 +19,8 @@ use std::path::Path;
 
 use candle_core::Device;
 
-pub use self::{
-    catalogue::{LICENCE, Model, ModelFile},
-    transcription::TranscriptionSettings,
-};
-use crate::{EngineError, Listener, Speaker};
+pub use self::{rehearsal::Rehearsal, transcription::TranscriptionSettings};
+use crate::{EngineError, Listener, Speaker, catalogue::Model};
 
 /// What computes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,6 +8,8 @@ use candle_nn::Activation;
 use moshi::{NormType, lm, transformer};
 use serde::Deserialize;
 
+use crate::catalogue::Model;
+
 /// Steps a second: Mimi's frames.
 const STEPS_A_SECOND: f64 = 12.5;
 
@@ -47,6 +49,31 @@ impl Published {
             serde_json::from_str(&text).map_err(|error| format!("describes no speech-to-text model: {error}"))?;
         published.check()?;
         Ok(published)
+    }
+
+    /// What was published with a model, and whether it has heads for pauses.
+    pub(super) fn known(model: Model) -> Option<(Self, bool)> {
+        let (text_card, num_heads, num_layers, context, delays, has_heads) = match model {
+            Model::Stt => (8_000, 16, 16, 750, (0.0, 0.5), true),
+            Model::SttLarge => (4_000, 32, 48, 375, (1.0, 2.5), false),
+            Model::Tts | Model::Moshi => return None,
+        };
+        let published = Self {
+            mimi_name: "mimi-pytorch-e351c8d8@125.safetensors".to_owned(),
+            tokenizer_name: format!("tokenizer_{text_card}.model"),
+            moshi_name: None,
+            card: 2_048,
+            text_card,
+            dim: 2_048,
+            n_q: 32,
+            context,
+            max_period: 100_000.0,
+            num_heads,
+            num_layers,
+            causal: true,
+            stt_config: Delays { audio_silence_prefix_seconds: delays.0, audio_delay_seconds: delays.1 },
+        };
+        Some((published, has_heads))
     }
 
     fn check(&self) -> Result<(), String> {
@@ -177,6 +204,10 @@ mod tests {
         assert_eq!((model.transformer.dim_feedforward, model.transformer.max_period), (8192, 100_000));
         assert_eq!(model.extra_heads.unwrap().num_heads, 4);
         assert!(published.language_model(false).extra_heads.is_none());
+        let (known, _) = Published::known(Model::Stt).unwrap();
+        let names = (published.moshi_name.clone(), published.tokenizer_name.clone());
+        assert_eq!(Published { moshi_name: names.0, tokenizer_name: names.1, ..known }, published);
+        assert_eq!(Published::known(Model::SttLarge).unwrap().0.check(), Ok(()));
     }
 
     #[test]

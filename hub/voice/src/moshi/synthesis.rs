@@ -14,15 +14,15 @@
 
 use std::{
     collections::VecDeque,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, mpsc::sync_channel},
     thread::JoinHandle,
 };
 
 use ::moshi::mimi;
-use candle_core::Device;
 use tokio::sync::{Semaphore, mpsc};
 
+use super::Processor;
 use crate::{EngineError, speaker::Speaker};
 
 mod attention;
@@ -41,6 +41,9 @@ mod slot;
 mod thread;
 mod utterance;
 
+/// Kyutai's own choice for their voice assistant.
+const DEFAULT_VOICE: &str = "unmute-prod-website/default_voice.wav.1e68beda@240.safetensors";
+
 /// Where the model is.
 #[derive(Debug, Clone)]
 pub struct Files {
@@ -54,6 +57,20 @@ pub struct Files {
     pub tokenizer: PathBuf,
     /// Voices by name, each a safetensors file with `speaker_wavs`. The first is the voice of who asks for none.
     pub voices: Vec<(String, PathBuf)>,
+}
+
+impl Files {
+    /// Those that `xswarm model pull tts` has brought to a directory, with Kyutai's default voice.
+    pub fn published(directory: &Path) -> Self {
+        let file = |name: &str| directory.join(name);
+        Self {
+            config: file("config.json"),
+            weights: file("dsm_tts_1e68beda@240.safetensors"),
+            codec: file("tokenizer-e351c8d8-checkpoint125.safetensors"),
+            tokenizer: file("tokenizer_spm_8k_en_fr_audio.model"),
+            voices: vec![("default".to_owned(), file(DEFAULT_VOICE))],
+        }
+    }
 }
 
 /// How it speaks.
@@ -91,15 +108,15 @@ pub struct Synthesis {
 
 impl Synthesis {
     /// Loads the model on its thread and waits until it can speak.
-    pub fn start(files: &Files, settings: &Settings, device: &Device) -> Result<Self, EngineError> {
-        Self::start_with_codec(files, settings, device, mimi::Config::v0_1(Some(settings.codebooks)))
+    pub fn start(files: &Files, settings: &Settings, processor: Processor) -> Result<Self, EngineError> {
+        Self::start_with_codec(files, settings, processor, mimi::Config::v0_1(Some(settings.codebooks)))
     }
 
     /// The same with a codec of other sizes than the published one.
     pub(crate) fn start_with_codec(
         files: &Files,
         settings: &Settings,
-        device: &Device,
+        processor: Processor,
         codec: mimi::Config,
     ) -> Result<Self, EngineError> {
         if files.voices.is_empty() || settings.slots == 0 {
@@ -107,14 +124,17 @@ impl Synthesis {
         }
         let (sender, sessions) = mpsc::channel(settings.slots);
         let (tell, told) = sync_channel(1);
-        let of_thread = (files.clone(), settings.clone(), device.clone());
+        let of_thread = (files.clone(), settings.clone());
         let thread = std::thread::Builder::new().name("voice-synthesis".to_owned()).spawn(move || {
-            let (files, settings, device) = of_thread;
-            let opened = network::Model::open(&files, &settings, codec, &device).and_then(|mut model| {
-                model.warm_up().map_err(|error| format!("the model cannot run: {}", super::weights::said(&error)))?;
+            let (files, settings) = of_thread;
+            let open = || {
+                let device = super::device(processor)?;
+                let mut model = network::Model::open(&files, &settings, codec, &device)?;
+                let cannot = |error| format!("the model that speaks cannot run: {}", super::weights::said(&error));
+                model.warm_up().map_err(|error| EngineError::Unavailable(cannot(error)))?;
                 Ok(model)
-            });
-            match opened {
+            };
+            match open() {
                 Ok(model) => {
                     tell.send(Ok(())).unwrap_or_default();
                     let slots = (0..settings.slots).map(|_| None).collect();
@@ -126,8 +146,8 @@ impl Synthesis {
             }
         });
         let thread = thread.map_err(|error| EngineError::Unavailable(format!("no thread to speak on: {error}")))?;
-        let died = |_ended| Err("its thread ended while it loaded".to_owned());
-        told.recv().unwrap_or_else(died).map_err(EngineError::Unavailable)?;
+        let died = |_ended| Err(EngineError::Died("its thread ended while it loaded".to_owned()));
+        told.recv().unwrap_or_else(died)?;
         Ok(Self {
             sessions: Some(sender),
             places: Arc::new(Semaphore::new(settings.slots)),

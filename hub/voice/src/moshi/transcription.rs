@@ -25,15 +25,15 @@ use tokio::sync::{
     mpsc::{self, error::TrySendError},
 };
 
-pub(super) use step::Recogniser;
+pub(super) use step::{Recogniser, Step};
 
 use self::{
     session::Conventions,
     slots::{Open, Slots},
-    step::{Failure, Step},
+    step::Failure,
 };
-use super::{Model, Processor, published::Published, tokenizer::Tokenizer, unavailable, weights};
-use crate::{EngineError, Listener, listener::Heard};
+use super::{Processor, published::Published, tokenizer::Tokenizer, unavailable, weights};
+use crate::{EngineError, Listener, catalogue::Model, listener::Heard};
 
 /// The most sessions that one model can have: each takes memory, 98 MB with stt-1b.
 const SESSIONS_MOST: usize = 512;

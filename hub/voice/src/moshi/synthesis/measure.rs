@@ -18,6 +18,10 @@ use super::{
     sampling::{Dice, Table},
     utterance::Utterance,
 };
+use crate::{
+    EngineError,
+    moshi::{Processor, weights::said},
+};
 
 /// The sizes of `kyutai/tts-1.6b-en_fr`.
 const PUBLISHED: &str = include_str!("measure/published.json");
@@ -49,7 +53,12 @@ pub struct Pace {
 
 impl Machine {
     /// A model that speaks at most so many utterances at once.
-    pub fn new(settings: &Settings, device: &Device) -> Result<Self> {
+    pub fn new(settings: &Settings, processor: Processor) -> std::result::Result<Self, EngineError> {
+        let device = crate::moshi::device(processor)?;
+        Self::made(settings, &device).map_err(|error| EngineError::Unavailable(said(&error)))
+    }
+
+    fn made(settings: &Settings, device: &Device) -> Result<Self> {
         let config = match Config::parse(PUBLISHED) {
             Ok(config) => config,
             Err(what) => bail!("the published sizes: {what}"),
@@ -65,7 +74,11 @@ impl Machine {
     }
 
     /// What a frame takes when `utterances` speak at once and have spoken for long: the ring of their past is full.
-    pub fn pace(&mut self, utterances: usize, frames: usize) -> Result<Pace> {
+    pub fn pace(&mut self, utterances: usize, frames: usize) -> std::result::Result<Pace, EngineError> {
+        self.frames(utterances, frames).map_err(|error| EngineError::Died(said(&error)))
+    }
+
+    fn frames(&mut self, utterances: usize, frames: usize) -> Result<Pace> {
         let utterances = utterances.clamp(1, self.settings.slots);
         for slot in 0..utterances {
             self.network.backbone.reset(slot);
@@ -111,7 +124,11 @@ impl Machine {
     }
 
     /// From the text to the first sound of one utterance, while nobody else speaks.
-    pub fn first_sound(&mut self) -> Result<Duration> {
+    pub fn first_sound(&mut self) -> std::result::Result<Duration, EngineError> {
+        self.until_sound().map_err(|error| EngineError::Died(said(&error)))
+    }
+
+    fn until_sound(&mut self) -> Result<Duration> {
         self.network.backbone.reset(0);
         let mut utterance = Utterance::new(self.network.streams.clone());
         for word in 0..12 {
@@ -168,5 +185,51 @@ impl SimpleBackend for Random {
 
     fn contains_tensor(&self, _: &str) -> bool {
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    use super::*;
+    use crate::catalogue::Model;
+
+    /// Counts the bytes of what a model asks for, and gives it one number as large as it likes.
+    struct Counted(Arc<AtomicUsize>);
+
+    impl SimpleBackend for Counted {
+        fn get(&self, shape: Shape, _: &str, _: Init, dtype: DType, device: &Device) -> Result<Tensor> {
+            self.0.fetch_add(shape.elem_count() * dtype.size_in_bytes(), Ordering::Relaxed);
+            Tensor::zeros(vec![1; shape.rank()], dtype, device)?.broadcast_as(shape)
+        }
+
+        fn get_unchecked(&self, name: &str, _: DType, _: &Device) -> Result<Tensor> {
+            bail!("{name} is asked for without a shape")
+        }
+
+        fn contains_tensor(&self, _: &str) -> bool {
+            true
+        }
+    }
+
+    #[test]
+    fn the_model_has_as_many_weights_as_its_file_has_room_for() {
+        let config = Config::parse(PUBLISHED).unwrap();
+        let count = Arc::new(AtomicUsize::new(0));
+        let weights = VarBuilder::from_backend(Box::new(Counted(Arc::clone(&count))), DType::BF16, Device::Cpu);
+        let settings = Settings { slots: 1, codebooks: 32, ..Settings::default() };
+        drop(Network::load(&config, &settings, &weights).unwrap());
+        // What is in the file and not needed: a projection beside the two that take its place, and what properties are
+        // when they are not said.
+        let unused = 2 * 128 * 1_024 + 2 * 4 * 2_048;
+        let known = count.load(Ordering::Relaxed) + unused;
+        let file = Model::Tts.files().iter().find(|file| file.name.starts_with("dsm_tts")).unwrap();
+        // The rest is the header: names and places of some 420 tensors.
+        let header = file.bytes - known as u64;
+        assert!((40_000..55_000).contains(&header), "{header} bytes are not known");
     }
 }

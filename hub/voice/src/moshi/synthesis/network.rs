@@ -16,9 +16,13 @@ use super::{
     sampling::{Dice, Table},
     utterance::Streams,
 };
-use crate::moshi::{
-    tokenizer::Tokenizer,
-    weights::{open_safetensors, said, unreadable},
+use crate::{
+    EngineError, catalogue,
+    moshi::{
+        tokenizer::Tokenizer,
+        unavailable,
+        weights::{open_safetensors, said, unreadable},
+    },
 };
 
 /// Both transformers.
@@ -57,30 +61,31 @@ pub(super) struct Model {
 }
 
 impl Model {
-    /// Reads everything from its files. An error names the file and says what is wrong with it.
+    /// Reads everything from its files. An error names the file, what is wrong with it, and what mends it.
     pub(super) fn open(
         files: &Files,
         settings: &Settings,
         codec: mimi::Config,
         device: &Device,
-    ) -> std::result::Result<Self, String> {
-        let of = |file: &Path, what: &str| format!("{} {what}", file.display());
-        let misfit = |file: &Path, error: &candle_core::Error| of(file, &format!("does not fit: {}", said(error)));
+    ) -> std::result::Result<Self, EngineError> {
+        let of = |file: &Path, what: &str| unavailable(catalogue::Model::Tts, file, what);
+        let misfit = |file: &Path, what: &str| of(file, &format!("does not fit: {what}"));
 
         let text = std::fs::read_to_string(&files.config).map_err(|error| of(&files.config, &unreadable(&error)))?;
-        let config = Config::parse(&text).map_err(|what| of(&files.config, &format!("does not fit: {what}")))?;
+        let config = Config::parse(&text).map_err(|what| misfit(&files.config, &what))?;
         let dtype = device.bf16_default_to_f32();
         let weights = open_safetensors(&files.weights, dtype, device).map_err(|what| of(&files.weights, &what))?;
         let sound = open_safetensors(&files.codec, DType::F32, device).map_err(|what| of(&files.codec, &what))?;
         let tokenizer = Tokenizer::open(&files.tokenizer).map_err(|what| of(&files.tokenizer, &what))?;
 
-        let mut network = Network::load(&config, settings, &weights).map_err(|error| misfit(&files.weights, &error))?;
+        let mut network =
+            Network::load(&config, settings, &weights).map_err(|error| misfit(&files.weights, &said(&error)))?;
         let codec = mimi::Config { quantizer_n_q: network.streams.codebooks(), ..codec };
-        let mimi = Mimi::new(codec, sound).map_err(|error| misfit(&files.codec, &error))?;
+        let mimi = Mimi::new(codec, sound).map_err(|error| misfit(&files.codec, &said(&error)))?;
         for (_, file) in &files.voices {
             let voice = open_safetensors(file, DType::F32, device).map_err(|what| of(file, &what))?;
             let learnt = voice.get_unchecked("speaker_wavs").and_then(|voice| network.backbone.learn_voice(&voice));
-            learnt.map_err(|error| misfit(file, &error))?;
+            learnt.map_err(|error| misfit(file, &said(&error)))?;
         }
         Ok(Self { network, codec: Codec::new(mimi, device.clone()), tokenizer })
     }

@@ -179,7 +179,7 @@ impl Text {
             match piece {
                 Piece::Pause(steps) => utterance.pacing.push(Item::Break { steps }),
                 Piece::Word { written, spoken } => {
-                    let mut tokens = tokenizer.pieces_of(&spoken);
+                    let mut tokens = tokenizer.encode(&spoken);
                     if tokens.is_empty() {
                         continue;
                     }

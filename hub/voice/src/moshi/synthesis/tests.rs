@@ -10,7 +10,10 @@ use candle_core::{Device, Tensor};
 use serde::Deserialize;
 
 use super::{Files, Settings, Synthesis};
-use crate::speaker::{Speaker, Spoken};
+use crate::{
+    moshi::Processor,
+    speaker::{Speaker, Spoken},
+};
 
 mod engine;
 mod numbers;
@@ -67,7 +70,7 @@ fn settings(codebooks: usize, slots: usize) -> Settings {
 }
 
 fn engine(settings: &Settings) -> Synthesis {
-    Synthesis::start_with_codec(&files(), settings, &Device::Cpu, codec(settings.codebooks)).unwrap()
+    Synthesis::start_with_codec(&files(), settings, Processor::Cpu, codec(settings.codebooks)).unwrap()
 }
 
 /// The sizes of the tiny codec, as in synthesis.py.

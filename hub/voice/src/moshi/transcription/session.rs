@@ -32,7 +32,7 @@ pub(super) struct Conventions {
 
 /// What a step of the model gave one session.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Said {
+pub(in crate::moshi) struct Said {
     /// The text token.
     pub(super) token: u32,
     /// How probable it is that the speaker has finished, if the model has heads for it.

@@ -16,10 +16,10 @@ const PAUSE_HEAD: usize = 2;
 const NOBODY: usize = 0;
 
 /// A model that failed is not used again: its state is unknown.
-pub(super) type Failure = candle_core::Error;
+pub(in crate::moshi) type Failure = candle_core::Error;
 
 /// Something that steps: the model, or in tests one that fails when it is told to.
-pub(super) trait Step {
+pub(in crate::moshi) trait Step {
     /// One step. The slots without sound stand still; what is said for them means nothing.
     fn step(&mut self, sound: &[Option<&[f32; FRAME_SAMPLES]>]) -> Result<Vec<Said>, Failure>;
 

@@ -1,3 +1,5 @@
+//! A speech-to-text model on tiny random weights, through the real loaders and the real thread.
+
 use super::*;
 use crate::{FRAME_SAMPLES, Frame, moshi::tiny};
 

@@ -32,7 +32,8 @@ pub(super) enum Told {
 pub(super) struct Words {
     delay: u64,
     steps: u64,
-    begins: u64,
+    /// Where the word under way begins: at its boundary, or where its first piece came without one.
+    begins: Option<u64>,
     pieces: Vec<u32>,
     unended: bool,
 }
@@ -40,7 +41,7 @@ pub(super) struct Words {
 impl Words {
     /// For a model that tells after so many steps what it heard.
     pub(super) fn new(delay: u64) -> Self {
-        Self { delay, steps: 0, begins: 0, pieces: Vec::new(), unended: false }
+        Self { delay, steps: 0, begins: None, pieces: Vec::new(), unended: false }
     }
 
     /// Whether a word has pieces, but may get more.
@@ -60,9 +61,15 @@ impl Words {
             BOUNDARY => {
                 self.complete(told);
                 self.end(told);
-                self.begins = self.heard();
+                self.begins = Some(self.heard());
             }
-            piece => self.pieces.push(piece),
+            piece => {
+                if self.begins.is_none() {
+                    self.end(told);
+                    self.begins = Some(self.heard());
+                }
+                self.pieces.push(piece);
+            }
         }
     }
 
@@ -81,9 +88,8 @@ impl Words {
         if self.pieces.is_empty() {
             return;
         }
-        // Two words without a boundary between them: the first is over where the second is complete.
-        self.end(told);
-        told.push(Told::Complete { pieces: std::mem::take(&mut self.pieces), begins: self.begins });
+        let begins = self.begins.take().unwrap_or_else(|| self.heard());
+        told.push(Told::Complete { pieces: std::mem::take(&mut self.pieces), begins });
         self.unended = true;
     }
 
@@ -135,13 +141,13 @@ mod tests {
     }
 
     #[test]
-    fn a_word_without_a_boundary_ends_the_one_before() {
+    fn a_word_without_a_boundary_begins_with_its_first_piece_and_ends_the_one_before() {
         let mut words = Words::new(0);
         let all = told(&mut words, &[0, 7, 3, 8, 3]);
         let expected = [
             Told::Complete { pieces: vec![7], begins: 1 },
-            Told::Ended { ends: 5 },
-            Told::Complete { pieces: vec![8], begins: 1 },
+            Told::Ended { ends: 4 },
+            Told::Complete { pieces: vec![8], begins: 4 },
         ];
         assert_eq!(all, expected);
     }

@@ -1,13 +1,14 @@
 //! The engine as its callers see it.
 
-use std::time::Duration;
-
-use candle_core::Device;
+use std::{path::Path, time::Duration};
 
 use super::{Speech, apart, codec, engine, files, folder, golden, hear, settings};
 use crate::{
-    EngineError,
-    moshi::synthesis::{Files, Synthesis},
+    EngineError, catalogue,
+    moshi::{
+        Processor,
+        synthesis::{Files, Synthesis},
+    },
     speaker::Spoken,
 };
 
@@ -197,14 +198,24 @@ async fn when_the_model_fails_every_session_is_told() {
 }
 
 #[test]
+fn the_published_files_are_those_of_the_catalogue() {
+    let files = Files::published(Path::new("tts"));
+    let mut ours = vec![files.config, files.weights, files.codec, files.tokenizer];
+    ours.extend(files.voices.into_iter().map(|(_, file)| file));
+    let known: Vec<_> = catalogue::Model::Tts.files().iter().map(|file| Path::new("tts").join(file.name)).collect();
+    assert_eq!(ours.len(), known.len());
+    assert!(ours.iter().all(|file| known.contains(file)), "{ours:?}");
+}
+
+#[test]
 fn what_is_wrong_is_told_with_the_files_name() {
     let start = |files: &Files, guidance| {
         let settings = crate::moshi::synthesis::Settings { guidance, ..settings(6, 1) };
-        Synthesis::start_with_codec(files, &settings, &Device::Cpu, codec(6)).unwrap_err().to_string()
+        Synthesis::start_with_codec(files, &settings, Processor::Cpu, codec(6)).unwrap_err().to_string()
     };
     let missing = Files { weights: folder().join("none.safetensors"), ..files() };
     let said = start(&missing, 2.0);
-    assert!(said.contains("none.safetensors is missing"), "{said}");
+    assert!(said.contains("none.safetensors is missing; `xswarm model pull tts` mends it"), "{said}");
     let swapped = Files { weights: files().codec, ..files() };
     let said = start(&swapped, 2.0);
     assert!(said.contains("codec.safetensors does not fit: ") && said.contains("emb.0.weight"), "{said}");

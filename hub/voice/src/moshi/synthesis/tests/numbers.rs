@@ -69,7 +69,7 @@ fn items(model: &Model, text: &str) -> Vec<Item> {
         items.push(match piece {
             Piece::Pause(steps) => Item::Break { steps },
             Piece::Word { spoken, .. } => {
-                let mut tokens = model.tokenizer.pieces_of(&spoken);
+                let mut tokens = model.tokenizer.encode(&spoken);
                 if items.is_empty() {
                     tokens.insert(0, 1);
                 }

@@ -1,3 +1,5 @@
+//! One session, step by step, without a model.
+
 use super::*;
 
 const CONVENTIONS: Conventions = Conventions { delay_steps: 3, prefix_steps: 0, has_heads: true };

@@ -1,7 +1,13 @@
-//! The models of the Moshi family that can be used here: what they are for, where they are published, and of which files.
+//! The published models that can be used here: what they are for, where they are published, of which files; and how they get
+//! onto this machine.
 //!
 //! They are Kyutai's, under the Creative Commons licence CC-BY 4.0: whoever gets them is told so. Sizes are what is
-//! published, or follow from the number of weights; the hub that serves a file has the last word.
+//! published, or follow from the number of weights; the hub that serves a file has the last word. Nothing here computes: a
+//! command line that only gets models compiles no more than the feature `models`.
+
+mod pull;
+
+pub use pull::{ENDPOINT, Progress, PullError, pull};
 
 /// What must be said to whoever gets a model.
 pub const LICENCE: &str =
