@@ -14,6 +14,7 @@ pub(super) struct Clock {
     /// Steps done, for each session.
     steps: Vec<usize>,
     context: usize,
+    heads: usize,
     /// Rotations of the rotary embedding for each step, one value for each pair.
     frequencies: Vec<f32>,
     device: Device,
@@ -27,7 +28,7 @@ pub(super) struct Instant {
     rows: usize,
     /// Places of the rings that any row sees.
     seen: usize,
-    /// Where each row writes, `[rows, 1, 1, 1]`.
+    /// Where each row writes, `[rows, heads, 1, size]`: the same number for all of a row.
     places: Tensor,
     /// Minus infinity where a row must not look, `[rows, 1, 1, seen]`; nothing when all see all.
     hidden: Option<Tensor>,
@@ -36,12 +37,20 @@ pub(super) struct Instant {
 }
 
 impl Clock {
-    pub(super) fn new(slots: usize, context: usize, head: usize, max_period: f64, on: (&Device, DType)) -> Self {
+    /// `heads` is their number and the size of each.
+    pub(super) fn new(
+        slots: usize,
+        context: usize,
+        heads: (usize, usize),
+        max_period: f64,
+        on: (&Device, DType),
+    ) -> Self {
+        let (heads, head) = heads;
         #[expect(clippy::cast_possible_truncation, reason = "the model was trained with 32 bits")]
         let period = max_period as f32;
         #[expect(clippy::cast_precision_loss, reason = "a head has some 128 values")]
         let frequencies = (0..head / 2).map(|pair| (-period.ln() * 2.0 * pair as f32 / head as f32).exp()).collect();
-        Self { steps: vec![0; slots], context, frequencies, device: on.0.clone(), dtype: on.1 }
+        Self { steps: vec![0; slots], context, heads, frequencies, device: on.0.clone(), dtype: on.1 }
     }
 
     /// Forgets a session's past.
@@ -66,6 +75,7 @@ impl Clock {
         let seen = steps.iter().map(seen_by).max().unwrap_or(1);
         let places = steps.iter().map(|step| u32::try_from(step % context).unwrap_or(0));
         let places = Tensor::from_iter(places, &self.device)?.reshape((rows, 1, 1, 1))?;
+        let places = places.broadcast_as((rows, self.heads, 1, 2 * self.frequencies.len()))?.contiguous()?;
         let hidden = if steps.iter().all(|step| seen_by(step) == seen) {
             None
         } else {
@@ -119,10 +129,9 @@ impl SelfAttention {
         let key = turned.narrow(1, self.heads, self.heads)?.contiguous()?;
         let value = all.narrow(1, 2 * dim, dim)?.contiguous()?.reshape((at.rows, self.heads, 1, size))?;
 
-        let places = at.places.broadcast_as(key.shape())?.contiguous()?;
         let (keys, values) = (self.keys.narrow(0, 0, at.rows)?, self.values.narrow(0, 0, at.rows)?);
-        keys.scatter_set(&places, &key, 2)?;
-        values.scatter_set(&places, &value, 2)?;
+        keys.scatter_set(&at.places, &key, 2)?;
+        values.scatter_set(&at.places, &value, 2)?;
 
         let (keys, values) = (keys.narrow(2, 0, at.seen)?, values.narrow(2, 0, at.seen)?);
         let heard = attend(&query, &keys, &values, at.hidden.as_ref())?;

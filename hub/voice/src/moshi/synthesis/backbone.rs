@@ -84,7 +84,7 @@ impl Backbone {
             layers: (0..shape.num_layers).map(layer).collect::<Result<_>>()?,
             norm: RmsNorm::load(dim, shape.norm, &weights.pp("out_norm"))?,
             text_out: linear_no_bias(dim, streams.text_card, weights.pp("text_linear"))?,
-            clock: Clock::new(slots, shape.context, dim / heads, shape.max_period, on),
+            clock: Clock::new(slots, shape.context, (heads, dim / heads), shape.max_period, on),
             voices: Vec::new(),
             device: weights.device().clone(),
         })
