@@ -78,3 +78,30 @@ fn unavailable(model: Model, file: &Path, error: &str) -> EngineError {
     let (file, model) = (file.display(), model.name());
     EngineError::Unavailable(format!("{file} {error}; `xswarm model pull {model}` mends it"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_engine_without_its_files_says_how_to_get_them() {
+        let directory = tempfile::tempdir().unwrap();
+        let transcription = TranscriptionSettings {
+            model: Model::SttLarge,
+            directory: directory.path().join("stt-2.6b"),
+            sessions: 1,
+            temperature: 0.0,
+        };
+        let error = Moshi::start(&MoshiSettings { processor: Processor::Cpu, transcription }).unwrap_err();
+        let file = directory.path().join("stt-2.6b/config.json");
+        let expected = format!("{} is missing; `xswarm model pull stt-2.6b` mends it", file.display());
+        assert_eq!(error, EngineError::Unavailable(expected));
+    }
+
+    #[cfg(not(feature = "cuda"))]
+    #[test]
+    fn a_program_without_cuda_finds_no_gpu() {
+        let EngineError::Unavailable(error) = device(Processor::Cuda(0)).unwrap_err() else { panic!("another error") };
+        assert!(error.starts_with("there is no GPU 0: "), "{error}");
+    }
+}

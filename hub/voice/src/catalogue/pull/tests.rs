@@ -7,6 +7,7 @@ use super::*;
 mod server;
 
 use server::{Fault, Server};
+use transfer::{FRUITLESS_MOST, files_in, is_part};
 
 const REPOSITORY: &str = "kyutai/tiny";
 

@@ -4,6 +4,7 @@ use super::*;
 use crate::{FRAME_SAMPLES, Frame, moshi::tiny};
 
 mod files;
+mod reference;
 mod sessions;
 
 /// A tiny model in a directory of its own.

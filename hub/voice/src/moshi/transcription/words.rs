@@ -10,6 +10,9 @@ pub(super) const BOUNDARY: u32 = 0;
 /// Nothing new.
 pub(super) const PADDING: u32 = 3;
 
+/// No word has more pieces; a model that has lost its way writes on without end.
+const PIECES_MOST: usize = 32;
+
 /// What a step told. Times are steps of sound since the session's beginning in the model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Told {
@@ -69,6 +72,9 @@ impl Words {
                     self.begins = Some(self.heard());
                 }
                 self.pieces.push(piece);
+                if self.pieces.len() >= PIECES_MOST {
+                    self.complete(told);
+                }
             }
         }
     }
@@ -138,6 +144,16 @@ mod tests {
         assert_eq!(told(&mut words, &[7, 8, 9, 3, 3]), []);
         assert_eq!(told(&mut words, &[7]), []);
         assert!(words.within_word());
+    }
+
+    #[test]
+    fn a_word_without_end_is_cut() {
+        let mut words = Words::new(0);
+        let all = told(&mut words, &[7; 3 * PIECES_MOST]);
+        let lengths = all
+            .iter()
+            .filter_map(|told| if let Told::Complete { pieces, .. } = told { Some(pieces.len()) } else { None });
+        assert_eq!(lengths.collect::<Vec<_>>(), [PIECES_MOST; 3]);
     }
 
     #[test]

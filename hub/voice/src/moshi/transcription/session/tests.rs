@@ -1,5 +1,7 @@
 //! One session, step by step, without a model.
 
+use proptest::prelude::*;
+
 use super::*;
 
 const CONVENTIONS: Conventions = Conventions { delay_steps: 3, prefix_steps: 0, has_heads: true };
@@ -219,4 +221,55 @@ fn voice() -> Vec<[f32; FRAME_SAMPLES]> {
         sound.push((sample * syllable).clamp(-1.0, 1.0));
     }
     sound.as_chunks::<FRAME_SAMPLES>().0.to_vec()
+}
+
+proptest! {
+    /// Whatever a model says: silence is wanted for a bounded time, marks are answered in order, turns hold their words.
+    #[test]
+    fn whatever_a_model_says_the_session_keeps_its_order(
+        steps in proptest::collection::vec((0_u32..6, prop_oneof![Just(0.0_f32), Just(0.5), Just(1.0)], 0_u8..20), 1..400),
+    ) {
+        let mut driven = Driven::new(CONVENTIONS);
+        let mut marks = 0;
+        for (token, pause, mark) in steps {
+            if driven.session.wants_silence() {
+                driven.step(None, token, pause);
+                continue;
+            }
+            if mark == 0 {
+                driven.session.mark(marks, &mut driven.heard);
+                marks += 1;
+            } else {
+                driven.step(Some(&[0.1; FRAME_SAMPLES]), token, pause);
+            }
+        }
+        let mut left = 0;
+        while driven.session.wants_silence() {
+            driven.step(None, 7, 0.0);
+            left += 1;
+            prop_assert!(left <= 2 * (3 + WORD_STEPS), "silence is wanted for ever");
+        }
+        let (mut spoken, mut over, mut at, mut answered) = (Vec::new(), false, 0, 0);
+        for heard in driven.heard() {
+            match heard {
+                Heard::Partial { text } => prop_assert!(text.split(' ').count() > spoken.len()),
+                Heard::Word { text, start_ms, end_ms } => {
+                    prop_assert!(at <= start_ms && start_ms <= end_ms);
+                    at = start_ms;
+                    spoken.push(text);
+                }
+                Heard::EndOfTurn => prop_assert!(!std::mem::replace(&mut over, true)),
+                Heard::Final { text } => {
+                    prop_assert!(std::mem::take(&mut over));
+                    prop_assert_eq!(text, std::mem::take(&mut spoken).join(" "));
+                }
+                Heard::Marked(mark) => {
+                    prop_assert_eq!(mark, answered);
+                    answered += 1;
+                }
+                Heard::Failed(error) => prop_assert!(false, "{error}"),
+            }
+        }
+        prop_assert_eq!(answered, marks);
+    }
 }

@@ -20,10 +20,16 @@ async fn gguf_is_read_as_well() {
 }
 
 #[tokio::test]
-async fn a_model_without_heads_listens_too() {
+async fn a_model_without_heads_that_lags_and_wants_silence_first_listens_too() {
+    // As stt-2.6b is published.
     let files = Files::new(false);
+    tiny::write_stt(files.directory.path(), false, 2.5, 1.0);
     let heard = alone(&files.start(1).unwrap(), 1, 100).await;
-    assert!(heard.iter().any(|heard| matches!(heard, Heard::Word { .. })), "{heard:?}");
+    let words =
+        heard.iter().filter_map(|heard| if let Heard::Word { end_ms, .. } = heard { Some(*end_ms) } else { None });
+    let words: Vec<u64> = words.collect();
+    assert!(words.len() >= 3 && words.is_sorted(), "{heard:?}");
+    assert!(*words.last().unwrap() <= 8_000, "the silence before and after is no time of the session's: {heard:?}");
 }
 
 #[test]
