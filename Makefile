@@ -12,7 +12,7 @@ FUZZ_VERSION := 0.13.1
 FUZZ_SECONDS ?= 60
 TEST_PACKAGES := $(BUILD_PACKAGES) python3 python3-venv strace chromium-headless-shell fonts-dejavu-core espeak-ng
 
-.PHONY: help build-deps test-deps fuzz-deps run build check test test-long fuzz bench clean-state
+.PHONY: help build-deps test-deps fuzz-deps run build check test test-models test-long test-reference fuzz bench bench-gpu clean-state
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -44,11 +44,21 @@ test: test-deps ## every test of tier 1
 		$(CARGO) test --workspace --locked; \
 	fi
 
+test-models: build-deps ## lints and tests of the engine that computes itself, on the processor: compiles candle, minutes
+	$(CARGO) clippy -p xswarm-voice --features moshi --all-targets --locked -- -D warnings
+	$(CARGO) test -p xswarm-voice --features moshi --locked
+
 test-long: test-deps ## 2,000 kills, 200,000 recurrence rules, 10,000 reminders at once, 100 requests for each operation
 	XSWARM_RULES=200000 $(CARGO) test --workspace --locked --test differential -- --nocapture
 	XSWARM_KILLS=2000 $(CARGO) test --workspace --locked --test e2e -- --nocapture crash::
 	XSWARM_REMINDERS=10000 $(CARGO) test --workspace --locked --test e2e -- --nocapture those_due_at_once
 	XSWARM_EXAMPLES=100 $(CARGO) test --workspace --locked --test e2e -- --nocapture openapi::
+
+test-reference: build-deps ## the models against Kyutai's own Python (fetches 0.9 GB of torch)
+	@./scripts/install-packages python3 python3-venv
+	@./scripts/reference-environment
+	tests/.venv-reference/bin/python tests/reference/synthesis.py --check
+	$(CARGO) test --locked -p xswarm-voice --features moshi --lib -- moshi::synthesis::tests::numbers --nocapture
 
 fuzz-deps: build-deps
 	@./scripts/install-packages g++
@@ -64,3 +74,7 @@ bench: build-deps ## measure, and print tables; nothing is asserted
 	@$(CARGO) bench --locked -p xswarm-store --bench calendar -- --quiet
 	@$(CARGO) bench --locked -p xswarm-store --bench search -- --quiet
 	@target=$${CARGO_TARGET_DIR:-target} && "$$target/release/xswarm-bench"
+
+bench-gpu: build-deps ## how many sessions of each model an NVIDIA GPU carries; needs nvcc 13, no weights
+	$(CARGO) bench --locked -p xswarm-voice --features cuda --bench moshi
+	$(CARGO) bench --locked -p xswarm-voice --features cuda --bench synthesis

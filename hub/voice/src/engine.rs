@@ -1,10 +1,15 @@
 //! Which engine speaks and listens, and what can go wrong with it.
 
+#[cfg(feature = "moshi")]
+use crate::moshi::Moshi;
 use crate::{listener::Listener, scripted::Scripted, speaker::Speaker, wyoming::Wyoming};
 
 /// What turns sound into words and words into sound.
 #[derive(Debug)]
 pub enum Engine {
+    /// Kyutai's models on this machine.
+    #[cfg(feature = "moshi")]
+    Moshi(Moshi),
     /// Servers that speak the Wyoming protocol.
     Wyoming(Wyoming),
     /// The deterministic twin: listens by a script and speaks in tones.
@@ -38,6 +43,8 @@ impl Engine {
     /// Its name, as in the configuration.
     pub fn name(&self) -> &'static str {
         match self {
+            #[cfg(feature = "moshi")]
+            Self::Moshi(_) => "moshi",
             Self::Wyoming(_) => "wyoming",
             Self::Scripted(_) => "scripted",
         }
@@ -46,6 +53,8 @@ impl Engine {
     /// A session that listens. What cannot be known at once, such as a server that is away, it tells when it is asked.
     pub fn listen(&self) -> Result<Listener, EngineError> {
         match self {
+            #[cfg(feature = "moshi")]
+            Self::Moshi(moshi) => moshi.listen(),
             Self::Wyoming(wyoming) => wyoming.listen(),
             Self::Scripted(scripted) => scripted.listen(),
         }
@@ -54,6 +63,8 @@ impl Engine {
     /// A session that speaks, for one utterance.
     pub fn speak(&self) -> Result<Speaker, EngineError> {
         match self {
+            #[cfg(feature = "moshi")]
+            Self::Moshi(moshi) => moshi.speak(),
             Self::Wyoming(wyoming) => wyoming.speak(),
             Self::Scripted(scripted) => scripted.speak(),
         }

@@ -4,14 +4,19 @@
 //!   speaks the Wyoming protocol, or a scripted twin that needs neither.
 //! - [`Listener`] takes frames of sound and tells what was said; [`Speaker`] takes text and gives sound. Both are sessions:
 //!   an engine has a number of them and says so when none is free. Dropping one frees it.
+//! - `catalogue` (feature `models`) is what models there are, and gets them; `moshi` (feature `moshi`) runs them.
 //! - [`audio`] is what lies between a line and an engine: µ-law, sampling rates, gaps, speech, echo, the pace of playback.
 //!
 //! Inside, sound is mono, 24,000 samples a second, `f32` from -1 to 1. Time is counted in samples, never by a clock.
 //! This crate deliberately knows nothing of calls, rooms, persons or what the words mean.
 
 pub mod audio;
+#[cfg(feature = "models")]
+pub mod catalogue;
 mod engine;
 mod listener;
+#[cfg(feature = "moshi")]
+pub mod moshi;
 mod scripted;
 mod speaker;
 mod wyoming;

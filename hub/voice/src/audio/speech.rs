@@ -60,7 +60,8 @@ impl SpeechDetector {
 
     /// Takes some sound, of 16,000 samples a second; tells how things are after it.
     pub(crate) fn push(&mut self, sound: &[f32]) -> Activity {
-        self.waiting.extend_from_slice(sound);
+        // A resampler may overshoot by a little; the detector wants what a sample can be.
+        self.waiting.extend(sound.iter().map(|sample| sample.clamp(-1.0, 1.0)));
         let mut used = 0;
         while let Some(step) = self.waiting.get(used..used + STEP) {
             let speech = self.detector.predict_f32(step) >= SPEECH;

@@ -1,0 +1,199 @@
+//! Speech from text with Kyutai's delayed-streams model (`kyutai/tts-1.6b-en_fr`), on candle.
+//!
+//! The model hears the text word by word and makes sound 16 steps (1.28 s) of its own time later; it runs faster than that
+//! time, and the first steps make no sound and are short. Many utterances are made at once: each has a slot, and every step
+//! is one pass over the weights for all of them.
+//!
+//! - [`Synthesis`] is the engine's end: sessions, counted. One named thread (`thread`) owns the model.
+//! - `script` finds the words in the text, `pacing` decides when each begins, `utterance` knows which tokens lie where.
+//! - `backbone` and `depth` are the two transformers, `conditions` what they are conditioned on; `network` has it all.
+//!
+//! The `moshi` crate gives the codec only: its own model lacks the second text stream, the schedule of weights and batches,
+//! and it cannot be told from a checkpoint in PyTorch's layout. Written after the published description and checked by numbers
+//! against Kyutai's Python (`tests/reference`). Voices are Kyutai's vectors; a voice cannot be made from a recording.
+
+use std::{
+    collections::VecDeque,
+    path::{Path, PathBuf},
+    sync::{Arc, mpsc::sync_channel},
+    thread::JoinHandle,
+};
+
+use ::moshi::mimi;
+use tokio::sync::{Semaphore, mpsc};
+
+use super::Processor;
+use crate::{EngineError, speaker::Speaker};
+
+mod attention;
+mod backbone;
+mod conditions;
+mod config;
+mod depth;
+mod embedding;
+mod layers;
+pub mod measure;
+mod network;
+mod pacing;
+mod sampling;
+mod script;
+mod slot;
+mod thread;
+mod utterance;
+
+/// Kyutai's own choice for their voice assistant.
+const DEFAULT_VOICE: &str = "unmute-prod-website/default_voice.wav.1e68beda@240.safetensors";
+
+/// Where the model is.
+#[derive(Debug, Clone)]
+pub struct Files {
+    /// `config.json` of the checkpoint.
+    pub config: PathBuf,
+    /// The language model, safetensors in PyTorch's layout.
+    pub weights: PathBuf,
+    /// Mimi, the audio codec, safetensors.
+    pub codec: PathBuf,
+    /// The text's tokenizer, a SentencePiece model.
+    pub tokenizer: PathBuf,
+    /// Voices by name, each a safetensors file with `speaker_wavs`. The first is the voice of who asks for none.
+    pub voices: Vec<(String, PathBuf)>,
+}
+
+impl Files {
+    /// Those that `xswarm model pull tts` has brought to a directory, with Kyutai's default voice.
+    pub fn published(directory: &Path) -> Self {
+        let file = |name: &str| directory.join(name);
+        Self {
+            config: file("config.json"),
+            weights: file("dsm_tts_1e68beda@240.safetensors"),
+            codec: file("tokenizer-e351c8d8-checkpoint125.safetensors"),
+            tokenizer: file("tokenizer_spm_8k_en_fr_audio.model"),
+            voices: vec![("default".to_owned(), file(DEFAULT_VOICE))],
+        }
+    }
+}
+
+/// How it speaks.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// How many utterances at once. Each takes some 70 MB of the GPU.
+    pub slots: usize,
+    /// How many codebooks are spoken, of those that the model has. Fewer are faster and rougher; Kyutai serves with 24 of 32.
+    pub codebooks: usize,
+    /// How freely tokens are chosen; 0 is always the likeliest.
+    pub temperature: f32,
+    /// How strictly voice and text are followed: 1 to 4 in halves.
+    pub guidance: f64,
+    /// From which the dice of every session are derived; the same seed and order of sessions give the same speech.
+    pub seed: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { slots: 4, codebooks: 24, temperature: 0.6, guidance: 2.0, seed: 0 }
+    }
+}
+
+/// The engine that speaks. Dropping it ends its sessions and waits for its thread.
+#[derive(Debug)]
+pub struct Synthesis {
+    /// Nothing once it is dropped.
+    sessions: Option<mpsc::Sender<slot::Session>>,
+    places: Arc<Semaphore>,
+    settings: Settings,
+    voices: Vec<String>,
+    seeds: std::sync::Mutex<fastrand::Rng>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Synthesis {
+    /// Loads the model on its thread and waits until it can speak.
+    pub fn start(files: &Files, settings: &Settings, processor: Processor) -> Result<Self, EngineError> {
+        Self::start_with_codec(files, settings, processor, mimi::Config::v0_1(Some(settings.codebooks)))
+    }
+
+    /// The same with a codec of other sizes than the published one.
+    pub(crate) fn start_with_codec(
+        files: &Files,
+        settings: &Settings,
+        processor: Processor,
+        codec: mimi::Config,
+    ) -> Result<Self, EngineError> {
+        if files.voices.is_empty() || settings.slots == 0 {
+            return Err(EngineError::Unavailable("speech synthesis needs a voice and a slot".to_owned()));
+        }
+        let (sender, sessions) = mpsc::channel(settings.slots);
+        let (tell, told) = sync_channel(1);
+        let of_thread = (files.clone(), settings.clone());
+        let thread = std::thread::Builder::new().name("voice-synthesis".to_owned()).spawn(move || {
+            let (files, settings) = of_thread;
+            let open = || {
+                let device = super::device(processor)?;
+                let mut model = network::Model::open(&files, &settings, codec, &device)?;
+                let cannot = |error| format!("the model that speaks cannot run: {}", super::weights::said(&error));
+                model.warm_up().map_err(|error| EngineError::Unavailable(cannot(error)))?;
+                Ok(model)
+            };
+            match open() {
+                Ok(model) => {
+                    tell.send(Ok(())).unwrap_or_default();
+                    let slots = (0..settings.slots).map(|_| None).collect();
+                    let temperature = settings.temperature;
+                    let waiting = VecDeque::new();
+                    thread::Thread { model, slots, sessions, waiting, temperature, short_steps: 0 }.run();
+                }
+                Err(what) => tell.send(Err(what)).unwrap_or_default(),
+            }
+        });
+        let thread = thread.map_err(|error| EngineError::Unavailable(format!("no thread to speak on: {error}")))?;
+        let died = |_ended| Err(EngineError::Died("its thread ended while it loaded".to_owned()));
+        told.recv().unwrap_or_else(died)?;
+        Ok(Self {
+            sessions: Some(sender),
+            places: Arc::new(Semaphore::new(settings.slots)),
+            voices: files.voices.iter().map(|(name, _)| name.clone()).collect(),
+            seeds: std::sync::Mutex::new(fastrand::Rng::with_seed(settings.seed)),
+            settings: settings.clone(),
+            thread: Some(thread),
+        })
+    }
+
+    /// A session that speaks with the first voice.
+    pub fn speak(&self) -> Result<Speaker, EngineError> {
+        self.session(0)
+    }
+
+    /// A session that speaks with a voice by its name.
+    pub fn speak_as(&self, voice: &str) -> Result<Speaker, EngineError> {
+        let known = self.voices.iter().position(|known| known == voice);
+        let voice = known.ok_or_else(|| EngineError::Unavailable(format!("there is no voice {voice:?}")))?;
+        self.session(voice)
+    }
+
+    fn session(&self, voice: usize) -> Result<Speaker, EngineError> {
+        let sessions = self.settings.slots;
+        let place =
+            Arc::clone(&self.places).try_acquire_owned().map_err(|_taken| EngineError::AtCapacity { sessions })?;
+        let seed = self.seeds.lock().map_or(self.settings.seed, |mut seeds| seeds.u64(..));
+        let (speaker, mouth) = Speaker::pair();
+        let session = slot::Session { mouth, voice, seed, place };
+        let died = || EngineError::Died("the thread of speech synthesis ended".to_owned());
+        let sender = self.sessions.as_ref().ok_or_else(died)?;
+        sender.try_send(session).map_err(|_gone| died())?;
+        Ok(speaker)
+    }
+}
+
+impl Drop for Synthesis {
+    fn drop(&mut self) {
+        self.sessions = None;
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            log::error!("the thread of speech synthesis panicked");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

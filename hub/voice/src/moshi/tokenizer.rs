@@ -1,0 +1,84 @@
+//! Between text and the pieces of words that the models speak and write in: Kyutai's SentencePiece models.
+
+use std::{collections::HashMap, path::Path};
+
+use kitoken::{Definition, Kitoken, Model};
+
+/// The pieces of one model.
+pub(super) struct Tokenizer {
+    tokenizer: Kitoken,
+    pieces: usize,
+    /// The pieces that are one byte of a character of several: which byte.
+    bytes: HashMap<u32, u8>,
+}
+
+impl Tokenizer {
+    /// Reads a SentencePiece `.model`; says what is wrong with it.
+    pub(super) fn open(file: &Path) -> Result<Self, String> {
+        let bytes = std::fs::read(file).map_err(|error| super::weights::unreadable(&error))?;
+        let wrong = |error: &dyn std::fmt::Display| format!("is no SentencePiece model: {error}");
+        let definition = Definition::from_sentencepiece_slice(&bytes).map_err(|error| wrong(&error))?;
+        let (Model::BytePair { vocab, .. } | Model::Unigram { vocab, .. }) = &definition.model else {
+            return Err(wrong(&"it is of a kind that Kyutai's models do not use"));
+        };
+        // An empty file is a valid message without pieces.
+        let pieces = vocab.len();
+        if pieces == 0 {
+            return Err(wrong(&"it holds no pieces"));
+        }
+        let bytes = vocab.iter().filter_map(|piece| match piece.bytes.as_slice() {
+            &[byte] if !byte.is_ascii() => Some((piece.id, byte)),
+            _ => None,
+        });
+        let bytes = bytes.collect();
+        let tokenizer = Kitoken::try_from(definition).map_err(|error| wrong(&error))?;
+        Ok(Self { tokenizer, pieces, bytes })
+    }
+
+    /// How many pieces it has, those with a special meaning not counted.
+    pub(super) fn pieces(&self) -> usize {
+        self.pieces
+    }
+
+    /// The text of some pieces; a piece that it does not have is nothing.
+    pub(super) fn text(&self, pieces: &[u32]) -> String {
+        match self.tokenizer.decode(pieces, false) {
+            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            Err(error) => {
+                log::debug!("pieces {pieces:?} are no text: {error}");
+                String::new()
+            }
+        }
+    }
+
+    /// The pieces of some text; none where it has no text that can be said.
+    pub(super) fn encode(&self, text: &str) -> Vec<u32> {
+        let mut pieces = self.tokenizer.encode(text, false).unwrap_or_else(|error| {
+            log::debug!("{text:?} has no pieces: {error}");
+            Vec::new()
+        });
+        // kitoken 0.11 tells the bytes of a character that is no piece (é in a model that lacks it) last first, if the model
+        // is of the unigram kind. In UTF-8 the first one begins with as many bits as there are bytes, all others with 10.
+        let mut rest = pieces.as_mut_slice();
+        while let Some(first) = rest.first() {
+            let length = match self.bytes.get(first).map(|byte| byte.leading_ones()) {
+                Some(1) => 1 + rest.iter().take_while(|piece| self.is_continuation(**piece)).count(),
+                Some(bytes) => bytes as usize,
+                None => 1,
+            };
+            let (character, behind) = rest.split_at_mut(length.min(rest.len()));
+            if character.first().is_some_and(|piece| self.is_continuation(*piece)) {
+                character.reverse();
+            }
+            rest = behind;
+        }
+        pieces
+    }
+
+    fn is_continuation(&self, piece: u32) -> bool {
+        self.bytes.get(&piece).is_some_and(|byte| byte.leading_ones() == 1)
+    }
+}
+
+#[cfg(test)]
+mod tests;
