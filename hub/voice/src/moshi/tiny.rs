@@ -109,7 +109,7 @@ pub(super) fn write_codec(file: &Path) {
 
 /// Writes the weights of a language model.
 pub(super) fn write_language_model(file: &Path, config: &lm::Config) {
-    write(file, 2, |weights| drop(lm::LmModel::new(config, MaybeQuantizedVarBuilder::Real(weights)).unwrap()));
+    write(file, 5, |weights| drop(lm::LmModel::new(config, MaybeQuantizedVarBuilder::Real(weights)).unwrap()));
 }
 
 /// Writes whatever tensors are asked for.
@@ -126,7 +126,7 @@ fn write(file: &Path, seed: u64, ask: impl FnOnce(VarBuilder)) {
             "weight" if is_norm => (1.0, 0.0),
             "bias" if is_norm => (0.0, 0.0),
             "scale" => (0.01, 0.0),
-            // So decided that silence is one thing or the other, and turns end.
+            // Decided enough that a pause is now likely and now not, and turns end.
             _ if name.starts_with("extra_heads") => (0.0, 1.5),
             _ => (0.0, 0.3),
         };

@@ -44,32 +44,33 @@ fn words(heard: &[Heard]) -> Vec<&str> {
 #[tokio::test]
 async fn sound_becomes_words_with_times_and_turns_that_hold_them() {
     let engine = Files::new(true).start(1).unwrap();
-    let heard = alone(&engine, 1, 200).await;
-    let mut spoken: Vec<String> = Vec::new();
-    let (mut count, mut turns, mut over, mut at) = (0, 0, false, 0);
-    for one in &heard {
-        match one {
-            Heard::Partial { text } => assert!(text.split_whitespace().count() > spoken.len()),
-            Heard::Word { text, start_ms, end_ms } => {
-                assert!(at <= *start_ms && start_ms <= end_ms && *end_ms <= 200 * 80, "{one:?} after {at} ms");
-                at = *start_ms;
-                count += 1;
-                spoken.push(text.clone());
+    let (mut count, mut turns) = (0, 0);
+    for kind in 2..=5 {
+        let heard = alone(&engine, kind, 100).await;
+        let (mut spoken, mut over, mut at): (Vec<String>, _, _) = (Vec::new(), false, 0);
+        for one in &heard {
+            match one {
+                Heard::Partial { text } => assert!(text.split_whitespace().count() > spoken.len()),
+                Heard::Word { text, start_ms, end_ms } => {
+                    assert!(at <= *start_ms && start_ms <= end_ms && *end_ms <= 100 * 80, "{one:?} after {at} ms");
+                    at = *start_ms;
+                    count += 1;
+                    spoken.push(text.clone());
+                }
+                Heard::EndOfTurn => over = true,
+                Heard::Final { text } => {
+                    assert!(over, "a turn is out before it ended");
+                    assert_eq!(*text, spoken.join(" "));
+                    (turns, over) = (turns + 1, false);
+                    spoken.clear();
+                }
+                Heard::Marked(_) | Heard::Failed(_) => panic!("{one:?}"),
             }
-            Heard::EndOfTurn => over = true,
-            Heard::Final { text } => {
-                assert!(over, "a turn is out before it ended");
-                assert_eq!(*text, spoken.join(" "));
-                (turns, over) = (turns + 1, false);
-                spoken.clear();
-            }
-            Heard::Marked(_) | Heard::Failed(_) => panic!("{one:?}"),
         }
+        assert_ne!(words(&heard), words(&alone(&engine, kind + 10, 100).await), "other sound is other words");
     }
-    assert!(count >= 10, "{count} words in 16 s: {heard:?}");
-    assert!(turns >= 2, "{turns} turns in 16 s: {heard:?}");
-    assert_eq!(alone(&engine, 1, 200).await, heard, "the same sound is the same words");
-    assert_ne!(words(&alone(&engine, 2, 200).await), words(&heard), "other sound is other words");
+    assert!(count >= 20, "{count} words in 32 s");
+    assert!(turns >= 5, "{turns} turns in 32 s");
 }
 
 #[tokio::test]
@@ -98,10 +99,11 @@ async fn four_at_once_that_begin_at_different_times_hear_what_each_hears_alone()
 #[tokio::test]
 async fn a_slot_that_is_used_again_keeps_nothing_of_who_had_it_before() {
     let engine = Files::new(true).start(1).unwrap();
-    let expected = alone(&engine, 7, 90).await;
-    for kind in 1..=4 {
+    let expected = alone(&engine, 7, 60).await;
+    for kind in 1..=2 {
+        // Longer than the model remembers, so that all of its memory is somebody else's.
         alone(&engine, kind, 70).await;
-        assert_eq!(alone(&engine, 7, 90).await, expected, "after {kind}");
+        assert_eq!(alone(&engine, 7, 60).await, expected, "after {kind}");
     }
     // Not even a sample that is no number, or a louder one than there can be.
     for poison in [f32::NAN, f32::INFINITY, f32::MAX] {
@@ -111,7 +113,7 @@ async fn a_slot_that_is_used_again_keeps_nothing_of_who_had_it_before() {
         push(&mut listener, vec![Box::new([poison; FRAME_SAMPLES]); 3], &mut heard).await;
         up_to(&mut listener, 1, heard).await;
         drop(listener);
-        assert_eq!(alone(&engine, 7, 90).await, expected, "after {poison}");
+        assert_eq!(alone(&engine, 7, 60).await, expected, "after {poison}");
     }
 }
 
