@@ -297,7 +297,7 @@ mod tests {
         let cases = [
             (
                 "[servre]\nx = 1",
-                "unknown section `servre`; known are server, admin, store, twilio, mail, sendgrid, smtp, llm, retention",
+                "unknown section `servre`; known are server, admin, store, twilio, mail, sendgrid, smtp, llm, voice, retention",
             ),
             (
                 "[twilio]\nacount_sid = \"\"",
