@@ -48,6 +48,31 @@ async fn say(scratch: &Scratch, new: NewMessage, seconds: i64) -> MessageId {
 }
 
 #[tokio::test]
+async fn forgetting_empties_what_was_said_of_it_and_nothing_else() {
+    let scratch = Scratch::new();
+    let (ada, bob) = (scratch.person("Ada").await, scratch.person("Bob").await);
+    let told = memory(ada, "I like tea");
+    let (id, inserted) = (told.id, told.clone());
+    scratch.write(move |tx| tx.memory_insert(&inserted)).await;
+    let mut kept = Vec::new();
+    for (whose, text) in [(ada, "I would like lunch at noon"), (ada, "buy tea"), (bob, "I like tea")] {
+        kept.push(say(&scratch, said(whose, text), 10).await);
+    }
+    let mut gone = Vec::new();
+    for text in ["remember that I like tea", "You like tea."] {
+        gone.push(say(&scratch, said(ada, text), 10).await);
+    }
+    assert!(scratch.write(move |tx| tx.memory_delete(id)).await);
+    let content = |id| scratch.read(move |rows| Ok(rows.message(id)?.map(|message| message.content)));
+    for id in kept {
+        assert_ne!(content(id).await.as_deref(), Some("(forgotten)"));
+    }
+    for id in gone {
+        assert_eq!(content(id).await.as_deref(), Some("(forgotten)"));
+    }
+}
+
+#[tokio::test]
 async fn what_was_written_since_the_last_check_is_no_damage() {
     let scratch = Scratch::new();
     let user = scratch.person("Ada").await;

@@ -228,13 +228,19 @@ impl Calls {
         Box::pin(session.run(stopping)).await
     }
 
-    /// After a start: calls that were under way are over, and what they owe is settled.
+    /// After a start: calls that were under way are over, and what they owe is settled; so are those that rang in vain.
     pub(crate) async fn recover(&self) -> Result<(), Error> {
         let (now, ours) = (self.clock.now(), self.ours.clone());
         self.store
             .write(move |tx| {
-                for call in tx.calls_open()?.into_iter().filter(|call| call.state == CallState::Connected) {
-                    ledger::settle(tx, call.id, CallEnd::HubStopped, &ours, now)?;
+                for call in tx.calls_open()? {
+                    match call.state {
+                        CallState::Connected => ledger::settle(tx, call.id, CallEnd::HubStopped, &ours, now)?,
+                        CallState::Ringing if now - call.created_at > TOKEN_GOOD => {
+                            tx.call_end(call.id, CallEnd::NotAnswered, now)?;
+                        }
+                        CallState::Ringing | CallState::Ended => {}
+                    }
                 }
                 Ok::<_, Error>(())
             })

@@ -27,8 +27,15 @@ const WORD_CHARACTERS: usize = 64;
 /// From this length on a word may be the beginning of longer ones.
 const BEGINNING_CHARACTERS: usize = 3;
 
-/// A word of fewer letters ("is", "the") tells nothing about what a text is about.
-const TELLING_CHARACTERS: usize = 4;
+/// Words that tell nothing about what a text is about.
+const UNTELLING: &[&str] = &[
+    "a", "am", "an", "and", "are", "at", "be", "for", "from", "had", "has", "have", "he", "her", "his", "i", "in",
+    "is", "it", "its", "me", "my", "of", "on", "our", "she", "that", "the", "their", "they", "this", "to", "was", "we",
+    "were", "with", "you", "your",
+];
+
+/// With fewer telling words than this, all words of a text must occur: one word alone would mean far too much.
+const TELLING_LEAST: usize = 2;
 
 /// So many words that begin alike are looked for, the first in the order of their letters.
 const BEGUN_MOST: usize = 100;
@@ -165,9 +172,8 @@ impl Rows<'_> {
     pub(super) fn messages_with_words_of(&self, user: UserId, text: &str) -> Result<Vec<MessageId>, StoreError> {
         let all: Vec<String> =
             text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
-        let telling = |word: &&String| word.contains(char::is_numeric) || word.chars().count() >= TELLING_CHARACTERS;
-        let mut words: Vec<String> = all.iter().filter(telling).cloned().collect();
-        if words.is_empty() {
+        let mut words: Vec<String> = all.iter().filter(|word| !UNTELLING.contains(&word.as_str())).cloned().collect();
+        if words.len() < TELLING_LEAST {
             words = all;
         }
         words.dedup();

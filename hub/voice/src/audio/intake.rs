@@ -118,13 +118,14 @@ impl Intake {
             return Arrival::TooLong;
         }
         let expected = self.next_ms.unwrap_or(at_ms);
-        if at_ms + TOLERANCE_MS < expected {
+        if at_ms.saturating_add(TOLERANCE_MS) < expected {
             return Arrival::Late;
         }
-        let gap_ms = if at_ms > expected + TOLERANCE_MS { (at_ms - expected).min(GAP_MOST_MS) } else { 0 };
+        let gap_ms =
+            if at_ms > expected.saturating_add(TOLERANCE_MS) { (at_ms - expected).min(GAP_MOST_MS) } else { 0 };
         // What is within the tolerance does not add up: after a gap the packet says where the line is.
         let begins = if gap_ms > 0 { at_ms } else { expected };
-        self.next_ms = Some(begins + length_ms);
+        self.next_ms = Some(begins.saturating_add(length_ms));
         Arrival::Taken { gap_ms }
     }
 

@@ -139,7 +139,7 @@ pub(super) fn settle(
         if let Some(facts) = metadata.as_object_mut() {
             facts.remove(CALL);
         }
-        let text = format!("(You hung up before I could say this.) {}", message.content);
+        let text = format!("(You have not heard this on the telephone.) {}", message.content);
         say(tx, &user, &text, message.conversation_id, metadata, ours, now)?;
     }
     Ok(())

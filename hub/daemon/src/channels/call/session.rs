@@ -276,12 +276,21 @@ impl<'a> Session<'a> {
         for message in waiting {
             let (id, now) = (message.id, self.clock.now());
             self.store.write(move |tx| ledger::begun(tx, id, now).map_err(Error::from)).await?;
+            if self.is_unwanted(&message) {
+                continue;
+            }
             self.answered(&message);
             let is_aside = message.in_reply_to.is_none() || message.metadata.get(HELD).is_some();
             let answer = Answer { text: aloud(&message.content), is_aside };
             self.input(Input::Answer(answer), Some(message.id)).await?;
         }
         Ok(())
+    }
+
+    /// Whether somebody interrupted the Boss before it could answer this.
+    fn is_unwanted(&self, message: &Message) -> bool {
+        let answers = |turn: &&TurnNote| turn.message.is_some() && turn.message == message.in_reply_to;
+        self.turns.iter().find(answers).is_some_and(|turn| turn.interrupted && turn.reply.is_none())
     }
 
     fn answered(&mut self, message: &Message) {
@@ -323,8 +332,10 @@ impl<'a> Session<'a> {
                     }
                 }
                 Output::Ask(words) => self.ask(&words).await?,
-                // What it comes to is told afterwards, by message.
-                Output::CancelAnswer => log::debug!(call:% = self.call.id; "an answer is not waited for any more"),
+                // What it comes to all the same is told after the call, by message.
+                Output::CancelAnswer => {
+                    self.turns.iter_mut().filter(|turn| turn.reply.is_none()).for_each(|turn| turn.interrupted = true);
+                }
                 Output::End(end) => self.ended = Some(end),
             }
         }

@@ -28,6 +28,7 @@ fn what_is_missing_is_silence_and_what_comes_again_is_dropped() {
     let far = intake.take(60_000_000, &SILENCE);
     assert_eq!(far.arrival, Arrival::Taken { gap_ms: GAP_MOST_MS });
     assert!(far.frames.len() <= 26, "a jump of hours is no sound of hours");
+    assert_eq!(intake.take(u64::MAX, &SILENCE).arrival, Arrival::Taken { gap_ms: GAP_MOST_MS });
 }
 
 #[test]
