@@ -78,3 +78,4 @@ bench: build-deps ## measure, and print tables; nothing is asserted
 bench-gpu: build-deps ## how many sessions of each model an NVIDIA GPU carries; needs nvcc 13, no weights
 	$(CARGO) bench --locked -p xswarm-voice --features cuda --bench moshi
 	$(CARGO) bench --locked -p xswarm-voice --features cuda --bench synthesis
+	$(CARGO) bench --locked -p xswarm-voice --features cuda --bench duplex

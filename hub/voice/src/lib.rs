@@ -13,6 +13,8 @@
 pub mod audio;
 #[cfg(feature = "models")]
 pub mod catalogue;
+#[cfg(feature = "moshi")]
+mod conversation;
 mod engine;
 mod listener;
 #[cfg(feature = "moshi")]
@@ -21,6 +23,8 @@ mod scripted;
 mod speaker;
 mod wyoming;
 
+#[cfg(feature = "moshi")]
+pub use conversation::{Conversation, Reply};
 pub use engine::{Engine, EngineError};
 pub use listener::{Heard, Listener};
 pub use scripted::{Script, Scripted};

@@ -2,13 +2,16 @@
 //!
 //! - Speech to text is batched: one thread, one model, a fixed number of sessions.
 //! - [`synthesis`] is text to speech: likewise, with a model of our own writing.
+//! - [`duplex`] is free conversation, with one model that listens and speaks: one session.
 //!
 //! Its weights are not part of this program, and nothing here fetches them unasked: a file that is missing is an error
 //! that names the command which gets it.
 
+pub mod duplex;
 mod published;
 mod rehearsal;
 pub mod synthesis;
+mod thread;
 #[cfg(test)]
 mod tiny;
 mod tokenizer;

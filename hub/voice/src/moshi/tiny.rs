@@ -102,6 +102,25 @@ pub(super) fn write_stt(directory: &Path, has_heads: bool, delay_seconds: f64, p
     write_language_model(&directory.join("model.safetensors"), &published.language_model(has_heads));
 }
 
+/// A language model that talks, built as Moshi is.
+pub(super) fn duplex_config() -> lm::Config {
+    let published: Published = serde_json::from_value(config_json(0.5, 0.0)).unwrap();
+    let mut config = published.language_model(false);
+    let depth = transformer::Config {
+        d_model: 32,
+        num_layers: 1,
+        dim_feedforward: 4 * 32,
+        context: CODEBOOKS,
+        max_period: 10_000,
+        positional_embedding: transformer::PositionalEmbedding::None,
+        ..config.transformer.clone()
+    };
+    config.depformer =
+        Some(lm::DepFormerConfig { transformer: depth, num_slices: CODEBOOKS, low_rank_embeddings: None });
+    config.audio_codebooks = 2 * CODEBOOKS;
+    config
+}
+
 /// Writes the weights of a codec.
 pub(super) fn write_codec(file: &Path) {
     write(file, 1, |weights| drop(mimi::Mimi::new(codec(CODEBOOKS), weights).unwrap()));

@@ -11,7 +11,6 @@ mod timeline;
 mod words;
 
 use std::{
-    any::Any,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
@@ -32,15 +31,11 @@ use self::{
     slots::{Open, Slots},
     step::Failure,
 };
-use super::{Processor, published::Published, tokenizer::Tokenizer, unavailable, weights};
+use super::{Processor, published::Published, thread::panicked, tokenizer::Tokenizer, unavailable, weights};
 use crate::{EngineError, Listener, catalogue::Model, listener::Heard};
 
 /// The most sessions that one model can have: each takes memory, 98 MB with stt-1b.
 const SESSIONS_MOST: usize = 512;
-
-/// A tokenizer counts its pieces without those of a special meaning, and without those of single bytes that are pieces
-/// anyway: so many may be missing.
-const UNCOUNTED: usize = 300;
 
 /// The weights' file, where the configuration does not name it.
 const WEIGHTS: [&str; 3] = ["model.safetensors", "model.gguf", "model.q8.gguf"];
@@ -173,11 +168,6 @@ fn work<S: Step>(loaded: Loaded<S>, sessions: usize, mut commands: mpsc::Receive
     }
 }
 
-fn panicked(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("it does not say why")
-}
-
 /// Loads a model from its files. The codec's file does not say how it is built; there is one way.
 fn load(
     settings: &TranscriptionSettings,
@@ -192,10 +182,7 @@ fn load(
 
     let file = settings.directory.join(&published.tokenizer_name);
     let tokenizer = Tokenizer::open(&file).map_err(|error| wrong(&file, &error))?;
-    let (has, wants) = (tokenizer.pieces(), published.text_pieces());
-    if has > wants || has + UNCOUNTED < wants {
-        return Err(wrong(&file, &format!("is for another model: it has {has} pieces, this one {wants}")));
-    }
+    tokenizer.fits(published.text_pieces()).map_err(|error| wrong(&file, &error))?;
 
     let file = settings.directory.join(&published.mimi_name);
     let weights = weights::open_safetensors(&file, DType::F32, device).map_err(|error| wrong(&file, &error))?;
