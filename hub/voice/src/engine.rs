@@ -69,4 +69,14 @@ impl Engine {
             Self::Scripted(scripted) => scripted.speak(),
         }
     }
+
+    /// Waits until it can begin no more sessions; why. Servers that are away come back by themselves: their engine never
+    /// ends.
+    pub async fn ended(&self) -> EngineError {
+        match self {
+            #[cfg(feature = "moshi")]
+            Self::Moshi(moshi) => moshi.ended().await,
+            Self::Wyoming(_) | Self::Scripted(_) => std::future::pending().await,
+        }
+    }
 }
