@@ -30,6 +30,8 @@ use crate::error::{Error, Result};
 pub(crate) use llm::LlmConfig;
 pub(crate) use mail::{MailConfig, MailProvider, SendgridConfig, SmtpConfig, SmtpSecurity};
 pub(crate) use secrets::Secrets;
+#[cfg(feature = "moshi")]
+pub(crate) use voice::{Device, SttModel};
 pub(crate) use voice::{VoiceConfig, VoiceEngine};
 pub(crate) use xswarm_core::llm::LlmProvider;
 
@@ -242,8 +244,10 @@ fn explain(error: &figment::Error) -> String {
     if let FigmentKind::UnknownField(field, known) = &error.kind {
         // The path ends with the unknown field itself.
         return match error.path.as_slice() {
-            [section, _, ..] => format!("unknown key `{field}` in [{section}]; known are {}", known.join(", ")),
-            [] | [_] => format!("unknown section `{field}`; known are {}", known.join(", ")),
+            [sections @ .., _] if !sections.is_empty() => {
+                format!("unknown key `{field}` in [{}]; known are {}", sections.join("."), known.join(", "))
+            }
+            [..] => format!("unknown section `{field}`; known are {}", known.join(", ")),
         };
     }
     let text = error.kind.to_string();

@@ -32,6 +32,7 @@ use crate::{
     outbox::OurAddresses,
     people,
     twilio::voice::{CallStatus, CallWebhook, Twiml},
+    voice::Engines,
 };
 use line::Line;
 use session::Session;
@@ -64,7 +65,7 @@ pub(crate) struct Settings {
 pub(crate) struct Calls {
     store: Arc<Store>,
     clock: Clock,
-    engine: Option<Engine>,
+    engines: Arc<Engines>,
     ours: OurAddresses,
     settings: Settings,
     places: Arc<Semaphore>,
@@ -73,23 +74,29 @@ pub(crate) struct Calls {
 }
 
 impl Calls {
-    /// A channel; without an engine every caller is asked to write. What the engine does runs in `tasks`.
+    /// A channel; while no engine is ready every caller is asked to write. What engines do runs in `tasks`.
     pub(crate) fn new(
         store: Arc<Store>,
         clock: Clock,
-        engine: Option<Engine>,
+        engines: Arc<Engines>,
         ours: OurAddresses,
         settings: Settings,
         tasks: TaskTracker,
     ) -> Self {
         let places = Arc::new(Semaphore::new(settings.at_once));
-        Self { store, clock, engine, ours, settings, places, tasks }
+        Self { store, clock, engines, ours, settings, places, tasks }
+    }
+
+    /// What listens and speaks.
+    pub(crate) fn engines(&self) -> &Arc<Engines> {
+        &self.engines
     }
 
     /// Somebody calls. The same call told of again is the same call, with a new token.
     pub(crate) async fn ring(&self, told: CallWebhook) -> Result<Twiml, Error> {
         let public_url = self.settings.public_url.clone().unwrap_or_default();
-        let Some(engine) = &self.engine else {
+        self.engines.look().await;
+        let Some(engine) = self.engines.first() else {
             self.turned_away(&told, CallEnd::Refused).await?;
             let words = "This is the Boss. I cannot talk on the telephone yet. Please send me a text message. Goodbye.";
             return Ok(Twiml::Say(words.to_owned()));
@@ -169,7 +176,7 @@ impl Calls {
 
     /// Talks over a stream, until one side ends it. Whoever cannot show a call's token is not listened to.
     pub(crate) async fn serve(&self, socket: WebSocket, stopping: &CancellationToken) {
-        let Some(engine) = &self.engine else { return };
+        let Some(engine) = self.engines.first() else { return };
         let Some((line, token)) = Line::open(socket, STARTING).await else { return };
         let (now, name) = (self.clock.now(), engine.name());
         let digest = digest(&token);
@@ -186,7 +193,7 @@ impl Calls {
             }
         };
         let id = call.id;
-        let ended = Box::pin(self.talk(engine, line, call, stopping)).await.unwrap_or_else(|error| {
+        let ended = Box::pin(self.talk(&engine, line, call, stopping)).await.unwrap_or_else(|error| {
             log::error!(call:% = id; "a call ended badly: {}", error.chain());
             CallEnd::EngineFailed
         });
@@ -251,6 +258,7 @@ impl Calls {
     pub(crate) async fn close(&self) {
         self.tasks.close();
         self.tasks.wait().await;
+        self.engines.close().await;
     }
 
     async fn turned_away(&self, told: &CallWebhook, because: CallEnd) -> Result<(), Error> {

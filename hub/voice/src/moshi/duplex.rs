@@ -31,7 +31,7 @@ use self::{
     wording::Wording,
 };
 use super::{
-    Processor,
+    CodecSize, Processor,
     thread::{panicked, rest_until},
     tokenizer::Tokenizer,
     unavailable, weights,
@@ -42,16 +42,16 @@ use crate::{
 };
 
 /// The codec's file.
-const CODEC: &str = "tokenizer-e351c8d8-checkpoint125.safetensors";
+pub(super) const CODEC: &str = "tokenizer-e351c8d8-checkpoint125.safetensors";
 
 /// The tokenizer's file.
-const TOKENIZER: &str = "tokenizer_spm_32k_3.model";
+pub(super) const TOKENIZER: &str = "tokenizer_spm_32k_3.model";
 
 /// The weights' file: 8 bits each, as `xswarm model pull moshi` brings them, or 16.
 const WEIGHTS: [&str; 2] = ["model.q8.gguf", "model.safetensors"];
 
 /// Streams of sound tokens of each of the two voices.
-const CODEBOOKS: usize = 8;
+pub(super) const CODEBOOKS: usize = 8;
 
 /// Where Moshi is, and how it talks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,17 +62,8 @@ pub struct DuplexSettings {
     pub seed: u64,
 }
 
-/// How the model is built: published in this size only, and nothing but this says so.
-struct Build {
-    language: lm::Config,
-    codec: mimi::Config,
-}
-
-impl Build {
-    fn published() -> Self {
-        Self { language: lm::Config::v0_1_streaming(CODEBOOKS), codec: mimi::Config::v0_1(Some(CODEBOOKS)) }
-    }
-}
+/// How the model and its codec are built, which their files do not say.
+type Build = (lm::Config, mimi::Config);
 
 /// A model that talks. Dropping it ends its conversation and waits for its thread.
 #[derive(Debug)]
@@ -101,10 +92,10 @@ struct Loaded<B> {
 
 impl Duplex {
     /// Loads the model in its own thread and waits until it has made its first steps: seconds, and 8 or 16 GB.
-    pub fn start(settings: &DuplexSettings, processor: Processor) -> Result<Self, EngineError> {
+    pub fn start(settings: &DuplexSettings, processor: Processor, size: CodecSize) -> Result<Self, EngineError> {
         let device = super::device(processor)?;
         let directory = settings.directory.clone();
-        Self::start_with(settings.seed, move || load(&directory, Build::published(), &device))
+        Self::start_with(settings.seed, move || load(&directory, size.talking(), &device))
     }
 
     /// Starts the thread; what it talks with is made there.
@@ -138,9 +129,21 @@ impl Duplex {
         loaded.map(|()| this)
     }
 
+    /// Waits until its thread has ended; why it did.
+    pub async fn ended(&self) -> EngineError {
+        if let Some(openings) = &self.openings {
+            openings.closed().await;
+        }
+        EngineError::Died(self.why_ended())
+    }
+
+    fn why_ended(&self) -> String {
+        self.ended.get().cloned().unwrap_or_else(|| "it ended".to_owned())
+    }
+
     /// A conversation; at capacity while there is another.
     pub fn talk(&self) -> Result<Conversation, EngineError> {
-        let ended = || EngineError::Unavailable(self.ended.get().cloned().unwrap_or_else(|| "it ended".to_owned()));
+        let ended = || EngineError::Died(self.why_ended());
         let openings = self.openings.as_ref().filter(|openings| !openings.is_closed()).ok_or_else(ended)?;
         let place = Arc::clone(&self.place).try_acquire_owned();
         let place = place.map_err(|_taken| EngineError::AtCapacity { sessions: 1 })?;
@@ -293,7 +296,7 @@ impl Session {
 /// Loads the model from its files.
 fn load(
     directory: &Path,
-    build: Build,
+    (language, codec): Build,
     device: &Device,
 ) -> Result<Loaded<impl FnMut(u64) -> model::Talking + use<>>, EngineError> {
     let wrong = |file: &Path, error: &str| unavailable(catalogue::Model::Moshi, file, error);
@@ -301,16 +304,16 @@ fn load(
 
     let file = directory.join(TOKENIZER);
     let tokenizer = Tokenizer::open(&file).map_err(|error| wrong(&file, &error))?;
-    tokenizer.fits(build.language.text_out_vocab_size).map_err(|error| wrong(&file, &error))?;
+    tokenizer.fits(language.text_out_vocab_size).map_err(|error| wrong(&file, &error))?;
 
     let file = directory.join(CODEC);
     let weights = weights::open_safetensors(&file, DType::F32, device).map_err(|error| wrong(&file, &error))?;
-    let codec = mimi::Mimi::new(build.codec, weights).map_err(|error| model_wrong(&file, &error))?;
+    let codec = mimi::Mimi::new(codec, weights).map_err(|error| model_wrong(&file, &error))?;
 
     let file = weights_file(directory);
     let dtype = device.bf16_default_to_f32();
     let weights = weights::open(&file, dtype, device).map_err(|error| wrong(&file, &error))?;
-    let language = lm::LmModel::new(&build.language, weights).map_err(|error| model_wrong(&file, &error))?;
+    let language = lm::LmModel::new(&language, weights).map_err(|error| model_wrong(&file, &error))?;
 
     let model = Model::new(language, codec)
         .map_err(|error| wrong(directory, &format!("holds a model that does not run: {}", weights::said(&error))))?;

@@ -31,7 +31,7 @@ use self::{
     slots::{Open, Slots},
     step::Failure,
 };
-use super::{Processor, published::Published, thread::panicked, tokenizer::Tokenizer, unavailable, weights};
+use super::{CodecSize, Processor, published::Published, thread::panicked, tokenizer::Tokenizer, unavailable, weights};
 use crate::{EngineError, Listener, catalogue::Model, listener::Heard};
 
 /// The most sessions that one model can have: each takes memory, 98 MB with stt-1b.
@@ -73,7 +73,11 @@ struct Loaded<S> {
 
 impl Transcription {
     /// Loads a model in its own thread and waits until it has made its first steps: seconds.
-    pub(super) fn start(settings: &TranscriptionSettings, processor: Processor) -> Result<Self, EngineError> {
+    pub(super) fn start(
+        settings: &TranscriptionSettings,
+        processor: Processor,
+        codec: CodecSize,
+    ) -> Result<Self, EngineError> {
         if !(1..=SESSIONS_MOST).contains(&settings.sessions) {
             let sessions = settings.sessions;
             return Err(EngineError::Unavailable(format!("it can have 1 to {SESSIONS_MOST} sessions, not {sessions}")));
@@ -81,7 +85,7 @@ impl Transcription {
         let device = super::device(processor)?;
         let settings = settings.clone();
         let sessions = settings.sessions;
-        Self::start_with(sessions, move || load(&settings, |codebooks| mimi::Config::v0_1(Some(codebooks)), &device))
+        Self::start_with(sessions, move || load(&settings, |codebooks| codec.listening(codebooks), &device))
     }
 
     /// Starts the thread; what it steps with is made there.
@@ -115,10 +119,22 @@ impl Transcription {
         loaded.map(|()| this)
     }
 
+    /// Waits until its thread has ended; why it did.
+    pub(super) async fn ended(&self) -> EngineError {
+        if let Some(commands) = &self.commands {
+            commands.closed().await;
+        }
+        EngineError::Died(self.why_ended())
+    }
+
+    fn why_ended(&self) -> String {
+        self.ended.get().cloned().unwrap_or_else(|| "it ended".to_owned())
+    }
+
     /// A session.
     pub(super) fn listen(&self) -> Result<Listener, EngineError> {
         let at_capacity = EngineError::AtCapacity { sessions: self.sessions };
-        let ended = || EngineError::Unavailable(self.ended.get().cloned().unwrap_or_else(|| "it ended".to_owned()));
+        let ended = || EngineError::Died(self.why_ended());
         let Some(commands) = self.commands.as_ref().filter(|commands| !commands.is_closed()) else {
             return Err(ended());
         };
@@ -214,4 +230,4 @@ fn weights_file(directory: &Path, published: &Published) -> PathBuf {
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::moshi) mod tests;

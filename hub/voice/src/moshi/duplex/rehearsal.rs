@@ -8,13 +8,10 @@ use std::time::{Duration, Instant};
 use candle_core::DType;
 use moshi::{lm, mimi, nn::MaybeQuantizedVarBuilder};
 
-use super::{
-    Build,
-    model::{Failure, Model, Talking},
-};
+use super::model::{Failure, Model, Talking};
 use crate::{
     EngineError, FRAME_SAMPLES,
-    moshi::{Processor, rehearsal::invented, weights::said},
+    moshi::{CodecSize, Processor, rehearsal::invented, weights::said},
 };
 
 /// So many silent steps are remembered at once.
@@ -46,7 +43,7 @@ impl Rehearsal {
     /// first steps.
     pub fn new(layers: usize, processor: Processor) -> Result<Self, EngineError> {
         let device = crate::moshi::device(processor)?;
-        let Build { mut language, codec } = Build::published();
+        let (mut language, codec) = CodecSize::Published.talking();
         language.transformer.num_layers = layers;
         let context = language.transformer.context;
         let build = || -> Result<Model, Failure> {

@@ -15,11 +15,8 @@ struct Files {
 impl Files {
     fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let this = Self { directory };
-        std::fs::write(this.file(TOKENIZER), tiny::tokenizer()).unwrap();
-        tiny::write_codec(&this.file(CODEC));
-        tiny::write_language_model(&this.file("model.safetensors"), &tiny::duplex_config());
-        this
+        tiny::write_moshi(directory.path());
+        Self { directory }
     }
 
     /// The same, 8 bits a weight.
@@ -35,13 +32,9 @@ impl Files {
     }
 
     fn start(&self, seed: u64) -> Result<Duplex, EngineError> {
-        let directory = self.directory.path().to_owned();
-        Duplex::start_with(seed, move || load(&directory, build(), &Device::Cpu))
+        let settings = DuplexSettings { directory: self.directory.path().to_owned(), seed };
+        Duplex::start(&settings, Processor::Cpu, CodecSize::Tiny)
     }
-}
-
-fn build() -> Build {
-    Build { language: tiny::duplex_config(), codec: tiny::codec(CODEBOOKS) }
 }
 
 /// So many frames of noise that swells and fades, each kind its own.

@@ -20,13 +20,13 @@ fn a_missing_file_is_named_with_the_command_that_mends_it() {
         assert_eq!(refusal(&files), format!("{} is missing; {MENDS}", files.file(named).display()));
     }
     let nowhere = DuplexSettings { directory: PathBuf::from("/nowhere"), seed: 1 };
-    let error = Duplex::start(&nowhere, Processor::Cpu).unwrap_err();
+    let error = Duplex::start(&nowhere, Processor::Cpu, CodecSize::Published).unwrap_err();
     assert_eq!(error, EngineError::Unavailable(format!("/nowhere/{TOKENIZER} is missing; {MENDS}")));
 }
 
 #[test]
 fn the_files_that_the_command_brings_are_those_that_are_read() {
-    let brings: Vec<&str> = catalogue::Model::Moshi.files().iter().map(|file| file.name).collect();
+    let brings: Vec<_> = catalogue::Model::Moshi.files().iter().map(|file| file.name.as_ref()).collect();
     assert_eq!(brings, [TOKENIZER, CODEC, WEIGHTS[0]]);
 }
 
@@ -70,8 +70,8 @@ fn something_else_under_the_name_of_a_file_is_named() {
 fn a_tokenizer_of_another_model_is_named() {
     let files = Files::new();
     let directory = files.directory.path().to_owned();
-    let mut build = build();
-    build.language.text_out_vocab_size = 8;
+    let mut build = CodecSize::Tiny.talking();
+    build.0.text_out_vocab_size = 8;
     let started = Duplex::start_with(1, move || load(&directory, build, &Device::Cpu));
     let error = started.unwrap_err().to_string();
     assert!(
