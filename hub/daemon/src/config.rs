@@ -32,7 +32,7 @@ pub(crate) use mail::{MailConfig, MailProvider, SendgridConfig, SmtpConfig, Smtp
 pub(crate) use secrets::Secrets;
 #[cfg(feature = "moshi")]
 pub(crate) use voice::{Device, SttModel};
-pub(crate) use voice::{VoiceConfig, VoiceEngine};
+pub(crate) use voice::{VoiceConfig, VoiceEngine, VoiceMode};
 pub(crate) use xswarm_core::llm::LlmProvider;
 
 /// Every setting with its default, and what it means.
@@ -232,10 +232,15 @@ impl Config {
             .merge(Toml::string(text))
             .extract()
             .map_err(|error| Error::invalid(format!("{name}: {}", explain(&error))))
-            .and_then(|config: Self| match config.smtp.exposed().or_else(|| config.llm.contradiction()) {
+            .and_then(|config: Self| match config.contradiction() {
                 Some(words) => Err(Error::invalid(format!("{name}: {words}"))),
                 None => Ok(config),
             })
+    }
+
+    /// What of it does not go together.
+    fn contradiction(&self) -> Option<&'static str> {
+        self.smtp.exposed().or_else(|| self.llm.contradiction()).or_else(|| self.voice.contradiction())
     }
 }
 

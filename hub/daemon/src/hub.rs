@@ -34,7 +34,7 @@ use crate::{
         sms::{Settings, Sms},
     },
     clock::Clock,
-    config::{AdminConfig, Config, MailProvider, Secrets},
+    config::{AdminConfig, Config, MailProvider, Secrets, VoiceMode},
     database_key::database_key,
     error::{Error, Result},
     http::{
@@ -339,6 +339,7 @@ fn calling(start: &Start, clock: Clock, store: &Arc<Store>, ours: &OurAddresses)
         public_url: start.config.server.public_url.clone(),
         at_once: voice.sessions,
         longest: voice.longest_s,
+        converses: voice.mode == VoiceMode::Duplex,
     };
     Calls::new(Arc::clone(store), clock, engines, ours.clone(), settings, tasks)
 }

@@ -81,7 +81,8 @@ impl Engines {
                 VoiceEngine::Wyoming => Some(Engine::Wyoming(wyoming(voice, tasks))),
                 VoiceEngine::Scripted => {
                     let script = voice.script.clone().into();
-                    Some(Engine::Scripted(Scripted::new(script, voice.sessions, tasks.clone())))
+                    let scripted = Scripted::new(script, voice.sessions, tasks.clone());
+                    Some(Engine::Scripted(scripted.chatting(voice.chat.clone().into())))
                 }
             };
             let standing = standing.map(Arc::new);
@@ -224,7 +225,8 @@ impl Engines {
     pub(crate) fn models(&self) -> Vec<xswarm_voice::catalogue::Model> {
         let listening = self.moshi.transcription.iter().map(|listening| listening.model);
         let speaking = self.moshi.synthesis.iter().map(|_speaking| xswarm_voice::catalogue::Model::Tts);
-        listening.chain(speaking).collect()
+        let talking = self.moshi.duplex.iter().map(|_talking| xswarm_voice::catalogue::Model::Moshi);
+        listening.chain(speaking).chain(talking).collect()
     }
 
     /// Lets all of them go. Models are waited for: for the step that they are making.

@@ -4,7 +4,7 @@
 
 use tokio::sync::mpsc::{self, error::TrySendError};
 
-use crate::{EngineError, FRAME_SAMPLES, Frame};
+use crate::{EngineError, Frame};
 
 /// How many frames may wait for an engine: a second. An answer to what was said longer ago is none.
 const WAITING: usize = 13;
@@ -58,12 +58,5 @@ impl Conversation {
     pub async fn next(&mut self) -> Reply {
         let gone = || Reply::Failed(EngineError::Died("its session ended".to_owned()));
         self.replies.recv().await.unwrap_or_else(gone)
-    }
-}
-
-/// Makes sound of what an engine is given, or gives: a number that is none would stay in a model's memory.
-pub(crate) fn clean(frame: &mut [f32; FRAME_SAMPLES]) {
-    for sample in frame {
-        *sample = if sample.is_finite() { sample.clamp(-1.0, 1.0) } else { 0.0 };
     }
 }

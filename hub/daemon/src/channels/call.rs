@@ -6,6 +6,7 @@
 
 mod ledger;
 mod line;
+mod partner;
 mod session;
 mod speech;
 
@@ -23,7 +24,7 @@ use xswarm_core::{
     phone::Phone,
 };
 use xswarm_store::{Store, StoreError, Tx};
-use xswarm_voice::{Engine, EngineError, audio::Format};
+use xswarm_voice::{Conversation, Engine, EngineError, audio::Format};
 
 use super::inbound;
 use crate::{
@@ -59,6 +60,8 @@ pub(crate) struct Settings {
     pub(crate) at_once: usize,
     /// How long a call may be.
     pub(crate) longest: Duration,
+    /// Whether persons may converse freely, one at a time.
+    pub(crate) converses: bool,
 }
 
 /// The telephone channel.
@@ -231,7 +234,11 @@ impl Calls {
             None => None,
         };
         let longest = if user.is_some() { self.settings.longest } else { STRANGER_LONGEST };
-        let session = Session::new(self, engine, line, listener, call, user, longest)?;
+        let partner = if user.is_some() && self.settings.converses { converse(engine, id) } else { None };
+        let mut session = Session::new(self, engine, line, listener, call, user, longest)?;
+        if let Some(partner) = partner {
+            session = session.with_partner(partner);
+        }
         Box::pin(session.run(stopping)).await
     }
 
@@ -303,6 +310,21 @@ fn known_or_new(
     };
     tx.call_insert(&call)?;
     Ok(call)
+}
+
+/// Free conversation, where it can be had just now: without it, a call is one with the Boss alone.
+fn converse(engine: &Engine, call: CallId) -> Option<Conversation> {
+    match engine.talk() {
+        Ok(conversation) => Some(conversation),
+        Err(EngineError::AtCapacity { .. }) => {
+            log::info!(call:% = call; "somebody else has the free conversation");
+            None
+        }
+        Err(error @ (EngineError::Unavailable(_) | EngineError::Died(_) | EngineError::Behind { .. })) => {
+            log::warn!(call:% = call; "there is no free conversation: {error}");
+            None
+        }
+    }
 }
 
 /// What of a token is kept.

@@ -20,6 +20,16 @@ text_enum! {
 }
 
 text_enum! {
+    /// How a call is held.
+    pub enum VoiceMode {
+        /// One model listens, the assistant answers, another model speaks.
+        Cascade = "cascade",
+        /// Besides, one model chats freely with one caller at a time.
+        Duplex = "duplex",
+    }
+}
+
+text_enum! {
     /// Which of Kyutai's models listens.
     pub enum SttModel {
         /// English and French, half a second behind.
@@ -45,6 +55,8 @@ pub(crate) struct VoiceConfig {
     /// What listens and speaks, the most wanted first; nothing when it is off: then whoever calls is asked to write.
     #[serde(rename = "engine", deserialize_with = "engines")]
     pub(crate) engines: Vec<VoiceEngine>,
+    /// How calls are held.
+    pub(crate) mode: VoiceMode,
     /// Host and port of the Wyoming server that listens.
     #[serde(deserialize_with = "value::not_empty")]
     pub(crate) stt_url: String,
@@ -62,6 +74,8 @@ pub(crate) struct VoiceConfig {
     pub(crate) sessions: usize,
     /// What the scripted twin hears, in this order.
     pub(crate) script: Vec<String>,
+    /// What it says in free conversation, in this order.
+    pub(crate) chat: Vec<String>,
     /// How long a call may be.
     #[serde(deserialize_with = "value::seconds")]
     pub(crate) longest_s: Duration,
@@ -84,6 +98,18 @@ pub(crate) struct MoshiConfig {
     /// What computes.
     #[serde(deserialize_with = "device")]
     pub(crate) device: Device,
+}
+
+impl VoiceConfig {
+    /// What of it does not go together.
+    pub(super) fn contradiction(&self) -> Option<&'static str> {
+        let talks = self.engines.iter().any(|engine| match engine {
+            VoiceEngine::Moshi | VoiceEngine::Scripted => true,
+            VoiceEngine::Wyoming => false,
+        });
+        let needs = "`voice.mode`: duplex needs the engine moshi or scripted: no other converses freely";
+        (self.mode == VoiceMode::Duplex && !self.engines.is_empty() && !talks).then_some(needs)
+    }
 }
 
 /// "off", one engine, or several in their order.
@@ -152,6 +178,17 @@ mod tests {
             );
         }
         assert_eq!(engines("[\"moshi\", \"moshi\"]").unwrap_err(), "x: `voice.engine`: names moshi twice");
+    }
+
+    #[test]
+    fn free_conversation_needs_an_engine_that_has_it() {
+        let mode = |text: &str| voice(&format!("[voice]\nmode = \"duplex\"\nengine = {text}")).map(|voice| voice.mode);
+        assert_eq!(voice("").unwrap().mode, VoiceMode::Cascade);
+        for engines in ["\"off\"", "\"moshi\"", "\"scripted\"", "[\"moshi\", \"wyoming\"]"] {
+            assert_eq!(mode(engines), Ok(VoiceMode::Duplex), "{engines}");
+        }
+        let words = "x: `voice.mode`: duplex needs the engine moshi or scripted: no other converses freely";
+        assert_eq!(mode("\"wyoming\""), Err(words.to_owned()));
     }
 
     #[test]

@@ -5,10 +5,13 @@ use std::path::Path;
 use xswarm_voice::{
     Engine, EngineError,
     catalogue::Model,
-    moshi::{CodecSize, Moshi, MoshiSettings, Processor, SynthesisSettings, TranscriptionSettings, synthesis},
+    moshi::{
+        CodecSize, Moshi, MoshiSettings, Processor, SynthesisSettings, TranscriptionSettings, duplex::DuplexSettings,
+        synthesis,
+    },
 };
 
-use crate::config::{Device, SttModel, VoiceConfig};
+use crate::config::{Device, SttModel, VoiceConfig, VoiceMode};
 
 /// The model that listens.
 pub(crate) fn listening(stt: SttModel) -> Model {
@@ -27,6 +30,10 @@ pub(super) fn settings(voice: &VoiceConfig, models_dir: &Path) -> MoshiSettings 
     if let Some(name) = &voice.moshi.voice {
         files = files.with_voice(name);
     }
+    let duplex = match voice.mode {
+        VoiceMode::Cascade => None,
+        VoiceMode::Duplex => Some(DuplexSettings { directory: models_dir.join(Model::Moshi.name()), seed: 0 }),
+    };
     let manner = synthesis::Settings { slots: voice.sessions, ..synthesis::Settings::default() };
     MoshiSettings {
         processor: match voice.moshi.device {
@@ -35,6 +42,7 @@ pub(super) fn settings(voice: &VoiceConfig, models_dir: &Path) -> MoshiSettings 
         },
         transcription: Some(transcription),
         synthesis: Some(SynthesisSettings { files, manner }),
+        duplex,
         #[cfg(feature = "tiny")]
         codec: CodecSize::Tiny,
         #[cfg(not(feature = "tiny"))]

@@ -32,13 +32,13 @@ use self::{
 };
 use super::{
     CodecSize, Processor,
-    thread::{panicked, rest_until},
+    thread::{clean, panicked, rest_until},
     tokenizer::Tokenizer,
     unavailable, weights,
 };
 use crate::{
     EngineError, FRAME_SAMPLES, Frame, catalogue,
-    conversation::{Conversation, Partner, Reply, clean},
+    conversation::{Conversation, Partner, Reply},
 };
 
 /// The codec's file.

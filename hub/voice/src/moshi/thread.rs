@@ -7,6 +7,8 @@ use std::{
     thread::Thread,
 };
 
+use crate::FRAME_SAMPLES;
+
 /// Polls until it is ready; in between, the thread rests.
 pub(super) fn rest_until<T>(mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> T {
     struct Unpark(Thread);
@@ -22,6 +24,13 @@ pub(super) fn rest_until<T>(mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -
             Poll::Ready(ready) => return ready,
             Poll::Pending => std::thread::park(),
         }
+    }
+}
+
+/// Makes sound of what a model is given, or gives: a number that is none would stay in its memory, for whoever comes next.
+pub(super) fn clean(frame: &mut [f32; FRAME_SAMPLES]) {
+    for sample in frame {
+        *sample = if sample.is_finite() { sample.clamp(-1.0, 1.0) } else { 0.0 };
     }
 }
 

@@ -18,9 +18,11 @@ use super::{
 };
 use crate::{
     EngineError, FRAME_SAMPLES, Frame,
-    conversation::clean,
     listener::{Ear, Heard, Listen},
-    moshi::{thread::rest_until, tokenizer::Tokenizer},
+    moshi::{
+        thread::{clean, rest_until},
+        tokenizer::Tokenizer,
+    },
 };
 
 /// What the model hears when there is nothing to hear.
