@@ -37,6 +37,9 @@ mod letters;
 mod mail_inbound;
 mod mailing;
 mod memory;
+mod models;
+#[cfg(feature = "tiny")]
+mod moshi;
 mod openapi;
 mod opting_out;
 mod outbound;

@@ -8,6 +8,7 @@ use xswarm_voice::{
     moshi::{CodecSize, Moshi, MoshiSettings, Processor, SynthesisSettings, TranscriptionSettings, synthesis},
 };
 
+use super::aside;
 use crate::config::{Device, SttModel, VoiceConfig};
 
 /// The model that listens.
@@ -44,6 +45,6 @@ pub(super) fn settings(voice: &VoiceConfig, models_dir: &Path) -> MoshiSettings 
 
 /// Loads it, on a thread of its own.
 pub(super) async fn start(settings: MoshiSettings) -> Result<Engine, EngineError> {
-    let loaded = tokio::task::spawn_blocking(move || Moshi::start(&settings).map(Engine::Moshi)).await;
-    loaded.unwrap_or_else(|panic| Err(EngineError::Unavailable(format!("its models cannot be loaded: {panic}"))))
+    let panicked = || Err(EngineError::Unavailable("its models cannot be loaded: the log says why".to_owned()));
+    aside(move || Moshi::start(&settings).map(Engine::Moshi)).await.unwrap_or_else(panicked)
 }
