@@ -14,7 +14,7 @@ use std::{
     sync::Arc,
 };
 
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 #[cfg(any(test, feature = "moshi"))]
 use tokio::{
     sync::Notify,
@@ -67,6 +67,10 @@ struct Place {
 
 #[derive(Clone)]
 enum State {
+    #[cfg_attr(
+        not(any(test, feature = "moshi")),
+        expect(dead_code, reason = "nothing of this program has to be loaded")
+    )]
     Loading,
     Ready(Arc<Engine>),
     Away(EngineError),
@@ -104,7 +108,10 @@ impl Engines {
     pub(crate) async fn run(self: Arc<Self>, stop: CancellationToken) -> Result<()> {
         if let Some(place) = self.places.iter().find(|place| place.kind == VoiceEngine::Moshi) {
             #[cfg(feature = "moshi")]
-            self.keep(place, async || local::start(self.moshi.clone()).await, &stop).await;
+            {
+                let start = async || local::start(self.moshi.clone()).await;
+                self.keep(place, start, async |engine| engine.ended().await, &stop).await;
+            }
             #[cfg(not(feature = "moshi"))]
             log::error!(engine = place.kind.as_str(); "{NOT_BUILT}");
         }
@@ -112,12 +119,13 @@ impl Engines {
         Ok(())
     }
 
-    /// Starts an engine, and starts it again whenever it could not or has ended.
+    /// Starts an engine, and starts it again whenever it could not or has `ended`.
     #[cfg(any(test, feature = "moshi"))]
     async fn keep(
         &self,
         place: &Place,
         start: impl AsyncFn() -> std::result::Result<Engine, EngineError>,
+        ended: impl AsyncFn(&Engine) -> EngineError,
         stop: &CancellationToken,
     ) {
         let mut pause = FIRST_PAUSE;
@@ -130,7 +138,7 @@ impl Engines {
                     place.state.send_replace(State::Ready(Arc::clone(&engine)));
                     log::info!(engine = engine.name(); "the voice engine is ready");
                     let why = tokio::select! {
-                        why = engine.ended() => why,
+                        why = ended(&engine) => why,
                         () = stop.cancelled() => break,
                     };
                     place.state.send_replace(State::Away(why.clone()));
@@ -242,9 +250,21 @@ impl Engines {
 
 /// Dropping an engine of this machine waits for its threads.
 async fn let_go(engine: Arc<Engine>) {
-    if let Err(panic) = tokio::task::spawn_blocking(|| drop(engine)).await {
-        log::error!("a voice engine did not end in order: {panic}");
+    if aside(|| drop(engine)).await.is_none() {
+        log::error!("a voice engine did not end in order");
     }
+}
+
+/// Does on a thread of its own what blocks; nothing if that panicked, or there is no thread to be had.
+async fn aside<T: Send + 'static>(what: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let (done, result) = oneshot::channel();
+    // Whoever asked may be gone.
+    let work = move || drop(done.send(what()));
+    let thread = std::thread::Builder::new().name("voice-engine".to_owned()).spawn(work);
+    if let Err(error) = thread {
+        log::error!("a voice engine gets no thread: {error}");
+    }
+    result.await.ok()
 }
 
 /// How it is with an engine that has to be started.

@@ -11,6 +11,7 @@ use xswarm_voice::{
     },
 };
 
+use super::aside;
 use crate::config::{Device, SttModel, VoiceConfig, VoiceMode};
 
 /// The model that listens.
@@ -52,6 +53,6 @@ pub(super) fn settings(voice: &VoiceConfig, models_dir: &Path) -> MoshiSettings 
 
 /// Loads it, on a thread of its own.
 pub(super) async fn start(settings: MoshiSettings) -> Result<Engine, EngineError> {
-    let loaded = tokio::task::spawn_blocking(move || Moshi::start(&settings).map(Engine::Moshi)).await;
-    loaded.unwrap_or_else(|panic| Err(EngineError::Unavailable(format!("its models cannot be loaded: {panic}"))))
+    let panicked = || Err(EngineError::Unavailable("its models cannot be loaded: the log says why".to_owned()));
+    aside(move || Moshi::start(&settings).map(Engine::Moshi)).await.unwrap_or_else(panicked)
 }

@@ -73,7 +73,7 @@ async fn an_engine_that_cannot_start_is_tried_again_ever_later_until_it_can() {
         assert!(Arc::ptr_eq(&engines.first().unwrap(), &ready_engine(place)));
         stop.cancel();
     };
-    tokio::join!(engines.keep(place, start, &stop), ready);
+    tokio::join!(engines.keep(place, start, lives, &stop), ready);
     assert_eq!(*attempts.borrow(), [0, 1, 3, 7, 15, 31, 63, 123, 183, 243]);
 }
 
@@ -83,7 +83,10 @@ async fn who_asks_has_it_tried_again_at_once() {
     let place = &engines.places[0];
     let began = Instant::now();
     let outcomes = RefCell::new(VecDeque::from([away("x is missing"), away("x is missing"), Ok(scripted())]));
-    let start = async || outcomes.borrow_mut().pop_front().unwrap();
+    let start = async || {
+        sleep(Duration::from_secs(2)).await;
+        outcomes.borrow_mut().pop_front().unwrap()
+    };
     let stop = CancellationToken::new();
     let asks = async {
         let mut states = place.state.subscribe();
@@ -91,18 +94,58 @@ async fn who_asks_has_it_tried_again_at_once() {
             states.wait_for(|state| matches!(state, State::Away(_))).await.unwrap();
             let why = engines.state().engines.remove(0).why;
             assert_eq!(why.as_deref(), Some("the voice engine is not available: x is missing"));
-            // It waits once nothing else is to be done.
-            tokio::time::advance(Duration::from_secs(1)).await;
-            engines.retry.notify_waiters();
-            states.wait_for(|state| !matches!(state, State::Away(_))).await.unwrap();
+            // By then it waits.
+            sleep(Duration::from_secs(1)).await;
+            engines.retry().await;
+            states.wait_for(|state| matches!(state, State::Loading)).await.unwrap();
         }
         states.wait_for(|state| matches!(state, State::Ready(_))).await.unwrap();
         stop.cancel();
     };
-    tokio::join!(engines.keep(place, start, &stop), asks);
-    assert_eq!(began.elapsed().as_secs(), 2);
+    tokio::join!(engines.keep(place, start, lives, &stop), asks);
+    assert_eq!(began.elapsed().as_secs(), 2 + 1 + 2 + 1 + 2);
     engines.close().await;
     assert_eq!(readiness(&engines), [Readiness::Away, Readiness::Away]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_dies_leaves_calls_to_the_next_and_comes_back() {
+    let engines = engines("[\"moshi\", \"scripted\"]");
+    let place = &engines.places[0];
+    let (began, starts) = (Instant::now(), RefCell::new(Vec::new()));
+    let start = async || {
+        starts.borrow_mut().push(began.elapsed().as_secs() / 60);
+        sleep(Duration::from_mins(1)).await;
+        Ok(scripted())
+    };
+    // At first soon after each start, then after a long time.
+    let lifetimes = RefCell::new(VecDeque::from([1, 1, 1, 100, 1].map(Duration::from_mins)));
+    let ended = async |_: &Engine| {
+        let Some(lifetime) = lifetimes.borrow_mut().pop_front() else { return std::future::pending().await };
+        sleep(lifetime).await;
+        EngineError::Died("the GPU fell off the bus".to_owned())
+    };
+    let stop = CancellationToken::new();
+    let calls = async {
+        let mut states = place.state.subscribe();
+        for _ in 0..5 {
+            states.wait_for(|state| matches!(state, State::Ready(_))).await.unwrap();
+            assert!(Arc::ptr_eq(&engines.first().unwrap(), &ready_engine(place)));
+            states.wait_for(|state| matches!(state, State::Away(_))).await.unwrap();
+            assert!(Arc::ptr_eq(&engines.first().unwrap(), &ready_engine(&engines.places[1])));
+            let why = engines.state().engines.remove(0).why;
+            assert_eq!(why.as_deref(), Some("the voice engine ended: the GPU fell off the bus"));
+        }
+        states.wait_for(|state| matches!(state, State::Ready(_))).await.unwrap();
+        stop.cancel();
+    };
+    tokio::join!(engines.keep(place, start, ended, &stop), calls);
+    // A minute of loading and one of life each time, and pauses of 1, 2, 4, 1 (it lasted) and 2 minutes.
+    assert_eq!(*starts.borrow(), [0, 3, 7, 13, 115, 119]);
+}
+
+async fn lives(_: &Engine) -> EngineError {
+    std::future::pending().await
 }
 
 fn scripted() -> Engine {

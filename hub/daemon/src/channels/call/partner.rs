@@ -24,6 +24,8 @@ pub(super) struct Partner {
     plays: bool,
     /// What the caller said last, as far as it is known.
     after: String,
+    /// Whether they are in the midst of it.
+    in_utterance: bool,
 }
 
 impl Partner {
@@ -55,9 +57,11 @@ impl Partner {
         self.sound.clear();
     }
 
-    /// The caller has said this.
-    pub(super) fn after(&mut self, words: &str) {
+    /// The caller has said this so far, or to its end. Whether it is the beginning of it.
+    pub(super) fn caller_says(&mut self, words: &str, to_its_end: bool) -> bool {
         words.clone_into(&mut self.after);
+        let was_in = std::mem::replace(&mut self.in_utterance, !to_its_end);
+        !was_in && !to_its_end
     }
 
     /// What the caller said last.

@@ -158,9 +158,7 @@ impl<'a> Session<'a> {
                     if matches!(heard, Heard::EndOfTurn | Heard::Final { .. }) {
                         self.speech_ended_ms.get_or_insert(self.now_ms());
                     }
-                    if let Heard::Partial { text } | Heard::Final { text } = &heard {
-                        self.partner.after(text);
-                    }
+                    self.overhear(&heard).await?;
                     self.input(Input::Heard(heard), None).await?;
                 }
                 Happened::Replied(reply) => self.replied(reply).await?,

@@ -2,7 +2,7 @@
 //! caller's words come from who listens, and a command among them is the Boss's.
 
 use xswarm_store::TurnNote;
-use xswarm_voice::{Conversation, Reply};
+use xswarm_voice::{Conversation, Heard, Reply};
 
 use super::{Session, ledger};
 use crate::{assistant::overhearing, channels::call::partner::Partner, dialog::Input, error::Error};
@@ -39,6 +39,18 @@ impl Session<'_> {
         Ok(())
     }
 
+    /// Notes what the caller says. What the partner says from the first word of an utterance on belongs to that: it need not
+    /// wait for its end, nor for who listens to have understood it.
+    pub(super) async fn overhear(&mut self, heard: &Heard) -> Result<(), Error> {
+        if let Heard::Partial { text } | Heard::Final { text } = heard {
+            let begins = self.partner.caller_says(text, matches!(heard, Heard::Final { .. }));
+            if begins {
+                self.keep_chat().await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Takes the word from the partner where it is not its to have.
     pub(super) async fn hush(&mut self) -> Result<(), Error> {
         if self.dialog.partner_may_speak() {
@@ -50,9 +62,9 @@ impl Session<'_> {
 
     /// The caller has said something that may be for the Boss or for the partner.
     pub(super) async fn consider(&mut self, words: &str) -> Result<(), Error> {
-        self.keep_chat().await?;
         let now = self.clock.now();
         let Some(user) = self.user.clone().filter(|user| !overhearing::is_for_the_boss(user, words, now)) else {
+            self.keep_chat().await?;
             return self.ask(words).await;
         };
         let (call, words) = (self.call.clone(), words.to_owned());
