@@ -8,6 +8,8 @@ SHELL := /bin/bash
 CARGO ?= cargo
 STATE ?= ./var
 BUILD_PACKAGES := gcc libc6-dev make perl pkg-config libssl-dev
+# Workspace-wide, so that what everyday builds share with these is compiled once.
+TINY := xswarm-hub/tiny,xswarm-tests/tiny
 FUZZ_VERSION := 0.13.1
 FUZZ_SECONDS ?= 60
 TEST_PACKAGES := $(BUILD_PACKAGES) python3 python3-venv strace chromium-headless-shell fonts-dejavu-core espeak-ng
@@ -44,9 +46,11 @@ test: test-deps ## every test of tier 1
 		$(CARGO) test --workspace --locked; \
 	fi
 
-test-models: build-deps ## lints and tests of the engine that computes itself, on the processor: compiles candle, minutes
-	$(CARGO) clippy -p xswarm-voice --features moshi --all-targets --locked -- -D warnings
-	$(CARGO) test -p xswarm-voice --features moshi --locked
+test-models: test-deps ## lints and tests of Kyutai's models, of a tiny size and on the processor: compiles candle, minutes
+	$(CARGO) clippy --workspace --all-targets --features $(TINY) --locked -- -D warnings
+	$(CARGO) clippy --workspace --bins --features xswarm-hub/moshi --locked -- -D warnings
+	@$(CARGO) build --workspace --bins --features $(TINY) --locked
+	$(CARGO) test --workspace --lib --bins --test e2e --features $(TINY) --locked -- moshi:: models:: catalogue:: voice::
 
 test-long: test-deps ## 2,000 kills, 200,000 recurrence rules, 10,000 reminders at once, 100 requests for each operation
 	XSWARM_RULES=200000 $(CARGO) test --workspace --locked --test differential -- --nocapture
@@ -82,3 +86,4 @@ cuda-deps: build-deps
 bench-gpu: cuda-deps ## how many sessions of each model an NVIDIA GPU carries; builds without CUDA, needs no weights
 	./scripts/with-cuda $(CARGO) bench --locked -p xswarm-voice --features cuda --bench moshi
 	./scripts/with-cuda $(CARGO) bench --locked -p xswarm-voice --features cuda --bench synthesis
+	./scripts/with-cuda $(CARGO) bench --locked -p xswarm-voice --features cuda --bench duplex

@@ -19,6 +19,7 @@ mod catch_up;
 mod clarifying;
 mod commands;
 mod contacts;
+mod conversing;
 mod crash;
 mod delivery;
 mod downtime;
@@ -37,6 +38,9 @@ mod letters;
 mod mail_inbound;
 mod mailing;
 mod memory;
+mod models;
+#[cfg(feature = "tiny")]
+mod moshi;
 mod openapi;
 mod opting_out;
 mod outbound;

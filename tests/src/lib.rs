@@ -26,6 +26,7 @@ pub mod hub;
 pub mod inbound_mail;
 pub mod mail_server;
 pub mod model;
+pub mod model_hub;
 pub mod post;
 pub mod sendgrid;
 pub mod signature;

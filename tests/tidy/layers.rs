@@ -11,7 +11,7 @@ const ALLOWED: [(&str, &[&str]); 7] = [
     ("xswarm-store", &["xswarm-core"]),
     ("xswarm-voice", &["xswarm-core"]),
     ("xswarm-hub", &["xswarm-core", "xswarm-language", "xswarm-store", "xswarm-voice"]),
-    ("xswarm", &["xswarm-core"]),
+    ("xswarm", &["xswarm-core", "xswarm-voice"]),
     ("xswarm-tests", &["xswarm-core", "xswarm-language", "xswarm-store", "xswarm-voice", "xswarm"]),
 ];
 

@@ -34,6 +34,7 @@ mod matching;
 mod memory;
 mod messages;
 mod moving;
+pub(crate) mod overhearing;
 mod question;
 mod reminders;
 mod scope;

@@ -4,12 +4,17 @@
 //! time; what to say, to ask the assistant, to stop or to end comes out. That a caller is never left in silence, that words
 //! stop the Boss and a cough does not, and that every call ends, stands here and is tested here.
 //!
+//! In free conversation there is a third: a partner who chats with the caller and does nothing. It has the word whenever the
+//! Boss has nothing to say, to ask or to find out ([`Dialog::partner_may_speak`]).
+//!
 //! What words mean is deliberately the assistant's business, and sound is the edge's.
 
 mod aloud;
+mod chat;
 mod words;
 
 pub(crate) use aloud::aloud;
+pub(crate) use chat::Chat;
 use xswarm_core::call::CallEnd;
 use xswarm_voice::{Heard, audio::Activity};
 
@@ -34,6 +39,9 @@ const PROOF_MS: u64 = 800;
 
 /// Words that come longer than this after the last speech are no interruption: nobody said them.
 const SPEECH_FRESH_MS: u64 = 3_000;
+
+/// A partner may go on so long without a word of the other side; then nobody is there any more.
+const ALONE_MS: u64 = 60_000;
 
 /// What is said while an answer takes its time, one after the other.
 const FILLERS: [&str; 3] = ["One moment.", "Still on it.", "This takes a little longer."];
@@ -77,6 +85,14 @@ pub(crate) enum Input {
     SpeechFailed,
     /// A key was pressed.
     Key(char),
+    /// A partner in free conversation joins.
+    PartnerJoined,
+    /// It says something that is heard.
+    PartnerSpeaks,
+    /// What was to be considered is for the partner.
+    PartnerAnswers,
+    /// It is gone; what was its to answer is the Boss's again.
+    PartnerLeft,
     /// The far end hung up, or the line broke.
     LineEnded,
     /// The hub stops.
@@ -90,6 +106,8 @@ pub(crate) struct Answer {
     pub(crate) text: String,
     /// Whether this is not the answer yet: it only says that it takes longer, or comes unasked.
     pub(crate) is_aside: bool,
+    /// Whether it ends with a question.
+    pub(crate) asks: bool,
 }
 
 /// What is to be done.
@@ -105,6 +123,8 @@ pub(crate) enum Output {
     Clear,
     /// These words are the other side's.
     Ask(String),
+    /// So are these: either the Boss is asked, or they are the partner's to answer ([`Input::PartnerAnswers`]).
+    Consider(String),
     /// What is being thought about is not wanted any more.
     CancelAnswer,
     /// The call is over.
@@ -135,6 +155,10 @@ pub(crate) struct Dialog {
     owes_words: bool,
     /// How many answers are on their way.
     awaited: u32,
+    /// Whether somebody chats with the other side when the Boss does not.
+    has_partner: bool,
+    /// The Boss asked something, and was not answered yet.
+    asked: bool,
     fillers: usize,
     turns: u32,
     silences: u32,
@@ -159,6 +183,8 @@ impl Dialog {
             spoke_at_ms: None,
             owes_words: false,
             awaited: 0,
+            has_partner: false,
+            asked: false,
             fillers: 0,
             turns: 0,
             silences: 0,
@@ -184,10 +210,27 @@ impl Dialog {
             Input::Said => self.said(now_ms, &mut out),
             Input::SpeechFailed => self.end(CallEnd::EngineFailed, &mut out),
             Input::Key(key) => self.key(key, now_ms, &mut out),
+            Input::PartnerJoined => self.has_partner = true,
+            Input::PartnerSpeaks => self.partner_speaks(now_ms),
+            Input::PartnerAnswers => self.awaited = self.awaited.saturating_sub(1),
+            Input::PartnerLeft => self.has_partner = false,
             Input::LineEnded => self.end(CallEnd::HungUp, &mut out),
             Input::Stopping => self.end(CallEnd::HubStopped, &mut out),
         }
         out
+    }
+
+    /// Whether a partner in free conversation has the word: the Boss says nothing, owes no answer and waits for none.
+    pub(crate) fn partner_may_speak(&self) -> bool {
+        let is_quiet = self.voice == Voice::Silent && self.awaited == 0 && !self.asked;
+        self.has_partner && is_quiet && self.ending.is_none() && !self.ended
+    }
+
+    /// While the partner speaks it is not quiet, unless the other side has long been.
+    fn partner_speaks(&mut self, now_ms: u64) {
+        if self.spoke_at_ms.is_some_and(|spoke| now_ms < spoke + ALONE_MS) {
+            self.quiet_since_ms = now_ms;
+        }
     }
 
     fn tick(&mut self, now_ms: u64, out: &mut Vec<Output>) {
@@ -213,7 +256,7 @@ impl Dialog {
             let words = FILLERS.iter().cycle().nth(self.fillers).copied().unwrap_or_default();
             self.fillers += 1;
             self.say(words, out);
-        } else if self.owes_words && quiet_ms >= FILLER_AFTER_MS {
+        } else if self.owes_words && quiet_ms >= FILLER_AFTER_MS && !self.partner_may_speak() {
             self.owes_words = false;
             self.say("Sorry, I didn't catch that.", out);
         } else if quiet_ms >= SILENCE_MS && self.silences < SILENCES_MOST {
@@ -289,7 +332,10 @@ impl Dialog {
             self.part("I don't think we are getting anywhere. Goodbye.", CallEnd::Loop, out);
         } else {
             self.awaited += 1;
-            out.push(Output::Ask(text.to_owned()));
+            // What the Boss asked is the Boss's to be told.
+            let is_answer = std::mem::take(&mut self.asked);
+            let text = text.to_owned();
+            out.push(if self.has_partner && !is_answer { Output::Consider(text) } else { Output::Ask(text) });
         }
     }
 
@@ -300,6 +346,7 @@ impl Dialog {
         if !answer.is_aside {
             self.awaited = self.awaited.saturating_sub(1);
         }
+        self.asked |= answer.asks;
         self.say(&answer.text, out);
         self.last_answer = answer.text;
     }

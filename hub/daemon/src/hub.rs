@@ -22,7 +22,6 @@ use xswarm_core::{
     user::{Role, User},
 };
 use xswarm_store::{Key, Options, Store, Tx};
-use xswarm_voice::{Engine, Scripted, Wyoming, WyomingConfig};
 
 use crate::{
     about::About,
@@ -35,7 +34,7 @@ use crate::{
         sms::{Settings, Sms},
     },
     clock::Clock,
-    config::{AdminConfig, Config, MailProvider, Secrets, VoiceEngine},
+    config::{AdminConfig, Config, MailProvider, Secrets, VoiceMode},
     database_key::database_key,
     error::{Error, Result},
     http::{
@@ -57,6 +56,7 @@ use crate::{
         client::Client,
         signature::{SigningKey, Verifier},
     },
+    voice::Engines,
 };
 
 /// Where the instant of the very first start is kept: nothing older is ever taken in.
@@ -189,6 +189,7 @@ async fn serve(
     tasks.spawn(listen(voice, http::voice(app.clone()), limits, stopping.clone()));
     tasks.spawn(listen(admin, http::admin(app), limits, stopping.clone()));
     tasks.spawn(runner.run(jobs_stopping.clone()));
+    tasks.spawn(Arc::clone(calls.engines()).run(stopping.clone()));
     tasks.spawn(watchdog(Arc::clone(store), stopping.clone()));
     log::info!(
         public = about.listeners.public.as_str(),
@@ -332,30 +333,15 @@ async fn texting(start: &Start, clock: Clock, store: &Arc<Store>) -> Result<Sms>
 
 fn calling(start: &Start, clock: Clock, store: &Arc<Store>, ours: &OurAddresses) -> Calls {
     let (voice, tasks) = (&start.config.voice, TaskTracker::new());
-    let engine = match voice.engine {
-        VoiceEngine::Off => None,
-        VoiceEngine::Scripted => {
-            let script = voice.script.clone().into();
-            Some(Engine::Scripted(Scripted::new(script, voice.sessions, tasks.clone())))
-        }
-        VoiceEngine::Wyoming => {
-            let config = WyomingConfig {
-                stt: voice.stt_url.clone(),
-                tts: voice.tts_url.clone(),
-                language: voice.language.clone(),
-                voice: voice.voice.clone(),
-                sessions: voice.sessions,
-            };
-            Some(Engine::Wyoming(Wyoming::new(config, tasks.clone())))
-        }
-    };
+    let engines = Arc::new(Engines::new(voice, &start.config.server.state_dir, &tasks));
     let settings = call::Settings {
         number: ours.phone.clone(),
         public_url: start.config.server.public_url.clone(),
         at_once: voice.sessions,
         longest: voice.longest_s,
+        converses: voice.mode == VoiceMode::Duplex,
     };
-    Calls::new(Arc::clone(store), clock, engine, ours.clone(), settings, tasks)
+    Calls::new(Arc::clone(store), clock, engines, ours.clone(), settings, tasks)
 }
 
 async fn mailing(start: &Start, clock: Clock, store: &Arc<Store>) -> Result<Mail> {

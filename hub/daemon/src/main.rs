@@ -41,6 +41,7 @@ mod sendgrid;
 mod smtp;
 mod system;
 mod twilio;
+mod voice;
 mod web;
 mod wording;
 

@@ -6,6 +6,7 @@
 
 mod ledger;
 mod line;
+mod partner;
 mod session;
 mod speech;
 
@@ -23,7 +24,7 @@ use xswarm_core::{
     phone::Phone,
 };
 use xswarm_store::{Store, StoreError, Tx};
-use xswarm_voice::{Engine, EngineError, audio::Format};
+use xswarm_voice::{Conversation, Engine, EngineError, audio::Format};
 
 use super::inbound;
 use crate::{
@@ -32,6 +33,7 @@ use crate::{
     outbox::OurAddresses,
     people,
     twilio::voice::{CallStatus, CallWebhook, Twiml},
+    voice::Engines,
 };
 use line::Line;
 use session::Session;
@@ -58,13 +60,15 @@ pub(crate) struct Settings {
     pub(crate) at_once: usize,
     /// How long a call may be.
     pub(crate) longest: Duration,
+    /// Whether persons may converse freely, one at a time.
+    pub(crate) converses: bool,
 }
 
 /// The telephone channel.
 pub(crate) struct Calls {
     store: Arc<Store>,
     clock: Clock,
-    engine: Option<Engine>,
+    engines: Arc<Engines>,
     ours: OurAddresses,
     settings: Settings,
     places: Arc<Semaphore>,
@@ -73,23 +77,29 @@ pub(crate) struct Calls {
 }
 
 impl Calls {
-    /// A channel; without an engine every caller is asked to write. What the engine does runs in `tasks`.
+    /// A channel; while no engine is ready every caller is asked to write. What engines do runs in `tasks`.
     pub(crate) fn new(
         store: Arc<Store>,
         clock: Clock,
-        engine: Option<Engine>,
+        engines: Arc<Engines>,
         ours: OurAddresses,
         settings: Settings,
         tasks: TaskTracker,
     ) -> Self {
         let places = Arc::new(Semaphore::new(settings.at_once));
-        Self { store, clock, engine, ours, settings, places, tasks }
+        Self { store, clock, engines, ours, settings, places, tasks }
+    }
+
+    /// What listens and speaks.
+    pub(crate) fn engines(&self) -> &Arc<Engines> {
+        &self.engines
     }
 
     /// Somebody calls. The same call told of again is the same call, with a new token.
     pub(crate) async fn ring(&self, told: CallWebhook) -> Result<Twiml, Error> {
         let public_url = self.settings.public_url.clone().unwrap_or_default();
-        let Some(engine) = &self.engine else {
+        self.engines.look().await;
+        let Some(engine) = self.engines.first() else {
             self.turned_away(&told, CallEnd::Refused).await?;
             let words = "This is the Boss. I cannot talk on the telephone yet. Please send me a text message. Goodbye.";
             return Ok(Twiml::Say(words.to_owned()));
@@ -169,7 +179,7 @@ impl Calls {
 
     /// Talks over a stream, until one side ends it. Whoever cannot show a call's token is not listened to.
     pub(crate) async fn serve(&self, socket: WebSocket, stopping: &CancellationToken) {
-        let Some(engine) = &self.engine else { return };
+        let Some(engine) = self.engines.first() else { return };
         let Some((line, token)) = Line::open(socket, STARTING).await else { return };
         let (now, name) = (self.clock.now(), engine.name());
         let digest = digest(&token);
@@ -186,7 +196,7 @@ impl Calls {
             }
         };
         let id = call.id;
-        let ended = Box::pin(self.talk(engine, line, call, stopping)).await.unwrap_or_else(|error| {
+        let ended = Box::pin(self.talk(&engine, line, call, stopping)).await.unwrap_or_else(|error| {
             log::error!(call:% = id; "a call ended badly: {}", error.chain());
             CallEnd::EngineFailed
         });
@@ -224,7 +234,11 @@ impl Calls {
             None => None,
         };
         let longest = if user.is_some() { self.settings.longest } else { STRANGER_LONGEST };
-        let session = Session::new(self, engine, line, listener, call, user, longest)?;
+        let partner = if user.is_some() && self.settings.converses { converse(engine, id) } else { None };
+        let mut session = Session::new(self, engine, line, listener, call, user, longest)?;
+        if let Some(partner) = partner {
+            session = session.with_partner(partner);
+        }
         Box::pin(session.run(stopping)).await
     }
 
@@ -251,6 +265,7 @@ impl Calls {
     pub(crate) async fn close(&self) {
         self.tasks.close();
         self.tasks.wait().await;
+        self.engines.close().await;
     }
 
     async fn turned_away(&self, told: &CallWebhook, because: CallEnd) -> Result<(), Error> {
@@ -295,6 +310,21 @@ fn known_or_new(
     };
     tx.call_insert(&call)?;
     Ok(call)
+}
+
+/// Free conversation, where it can be had just now: without it, a call is one with the Boss alone.
+fn converse(engine: &Engine, call: CallId) -> Option<Conversation> {
+    match engine.talk() {
+        Ok(conversation) => Some(conversation),
+        Err(EngineError::AtCapacity { .. }) => {
+            log::info!(call:% = call; "somebody else has the free conversation");
+            None
+        }
+        Err(error @ (EngineError::Unavailable(_) | EngineError::Died(_) | EngineError::Behind { .. })) => {
+            log::warn!(call:% = call; "there is no free conversation: {error}");
+            None
+        }
+    }
 }
 
 /// What of a token is kept.

@@ -23,7 +23,7 @@ use ::moshi::mimi;
 use tokio::sync::{Semaphore, mpsc};
 
 use super::Processor;
-use crate::{EngineError, speaker::Speaker};
+use crate::{EngineError, catalogue, speaker::Speaker};
 
 mod attention;
 mod backbone;
@@ -41,11 +41,8 @@ mod slot;
 mod thread;
 mod utterance;
 
-/// Kyutai's own choice for their voice assistant.
-const DEFAULT_VOICE: &str = "unmute-prod-website/default_voice.wav.1e68beda@240.safetensors";
-
 /// Where the model is.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Files {
     /// `config.json` of the checkpoint.
     pub config: PathBuf,
@@ -68,13 +65,21 @@ impl Files {
             weights: file("dsm_tts_1e68beda@240.safetensors"),
             codec: file("tokenizer-e351c8d8-checkpoint125.safetensors"),
             tokenizer: file("tokenizer_spm_8k_en_fr_audio.model"),
-            voices: vec![("default".to_owned(), file(DEFAULT_VOICE))],
+            voices: vec![(catalogue::DEFAULT_VOICE.to_owned(), file(&catalogue::voice_file(catalogue::DEFAULT_VOICE)))],
         }
+    }
+
+    /// The same with another voice of `kyutai/tts-voices`, by its file's name there without the ending that names the model.
+    #[must_use]
+    pub fn with_voice(mut self, name: &str) -> Self {
+        let directory = self.config.parent().unwrap_or(Path::new(""));
+        self.voices = vec![(name.to_owned(), directory.join(catalogue::voice_file(name)))];
+        self
     }
 }
 
 /// How it speaks.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     /// How many utterances at once. Each takes some 70 MB of the GPU.
     pub slots: usize,
@@ -158,6 +163,14 @@ impl Synthesis {
         })
     }
 
+    /// Waits until its thread has ended; the log says why.
+    pub async fn ended(&self) -> EngineError {
+        if let Some(sessions) = &self.sessions {
+            sessions.closed().await;
+        }
+        died()
+    }
+
     /// A session that speaks with the first voice.
     pub fn speak(&self) -> Result<Speaker, EngineError> {
         self.session(0)
@@ -170,18 +183,21 @@ impl Synthesis {
         self.session(voice)
     }
 
-    fn session(&self, voice: usize) -> Result<Speaker, EngineError> {
+    pub(super) fn session(&self, voice: usize) -> Result<Speaker, EngineError> {
         let sessions = self.settings.slots;
         let place =
             Arc::clone(&self.places).try_acquire_owned().map_err(|_taken| EngineError::AtCapacity { sessions })?;
         let seed = self.seeds.lock().map_or(self.settings.seed, |mut seeds| seeds.u64(..));
         let (speaker, mouth) = Speaker::pair();
         let session = slot::Session { mouth, voice, seed, place };
-        let died = || EngineError::Died("the thread of speech synthesis ended".to_owned());
         let sender = self.sessions.as_ref().ok_or_else(died)?;
         sender.try_send(session).map_err(|_gone| died())?;
         Ok(speaker)
     }
+}
+
+fn died() -> EngineError {
+    EngineError::Died("the thread of speech synthesis ended".to_owned())
 }
 
 impl Drop for Synthesis {

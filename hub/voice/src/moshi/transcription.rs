@@ -11,7 +11,6 @@ mod timeline;
 mod words;
 
 use std::{
-    any::Any,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
@@ -32,15 +31,11 @@ use self::{
     slots::{Open, Slots},
     step::Failure,
 };
-use super::{Processor, published::Published, tokenizer::Tokenizer, unavailable, weights};
+use super::{CodecSize, Processor, published::Published, thread::panicked, tokenizer::Tokenizer, unavailable, weights};
 use crate::{EngineError, Listener, catalogue::Model, listener::Heard};
 
 /// The most sessions that one model can have: each takes memory, 98 MB with stt-1b.
 const SESSIONS_MOST: usize = 512;
-
-/// A tokenizer counts its pieces without those of a special meaning, and without those of single bytes that are pieces
-/// anyway: so many may be missing.
-const UNCOUNTED: usize = 300;
 
 /// The weights' file, where the configuration does not name it.
 const WEIGHTS: [&str; 3] = ["model.safetensors", "model.gguf", "model.q8.gguf"];
@@ -78,7 +73,11 @@ struct Loaded<S> {
 
 impl Transcription {
     /// Loads a model in its own thread and waits until it has made its first steps: seconds.
-    pub(super) fn start(settings: &TranscriptionSettings, processor: Processor) -> Result<Self, EngineError> {
+    pub(super) fn start(
+        settings: &TranscriptionSettings,
+        processor: Processor,
+        codec: CodecSize,
+    ) -> Result<Self, EngineError> {
         if !(1..=SESSIONS_MOST).contains(&settings.sessions) {
             let sessions = settings.sessions;
             return Err(EngineError::Unavailable(format!("it can have 1 to {SESSIONS_MOST} sessions, not {sessions}")));
@@ -86,7 +85,7 @@ impl Transcription {
         let device = super::device(processor)?;
         let settings = settings.clone();
         let sessions = settings.sessions;
-        Self::start_with(sessions, move || load(&settings, |codebooks| mimi::Config::v0_1(Some(codebooks)), &device))
+        Self::start_with(sessions, move || load(&settings, |codebooks| codec.listening(codebooks), &device))
     }
 
     /// Starts the thread; what it steps with is made there.
@@ -120,10 +119,22 @@ impl Transcription {
         loaded.map(|()| this)
     }
 
+    /// Waits until its thread has ended; why it did.
+    pub(super) async fn ended(&self) -> EngineError {
+        if let Some(commands) = &self.commands {
+            commands.closed().await;
+        }
+        EngineError::Died(self.why_ended())
+    }
+
+    fn why_ended(&self) -> String {
+        self.ended.get().cloned().unwrap_or_else(|| "it ended".to_owned())
+    }
+
     /// A session.
     pub(super) fn listen(&self) -> Result<Listener, EngineError> {
         let at_capacity = EngineError::AtCapacity { sessions: self.sessions };
-        let ended = || EngineError::Unavailable(self.ended.get().cloned().unwrap_or_else(|| "it ended".to_owned()));
+        let ended = || EngineError::Died(self.why_ended());
         let Some(commands) = self.commands.as_ref().filter(|commands| !commands.is_closed()) else {
             return Err(ended());
         };
@@ -173,11 +184,6 @@ fn work<S: Step>(loaded: Loaded<S>, sessions: usize, mut commands: mpsc::Receive
     }
 }
 
-fn panicked(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("it does not say why")
-}
-
 /// Loads a model from its files. The codec's file does not say how it is built; there is one way.
 fn load(
     settings: &TranscriptionSettings,
@@ -192,10 +198,7 @@ fn load(
 
     let file = settings.directory.join(&published.tokenizer_name);
     let tokenizer = Tokenizer::open(&file).map_err(|error| wrong(&file, &error))?;
-    let (has, wants) = (tokenizer.pieces(), published.text_pieces());
-    if has > wants || has + UNCOUNTED < wants {
-        return Err(wrong(&file, &format!("is for another model: it has {has} pieces, this one {wants}")));
-    }
+    tokenizer.fits(published.text_pieces()).map_err(|error| wrong(&file, &error))?;
 
     let file = settings.directory.join(&published.mimi_name);
     let weights = weights::open_safetensors(&file, DType::F32, device).map_err(|error| wrong(&file, &error))?;
@@ -227,4 +230,4 @@ fn weights_file(directory: &Path, published: &Published) -> PathBuf {
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::moshi) mod tests;

@@ -6,6 +6,7 @@ use xswarm_core::{
     id::{CallId, MessageId},
     job::{Job, Lane},
     message::{Channel, DeliveryNews, Direction, Message, MessageStatus},
+    provenance::{self, Source, Sources},
     user::User,
 };
 use xswarm_store::{NewMessage, Rows, StoreError, Tx};
@@ -16,6 +17,9 @@ use crate::{
     reminders,
     twilio::voice::CallWebhook,
 };
+
+/// Where what a partner in free conversation said notes that.
+const CHAT: &str = "chat";
 
 /// Records what a person said, with the job that answers it.
 pub(super) fn said(
@@ -29,6 +33,68 @@ pub(super) fn said(
     let id = insert(tx, call, Some(user), Some(conversation), text, now)?;
     tx.job_enqueue(&Job::Answer { message: id }, Some(&Lane::Conversation(conversation)), now, now)?;
     Ok(id)
+}
+
+/// Records what a person said in free conversation. It is no part of what they say to the Boss, and nothing follows from it.
+pub(super) fn chatted(
+    tx: &Tx<'_>,
+    call: &Call,
+    user: &User,
+    text: &str,
+    now: DateTime<Utc>,
+) -> Result<MessageId, StoreError> {
+    let id = insert(tx, call, Some(user), None, text, now)?;
+    tx.message_processed(id, now)?;
+    Ok(id)
+}
+
+/// Records what a partner in free conversation said, and was heard to say: a model's words, that nothing follows from.
+pub(super) fn chatted_back(
+    tx: &Tx<'_>,
+    call: &Call,
+    user: &User,
+    text: &str,
+    after: Option<MessageId>,
+    now: DateTime<Utc>,
+) -> Result<MessageId, StoreError> {
+    let mut metadata = serde_json::json!({ CHAT: true });
+    provenance::note(&mut metadata, &Sources::of(Source::Model));
+    let id = on_call(tx, call, user, text, (after, metadata), now)?;
+    tx.message_news(id, DeliveryNews::Started, now)?;
+    tx.message_news(id, DeliveryNews::Delivered, now)?;
+    Ok(id)
+}
+
+/// Has the Boss say something unasked on the call.
+pub(super) fn set_right(
+    tx: &Tx<'_>,
+    call: &Call,
+    user: &User,
+    text: &str,
+    now: DateTime<Utc>,
+) -> Result<MessageId, StoreError> {
+    on_call(tx, call, user, text, (None, serde_json::json!({})), now)
+}
+
+/// A message to who is on the call, outside of what they and the Boss say to each other.
+fn on_call(
+    tx: &Tx<'_>,
+    call: &Call,
+    user: &User,
+    text: &str,
+    (in_reply_to, metadata): (Option<MessageId>, serde_json::Value),
+    now: DateTime<Utc>,
+) -> Result<MessageId, StoreError> {
+    let to = To::Call { call: call.id, from: call.our_phone.clone(), to: call.phone.clone() };
+    let saying = Saying { user: Some(user), conversation: None, to: &to, text, in_reply_to, metadata };
+    outbox::say(tx, &saying, now)
+}
+
+/// Whether a message asks something that is still open.
+pub(super) fn asks(rows: &Rows<'_>, message: &Message, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    let Some(conversation) = message.conversation_id else { return Ok(false) };
+    let conversation = rows.conversation::<serde_json::Value>(conversation, now)?;
+    Ok(conversation.is_some_and(|conversation| conversation.asked_by == Some(message.id)))
 }
 
 /// Records what a stranger said, and tells the household of it. Nothing follows from it.
@@ -62,8 +128,7 @@ fn tell(tx: &Tx<'_>, call: &Call, text: &str, ours: &OurAddresses, now: DateTime
     let Some(user) = user else { return Ok(()) };
     let from = call.phone.as_deref().unwrap_or("a withheld number");
     let mut metadata = serde_json::json!({});
-    let stranger = xswarm_core::provenance::Sources::of(xswarm_core::provenance::Source::Unknown);
-    xswarm_core::provenance::note(&mut metadata, &stranger);
+    provenance::note(&mut metadata, &Sources::of(Source::Unknown));
     say(tx, &user, &format!("({from}) {text}"), None, metadata, ours, now)
 }
 

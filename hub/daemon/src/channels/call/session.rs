@@ -1,6 +1,8 @@
 //! One call while it lasts: what comes in from line, engine, ledger and clock goes to the dialogue, and what that decides is
 //! done. Nothing is decided here.
 
+mod chatting;
+
 use std::{sync::Arc, time::Duration};
 
 use tokio::{
@@ -16,13 +18,14 @@ use xswarm_core::{
 };
 use xswarm_store::{Store, TurnNote};
 use xswarm_voice::{
-    Engine, Heard, Listener,
+    Engine, Heard, Listener, Reply,
     audio::{Intake, Sent},
 };
 
 use super::{
     Calls, TURNS_MOST, has_echo, ledger,
     line::{Came, Line, unusual},
+    partner::Partner,
     speech::{Finished, HeardOf, Progress, Speech},
 };
 use crate::{
@@ -56,10 +59,14 @@ pub(super) struct Session<'a> {
     intake: Box<Intake>,
     listener: Listener,
     speech: Speech,
+    /// Who converses with the caller when the Boss does not.
+    partner: Partner,
     dialog: Dialog,
     call: Call,
     user: Option<User>,
     turns: Vec<TurnNote>,
+    /// The last of the caller's words that were the partner's to answer.
+    chatted: Option<MessageId>,
     began: Instant,
     /// Up to when the far end has sound to play.
     ahead_until: Instant,
@@ -72,6 +79,7 @@ pub(super) struct Session<'a> {
 enum Happened {
     Came(Came),
     Heard(Heard),
+    Replied(Reply),
     Spoken(xswarm_voice::Spoken),
     Frame,
     Written,
@@ -110,10 +118,12 @@ impl<'a> Session<'a> {
             intake,
             listener,
             speech: Speech::default(),
+            partner: Partner::default(),
             dialog,
             call,
             user,
             turns: Vec::new(),
+            chatted: None,
             began: now,
             ahead_until: now,
             speech_ended_ms: None,
@@ -148,8 +158,10 @@ impl<'a> Session<'a> {
                     if matches!(heard, Heard::EndOfTurn | Heard::Final { .. }) {
                         self.speech_ended_ms.get_or_insert(self.now_ms());
                     }
+                    self.overhear(&heard).await?;
                     self.input(Input::Heard(heard), None).await?;
                 }
+                Happened::Replied(reply) => self.replied(reply).await?,
                 Happened::Spoken(spoken) => {
                     if let Progress::Failed(error) = self.speech.take(spoken) {
                         log::warn!(call:% = self.call.id; "something was not said to its end: {error}");
@@ -160,6 +172,7 @@ impl<'a> Session<'a> {
                 Happened::Written => self.look().await?,
                 Happened::Stopping => self.input(Input::Stopping, None).await?,
             }
+            self.hush().await?;
         };
         if let Some(heard) = self.speech.clear() {
             self.heard_of(heard).await?;
@@ -183,6 +196,7 @@ impl<'a> Session<'a> {
             () = stopping.cancelled() => Happened::Stopping,
             came = self.line.next() => Happened::Came(came),
             heard = self.listener.next() => Happened::Heard(heard),
+            reply = self.partner.next() => Happened::Replied(reply),
             spoken = self.speech.next(), if more => Happened::Spoken(spoken),
             Ok(()) = changed.changed() => Happened::Written,
         }
@@ -199,6 +213,7 @@ impl<'a> Session<'a> {
             Came::Message(MediaMessage::Media { at_ms, sound, .. }) => {
                 let taken = self.intake.take(at_ms, &sound);
                 for frame in taken.frames {
+                    self.partner.hear(&frame);
                     // One that finds the engine too far behind is lost; a gap is better than a delay that grows.
                     if let Err(error) = self.listener.push(frame) {
                         log::debug!(call:% = self.call.id; "a frame is lost: {error}");
@@ -236,7 +251,10 @@ impl<'a> Session<'a> {
             self.ahead_until = now;
         }
         while self.ahead_until < now + AHEAD {
-            let sent = self.speech.tick();
+            let mut sent = self.speech.tick();
+            if sent.is_empty() {
+                sent.extend(self.partner.piece().map(Sent::Sound));
+            }
             if sent.is_empty() {
                 break;
             }
@@ -271,9 +289,12 @@ impl<'a> Session<'a> {
     /// Takes what the assistant has answered since.
     async fn look(&mut self) -> Result<(), Error> {
         self.looked_at = Instant::now();
-        let call = self.call.clone();
-        let waiting = self.store.read(move |rows| ledger::waiting(rows, &call).map_err(Error::from)).await?;
-        for message in waiting {
+        let (call, now) = (self.call.clone(), self.clock.now());
+        let waiting = self.store.read(move |rows| {
+            let waiting = ledger::waiting(rows, &call)?.into_iter();
+            waiting.map(|message| Ok((ledger::asks(rows, &message, now)?, message))).collect::<Result<Vec<_>, Error>>()
+        });
+        for (asks, message) in waiting.await? {
             let (id, now) = (message.id, self.clock.now());
             self.store.write(move |tx| ledger::begun(tx, id, now).map_err(Error::from)).await?;
             if self.is_unwanted(&message) {
@@ -281,7 +302,7 @@ impl<'a> Session<'a> {
             }
             self.answered(&message);
             let is_aside = message.in_reply_to.is_none() || message.metadata.get(HELD).is_some();
-            let answer = Answer { text: aloud(&message.content), is_aside };
+            let answer = Answer { text: aloud(&message.content), is_aside, asks };
             self.input(Input::Answer(answer), Some(message.id)).await?;
         }
         Ok(())
@@ -332,6 +353,7 @@ impl<'a> Session<'a> {
                     }
                 }
                 Output::Ask(words) => self.ask(&words).await?,
+                Output::Consider(words) => self.consider(&words).await?,
                 // What it comes to all the same is told after the call, by message.
                 Output::CancelAnswer => {
                     self.turns.iter_mut().filter(|turn| turn.reply.is_none()).for_each(|turn| turn.interrupted = true);
@@ -352,6 +374,11 @@ impl<'a> Session<'a> {
                 None => ledger::left(tx, &call, &words, &ours, now),
             })
             .await?;
+        self.turn_of(message).await
+    }
+
+    /// Begins a turn with what was said.
+    async fn turn_of(&mut self, message: MessageId) -> Result<(), Error> {
         let turn = TurnNote {
             message: Some(message),
             speech_ended_ms: self.speech_ended_ms.take(),

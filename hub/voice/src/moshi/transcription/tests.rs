@@ -91,3 +91,8 @@ async fn alone(engine: &Transcription, kind: u64, frames: usize) -> Vec<Heard> {
     push(&mut listener, sound(kind, frames), &mut heard).await;
     up_to(&mut listener, kind, heard).await
 }
+
+/// An engine whose model fails at its first step.
+pub(in crate::moshi) fn breaking_at_once(sessions: usize) -> Transcription {
+    sessions::breaking(&Files::new(true), sessions, 0, false)
+}

@@ -25,13 +25,13 @@ impl Step for Breaks {
     }
 }
 
-fn breaking(files: &Files, steps_left: usize, panics: bool) -> Transcription {
-    let loaded = files.load(2);
+pub(super) fn breaking(files: &Files, sessions: usize, steps_left: usize, panics: bool) -> Transcription {
+    let loaded = files.load(sessions);
     let load = move || {
         let Loaded { model, tokenizer, conventions } = loaded?;
         Ok(Loaded { model: Breaks { model, steps_left, panics }, tokenizer, conventions })
     };
-    Transcription::start_with(2, load).unwrap()
+    Transcription::start_with(sessions, load).unwrap()
 }
 
 fn words(heard: &[Heard]) -> Vec<&str> {
@@ -168,7 +168,7 @@ async fn who_does_not_take_what_is_heard_waits_and_holds_nobody_up() {
 #[tokio::test]
 async fn when_a_step_breaks_every_session_is_told_and_none_can_begin() {
     for panics in [true, false] {
-        let engine = breaking(&Files::new(true), 10, panics);
+        let engine = breaking(&Files::new(true), 2, 10, panics);
         let sessions = [engine.listen().unwrap(), engine.listen().unwrap()];
         for session in &sessions {
             for frame in sound(1, 12) {
@@ -189,10 +189,7 @@ async fn when_a_step_breaks_every_session_is_told_and_none_can_begin() {
             );
         }
         let refused = engine.listen().unwrap_err();
-        assert!(
-            matches!(&refused, EngineError::Unavailable(reason) if reason.contains("fell off the bus")),
-            "{refused}"
-        );
+        assert!(matches!(&refused, EngineError::Died(reason) if reason.contains("fell off the bus")), "{refused}");
     }
 }
 
