@@ -20,7 +20,7 @@ mod weights;
 
 use std::path::Path;
 
-use candle_core::Device;
+use candle_core::{DType, Device};
 
 pub use self::{rehearsal::Rehearsal, transcription::TranscriptionSettings};
 use crate::{EngineError, Listener, Speaker, catalogue::Model};
@@ -74,6 +74,11 @@ fn device(processor: Processor) -> Result<Device, EngineError> {
         Processor::Cuda(number) => Device::new_cuda(number)
             .map_err(|error| EngineError::Unavailable(format!("there is no GPU {number}: {}", weights::said(&error)))),
     }
+}
+
+/// How wide numbers are. Tests compare numbers, and compute in 32 bits everywhere.
+fn precision(device: &Device) -> DType {
+    if cfg!(test) { DType::F32 } else { device.bf16_default_to_f32() }
 }
 
 /// What is wrong with a model's file, and what mends it.

@@ -308,7 +308,7 @@ fn load(
     let codec = mimi::Mimi::new(build.codec, weights).map_err(|error| model_wrong(&file, &error))?;
 
     let file = weights_file(directory);
-    let dtype = device.bf16_default_to_f32();
+    let dtype = super::precision(device);
     let weights = weights::open(&file, dtype, device).map_err(|error| wrong(&file, &error))?;
     let language = lm::LmModel::new(&build.language, weights).map_err(|error| model_wrong(&file, &error))?;
 

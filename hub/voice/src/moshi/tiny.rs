@@ -12,7 +12,10 @@ use candle_core::{
 use candle_nn::{Activation, VarBuilder, VarMap};
 use moshi::{NormType, conv, lm, mimi, nn::MaybeQuantizedVarBuilder, seanet, transformer};
 
-use super::published::Published;
+use super::{Processor, published::Published};
+
+/// What the tests compute on: the GPU, in a program that is built for one.
+pub(super) const PROCESSOR: Processor = if cfg!(feature = "cuda") { Processor::Cuda(0) } else { Processor::Cpu };
 
 /// How many streams of tokens the tiny codec makes.
 pub(super) const CODEBOOKS: usize = 8;
@@ -22,6 +25,11 @@ pub(super) const BINS: usize = 64;
 
 /// How many text tokens there are; the first four are no text.
 pub(super) const PIECES: usize = 16;
+
+/// [`PROCESSOR`].
+pub(super) fn device() -> Device {
+    super::device(PROCESSOR).unwrap()
+}
 
 /// The configuration of a tiny speech-to-text model.
 pub(super) fn config_json(delay_seconds: f64, prefix_seconds: f64) -> serde_json::Value {

@@ -36,7 +36,7 @@ impl Files {
 
     fn start(&self, seed: u64) -> Result<Duplex, EngineError> {
         let directory = self.directory.path().to_owned();
-        Duplex::start_with(seed, move || load(&directory, build(), &Device::Cpu))
+        Duplex::start_with(seed, move || load(&directory, build(), &tiny::device()))
     }
 }
 

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::{Files, Settings, Synthesis};
 use crate::{
-    moshi::Processor,
+    moshi::tiny,
     speaker::{Speaker, Spoken},
 };
 
@@ -70,7 +70,7 @@ fn settings(codebooks: usize, slots: usize) -> Settings {
 }
 
 fn engine(settings: &Settings) -> Synthesis {
-    Synthesis::start_with_codec(&files(), settings, Processor::Cpu, codec(settings.codebooks)).unwrap()
+    Synthesis::start_with_codec(&files(), settings, tiny::PROCESSOR, codec(settings.codebooks)).unwrap()
 }
 
 /// The sizes of the tiny codec, as in synthesis.py.
