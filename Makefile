@@ -14,7 +14,7 @@ FUZZ_VERSION := 0.13.1
 FUZZ_SECONDS ?= 60
 TEST_PACKAGES := $(BUILD_PACKAGES) python3 python3-venv strace chromium-headless-shell fonts-dejavu-core espeak-ng
 
-.PHONY: help build-deps test-deps fuzz-deps cuda-deps run build check test test-models test-long test-reference fuzz bench bench-gpu clean-state
+.PHONY: help build-deps test-deps fuzz-deps cuda-deps run build check test test-models test-long test-reference test-gpu fuzz bench bench-gpu clean-state
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -87,3 +87,6 @@ bench-gpu: cuda-deps ## how many sessions of each model an NVIDIA GPU carries; b
 	./scripts/with-cuda $(CARGO) bench --locked -p xswarm-voice --features cuda --bench moshi
 	./scripts/with-cuda $(CARGO) bench --locked -p xswarm-voice --features cuda --bench synthesis
 	./scripts/with-cuda $(CARGO) bench --locked -p xswarm-voice --features cuda --bench duplex
+
+test-gpu: cuda-deps ## the tests of tiny models, computed on an NVIDIA GPU
+	./scripts/with-cuda $(CARGO) test --release --locked -p xswarm-voice --features cuda --lib moshi::

@@ -22,7 +22,7 @@ mod weights;
 use std::path::Path;
 
 use ::moshi::{lm, mimi};
-use candle_core::Device;
+use candle_core::{DType, Device};
 
 pub use self::{rehearsal::Rehearsal, transcription::TranscriptionSettings};
 use crate::{Conversation, EngineError, Listener, Speaker, catalogue::Model};
@@ -180,6 +180,11 @@ fn device(processor: Processor) -> Result<Device, EngineError> {
             "this program cannot use a GPU: build it with the cargo feature `cuda`".to_owned(),
         )),
     }
+}
+
+/// How wide numbers are. Tests compare numbers, and compute in 32 bits everywhere.
+fn precision(device: &Device) -> DType {
+    if cfg!(test) { DType::F32 } else { device.bf16_default_to_f32() }
 }
 
 /// What is wrong with a model's file, and what mends it.

@@ -311,7 +311,7 @@ fn load(
     let codec = mimi::Mimi::new(codec, weights).map_err(|error| model_wrong(&file, &error))?;
 
     let file = weights_file(directory);
-    let dtype = device.bf16_default_to_f32();
+    let dtype = super::precision(device);
     let weights = weights::open(&file, dtype, device).map_err(|error| wrong(&file, &error))?;
     let language = lm::LmModel::new(&language, weights).map_err(|error| model_wrong(&file, &error))?;
 

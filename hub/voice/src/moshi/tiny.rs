@@ -16,7 +16,13 @@ use candle_core::{
 use candle_nn::{Activation, VarBuilder, VarMap};
 use moshi::{NormType, conv, lm, mimi, nn::MaybeQuantizedVarBuilder, seanet, transformer};
 
+#[cfg(test)]
+use super::Processor;
 use super::{duplex, published::Published};
+
+/// What the tests compute on: the GPU, in a program that is built for one.
+#[cfg(test)]
+pub(super) const PROCESSOR: Processor = if cfg!(feature = "cuda") { Processor::Cuda(0) } else { Processor::Cpu };
 
 /// How many streams of tokens the tiny codec makes.
 pub(crate) const CODEBOOKS: usize = 8;
@@ -26,6 +32,12 @@ pub(crate) const BINS: usize = 64;
 
 /// How many text tokens there are; the first four are no text.
 pub(crate) const PIECES: usize = 16;
+
+/// [`PROCESSOR`].
+#[cfg(test)]
+pub(super) fn device() -> Device {
+    super::device(PROCESSOR).unwrap()
+}
 
 /// The configuration of a tiny speech-to-text model.
 pub(crate) fn config_json(delay_seconds: f64, prefix_seconds: f64) -> serde_json::Value {

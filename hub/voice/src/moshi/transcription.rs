@@ -206,8 +206,8 @@ fn load(
         .map_err(|error| model_wrong(&file, &error))?;
 
     let file = weights_file(&settings.directory, &published);
-    let dtype = device.bf16_default_to_f32();
-    let weights = weights::open(&file, dtype, device).map_err(|error| wrong(&file, &error))?;
+    let dtype = super::precision(device);
+    let weights = weights::open_batched(&file, dtype, device).map_err(|error| wrong(&file, &error))?;
     let has_heads = weights.contains_key("extra_heads.0.weight");
     let language = lm::LmModel::batched(settings.sessions, &published.language_model(has_heads), weights)
         .map_err(|error| model_wrong(&file, &error))?;

@@ -33,7 +33,7 @@ impl Files {
 
     fn start(&self, seed: u64) -> Result<Duplex, EngineError> {
         let settings = DuplexSettings { directory: self.directory.path().to_owned(), seed };
-        Duplex::start(&settings, Processor::Cpu, CodecSize::Tiny)
+        Duplex::start(&settings, tiny::PROCESSOR, CodecSize::Tiny)
     }
 }
 

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     EngineError, catalogue,
     moshi::{
+        precision,
         tokenizer::Tokenizer,
         unavailable,
         weights::{open_safetensors, said, unreadable},
@@ -73,7 +74,7 @@ impl Model {
 
         let text = std::fs::read_to_string(&files.config).map_err(|error| of(&files.config, &unreadable(&error)))?;
         let config = Config::parse(&text).map_err(|what| misfit(&files.config, &what))?;
-        let dtype = device.bf16_default_to_f32();
+        let dtype = precision(device);
         let weights = open_safetensors(&files.weights, dtype, device).map_err(|what| of(&files.weights, &what))?;
         let sound = open_safetensors(&files.codec, DType::F32, device).map_err(|what| of(&files.codec, &what))?;
         let tokenizer = Tokenizer::open(&files.tokenizer).map_err(|what| of(&files.tokenizer, &what))?;

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{Files, Settings, Synthesis};
 use crate::{
-    moshi::{Processor, tiny::speaking_codec as codec},
+    moshi::{tiny, tiny::speaking_codec as codec},
     speaker::{Speaker, Spoken},
 };
 
@@ -66,7 +66,7 @@ fn settings(codebooks: usize, slots: usize) -> Settings {
 }
 
 fn engine(settings: &Settings) -> Synthesis {
-    Synthesis::start_with_codec(&files(), settings, Processor::Cpu, codec(settings.codebooks)).unwrap()
+    Synthesis::start_with_codec(&files(), settings, tiny::PROCESSOR, codec(settings.codebooks)).unwrap()
 }
 
 /// What a session said.

@@ -25,12 +25,12 @@ impl Files {
     }
 
     fn load(&self, sessions: usize) -> Result<Loaded<Recogniser>, EngineError> {
-        load(&self.settings(sessions), tiny::codec, &Device::Cpu)
+        load(&self.settings(sessions), tiny::codec, &tiny::device())
     }
 
     fn start(&self, sessions: usize) -> Result<Transcription, EngineError> {
         let settings = self.settings(sessions);
-        Transcription::start_with(sessions, move || load(&settings, tiny::codec, &Device::Cpu))
+        Transcription::start_with(sessions, move || load(&settings, tiny::codec, &tiny::device()))
     }
 }
 

@@ -111,7 +111,7 @@ async fn when_a_step_breaks_who_talks_is_told_and_nobody_can_begin() {
         let directory = Files::new();
         let path = directory.directory.path().to_owned();
         let engine = Duplex::start_with(1, move || {
-            let Loaded { mut begin, tokenizer } = load(&path, CodecSize::Tiny.talking(), &Device::Cpu)?;
+            let Loaded { mut begin, tokenizer } = load(&path, CodecSize::Tiny.talking(), &tiny::device())?;
             let begin = move |seed| Breaks { talking: begin(seed), steps_left: 4, panics };
             Ok(Loaded { begin, tokenizer })
         });
@@ -142,9 +142,9 @@ async fn an_engine_that_is_dropped_ends_its_conversation() {
 fn what_it_remembers_can_be_filled_at_once() {
     let files = Files::new();
     let at = |name: &str| files.file(name);
-    let codec = weights::open_safetensors(&at(CODEC), DType::F32, &Device::Cpu).unwrap();
+    let codec = weights::open_safetensors(&at(CODEC), DType::F32, &tiny::device()).unwrap();
     let codec = mimi::Mimi::new(tiny::codec(CODEBOOKS), codec).unwrap();
-    let language = weights::open(&at("model.safetensors"), DType::F32, &Device::Cpu).unwrap();
+    let language = weights::open(&at("model.safetensors"), DType::F32, &tiny::device()).unwrap();
     let model = Model::new(lm::LmModel::new(&tiny::duplex_config(), language).unwrap(), codec).unwrap();
     let mut talking = model.begin(1);
     // In parts, over the end of what it remembers (48 steps), with steps in between.

@@ -72,7 +72,7 @@ fn a_tokenizer_of_another_model_is_named() {
     let directory = files.directory.path().to_owned();
     let mut build = CodecSize::Tiny.talking();
     build.0.text_out_vocab_size = 8;
-    let started = Duplex::start_with(1, move || load(&directory, build, &Device::Cpu));
+    let started = Duplex::start_with(1, move || load(&directory, build, &tiny::device()));
     let error = started.unwrap_err().to_string();
     assert!(
         error.contains("is for another model: it has 12 pieces, this one 8") && error.contains(TOKENIZER),

@@ -10,11 +10,11 @@ use super::*;
 fn a_step_gives_what_kyutais_own_code_gives() {
     for files in [Files::new(), Files::quantized()] {
         let language = || {
-            let weights = weights::open(&weights_file(files.directory.path()), DType::F32, &Device::Cpu).unwrap();
+            let weights = weights::open(&weights_file(files.directory.path()), DType::F32, &tiny::device()).unwrap();
             lm::LmModel::new(&tiny::duplex_config(), weights).unwrap()
         };
         let codec = || {
-            let weights = weights::open_safetensors(&files.file(CODEC), DType::F32, &Device::Cpu).unwrap();
+            let weights = weights::open_safetensors(&files.file(CODEC), DType::F32, &tiny::device()).unwrap();
             mimi::Mimi::new(tiny::codec(CODEBOOKS), weights).unwrap()
         };
         let mut ours = Model::new(language(), codec()).unwrap().begin(5);
@@ -35,12 +35,12 @@ fn a_step_gives_what_kyutais_own_code_gives() {
         let mut text = start;
         let (mut pieces, mut frames) = (std::collections::BTreeSet::new(), 0);
         for (step, frame) in sound(3, 80).iter().enumerate() {
-            let samples = Tensor::from_slice(&**frame, (1, 1, FRAME_SAMPLES), &Device::Cpu).unwrap();
+            let samples = Tensor::from_slice(&**frame, (1, 1, FRAME_SAMPLES), &tiny::device()).unwrap();
             let encoded = codec.encode_step(&samples.into(), &StreamMask::empty()).unwrap();
             let heard: Vec<u32> = encoded.as_option().unwrap().i((0, .., 0)).unwrap().to_vec1().unwrap();
             text = state.step(text, &heard, None, None).unwrap();
             let sound = state.last_audio_tokens().map(|tokens| {
-                let tokens = Tensor::from_slice(&tokens[..CODEBOOKS], (1, CODEBOOKS, 1), &Device::Cpu).unwrap();
+                let tokens = Tensor::from_slice(&tokens[..CODEBOOKS], (1, CODEBOOKS, 1), &tiny::device()).unwrap();
                 let decoded = codec.decode_step(&tokens.into(), &StreamMask::empty()).unwrap();
                 decoded.as_option().unwrap().i((0, 0)).unwrap().to_vec1::<f32>().unwrap()
             });

@@ -6,8 +6,8 @@ use super::{Speech, apart, codec, engine, files, folder, golden, hear, settings}
 use crate::{
     EngineError, catalogue,
     moshi::{
-        Processor,
         synthesis::{Files, Synthesis},
+        tiny,
     },
     speaker::Spoken,
 };
@@ -214,7 +214,7 @@ fn the_published_files_are_those_of_the_catalogue() {
 fn what_is_wrong_is_told_with_the_files_name() {
     let start = |files: &Files, guidance| {
         let settings = crate::moshi::synthesis::Settings { guidance, ..settings(6, 1) };
-        Synthesis::start_with_codec(files, &settings, Processor::Cpu, codec(6)).unwrap_err().to_string()
+        Synthesis::start_with_codec(files, &settings, tiny::PROCESSOR, codec(6)).unwrap_err().to_string()
     };
     let missing = Files { weights: folder().join("none.safetensors"), ..files() };
     let said = start(&missing, 2.0);
