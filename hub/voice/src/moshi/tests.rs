@@ -35,7 +35,7 @@ impl Models {
             temperature: 0.0,
         };
         MoshiSettings {
-            processor: Processor::Cpu,
+            processor: tiny::PROCESSOR,
             transcription: Some(transcription),
             synthesis: Some(SynthesisSettings { files, manner }),
             duplex: None,
