@@ -50,7 +50,7 @@ test-models: test-deps ## lints and tests of Kyutai's models, of a tiny size and
 	$(CARGO) clippy --workspace --all-targets --features $(TINY) --locked -- -D warnings
 	$(CARGO) clippy --workspace --bins --features xswarm-hub/moshi --locked -- -D warnings
 	@$(CARGO) build --workspace --bins --features $(TINY) --locked
-	$(CARGO) test --workspace --lib --bins --test e2e --features $(TINY) --locked -- moshi:: models:: catalogue:: voice::
+	$(CARGO) test --workspace --lib --bins --test e2e --features $(TINY) --locked -- moshi:: pulling:: catalogue:: voice::
 
 test-long: test-deps ## 2,000 kills, 200,000 recurrence rules, 10,000 reminders at once, 100 requests for each operation
 	XSWARM_RULES=200000 $(CARGO) test --workspace --locked --test differential -- --nocapture

@@ -38,12 +38,12 @@ mod letters;
 mod mail_inbound;
 mod mailing;
 mod memory;
-mod models;
 #[cfg(feature = "tiny")]
 mod moshi;
 mod openapi;
 mod opting_out;
 mod outbound;
+mod pulling;
 mod receipts;
 mod reminding;
 mod rest;

@@ -167,23 +167,25 @@ impl Engines {
         self.look().await;
     }
 
-    /// Asks servers whether they are there, where there is another engine instead of them.
+    /// Asks servers whether they are there, where another engine could take a call instead, until one is found that can.
     pub(crate) async fn look(&self) {
         if self.places.len() < 2 {
             return;
         }
         for place in &self.places {
-            let Some(engine) = &place.standing else { continue };
-            let Engine::Wyoming(wyoming) = &**engine else { continue };
-            let Checked { stt, tts } = wyoming.check().await;
-            let state = match stt.and(tts) {
-                Ok(_program) => State::Ready(Arc::clone(engine)),
-                Err(why) => {
+            if let Some(engine) = &place.standing
+                && let Engine::Wyoming(servers) = &**engine
+            {
+                let Checked { stt, tts } = servers.check().await;
+                let state = stt.and(tts).map_or_else(State::Away, |_program| State::Ready(Arc::clone(engine)));
+                if let State::Away(why) = &state {
                     log::warn!(engine = place.kind.as_str(); "{why}");
-                    State::Away(why)
                 }
-            };
-            place.state.send_replace(state);
+                place.state.send_replace(state);
+            }
+            if matches!(&*place.state.borrow(), State::Ready(_)) {
+                return;
+            }
         }
     }
 

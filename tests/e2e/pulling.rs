@@ -86,8 +86,10 @@ async fn the_licence_is_asked_about_before_anything_is_fetched() {
 async fn who_is_killed_halfway_goes_on_where_it_broke_off() {
     let (world, shelf) = (World::start().await, shelf().await);
     shelf.fault(WEIGHTS, Some(Fault::StallsAfter(120_000)));
-    let under_way = models(&world).join("stt/.pull");
-    let halfway = wait_for("half of a file", async || (bytes_in(&under_way) >= 120_000).then_some(()));
+    let (under_way, before) = (models(&world).join("stt/.pull"), &Model::Stt.files()[2].name);
+    let before = models(&world).join("stt").join(&**before);
+    let halfway =
+        wait_for("half of the last file", async || (before.exists() && bytes_in(&under_way) >= 100_000).then_some(()));
     tokio::select! {
         // Whoever is not waited for any more is killed.
         biased;
