@@ -7,10 +7,12 @@
 //! What words mean is deliberately the assistant's business, and sound is the edge's.
 
 mod aloud;
+mod keypad;
 mod words;
 
 pub(crate) use aloud::aloud;
-use xswarm_core::call::CallEnd;
+use keypad::{Keypad, Pressed, Waited};
+use xswarm_core::{call::CallEnd, pin::Typed};
 use xswarm_voice::{Heard, audio::Activity};
 
 /// How long nobody may say anything while the Boss owes an answer: with the time to make the words audible it stays below
@@ -37,6 +39,16 @@ const SPEECH_FRESH_MS: u64 = 3_000;
 
 /// What is said while an answer takes its time, one after the other.
 const FILLERS: [&str; 3] = ["One moment.", "Still on it.", "This takes a little longer."];
+
+/// What is said to whoever speaks a PIN.
+const TYPE_IT: &str = "I don't take a PIN that is spoken: whoever stands near could hear it. Please type it, and press the \
+                       hash key.";
+
+/// What is said to whoever types none.
+const PIN_AGAIN: &str = "I still need your PIN. Please type it, and press the hash key.";
+
+/// What is said when none came.
+const NO_PIN: &str = "I got no PIN, so I left it. Nothing was changed.";
 
 /// How a conversation is held.
 #[derive(Debug, Clone)]
@@ -77,6 +89,8 @@ pub(crate) enum Input {
     SpeechFailed,
     /// A key was pressed.
     Key(char),
+    /// What became of a PIN that was typed.
+    PinChecked(PinVerdict),
     /// The far end hung up, or the line broke.
     LineEnded,
     /// The hub stops.
@@ -90,6 +104,19 @@ pub(crate) struct Answer {
     pub(crate) text: String,
     /// Whether this is not the answer yet: it only says that it takes longer, or comes unasked.
     pub(crate) is_aside: bool,
+    /// Whether it asks for the PIN.
+    pub(crate) asks_pin: bool,
+}
+
+/// What became of a PIN that was typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum PinVerdict {
+    /// It was right: what it was asked for is done now.
+    Right,
+    /// It was wrong; it may be typed again.
+    Wrong,
+    /// None is taken any more; why.
+    Refused(String),
 }
 
 /// What is to be done.
@@ -105,6 +132,10 @@ pub(crate) enum Output {
     Clear,
     /// These words are the other side's.
     Ask(String),
+    /// This PIN was typed.
+    Pin(Typed),
+    /// No PIN is waited for any more.
+    PinGivenUp,
     /// What is being thought about is not wanted any more.
     CancelAnswer,
     /// The call is over.
@@ -142,6 +173,7 @@ pub(crate) struct Dialog {
     /// What was answered last, for whoever wants it again.
     last_answer: String,
     repeated: u32,
+    keypad: Keypad,
     /// Once everything is said, the call ends for this.
     ending: Option<CallEnd>,
     ended: bool,
@@ -164,6 +196,7 @@ impl Dialog {
             silences: 0,
             last_words: String::new(),
             repeated: 0,
+            keypad: Keypad::default(),
             ending: None,
             ended: false,
         };
@@ -184,6 +217,7 @@ impl Dialog {
             Input::Said => self.said(now_ms, &mut out),
             Input::SpeechFailed => self.end(CallEnd::EngineFailed, &mut out),
             Input::Key(key) => self.key(key, now_ms, &mut out),
+            Input::PinChecked(verdict) => self.pin_checked(verdict, &mut out),
             Input::LineEnded => self.end(CallEnd::HungUp, &mut out),
             Input::Stopping => self.end(CallEnd::HubStopped, &mut out),
         }
@@ -201,6 +235,13 @@ impl Dialog {
                 if now_ms >= since_ms + PROOF_MS {
                     self.voice = Voice::Speaking;
                     out.push(Output::Resume);
+                }
+            }
+            Voice::Silent if self.keypad.is_open() && self.awaited == 0 && self.ending.is_none() => {
+                match self.keypad.tick(now_ms) {
+                    Waited::On => {}
+                    Waited::AskAgain => self.say(PIN_AGAIN, out),
+                    Waited::GivenUp => self.without_pin(out),
                 }
             }
             Voice::Silent => self.quiet(now_ms.saturating_sub(self.quiet_since_ms), out),
@@ -278,6 +319,15 @@ impl Dialog {
         self.fillers = 0;
         self.quiet_since_ms = now_ms;
         self.turns += 1;
+        if self.keypad.is_open() {
+            // What is a PIN is nobody's words: it is neither asked nor recorded.
+            if keypad::speaks_digits(text) {
+                self.say(TYPE_IT, out);
+                return;
+            }
+            self.keypad.close();
+            out.push(Output::PinGivenUp);
+        }
         self.repeated = if self.last_words == text { self.repeated + 1 } else { 0 };
         text.clone_into(&mut self.last_words);
         if self.manner.other == Other::Stranger {
@@ -300,11 +350,36 @@ impl Dialog {
         if !answer.is_aside {
             self.awaited = self.awaited.saturating_sub(1);
         }
+        if answer.asks_pin {
+            self.keypad.open();
+        }
         self.say(&answer.text, out);
         self.last_answer = answer.text;
     }
 
-    /// Any key stops what is being said; the star says it again.
+    fn pin_checked(&mut self, verdict: PinVerdict, out: &mut Vec<Output>) {
+        if self.ending.is_some() {
+            return;
+        }
+        match verdict {
+            PinVerdict::Right => self.awaited += 1,
+            PinVerdict::Wrong => {
+                self.keypad.open();
+                self.say("That was not right. Please type your PIN again, and press the hash key.", out);
+            }
+            PinVerdict::Refused(words) => {
+                out.push(Output::PinGivenUp);
+                self.say(&words, out);
+            }
+        }
+    }
+
+    fn without_pin(&mut self, out: &mut Vec<Output>) {
+        out.push(Output::PinGivenUp);
+        self.say(NO_PIN, out);
+    }
+
+    /// Any key stops what is being said. While a PIN is asked for it is one of its digits; else the star says it again.
     fn key(&mut self, key: char, now_ms: u64, out: &mut Vec<Output>) {
         if self.ending.is_some() {
             return;
@@ -315,9 +390,15 @@ impl Dialog {
         }
         self.quiet_since_ms = now_ms;
         self.silences = 0;
-        if key == '*' && !self.last_answer.is_empty() {
-            let again = self.last_answer.clone();
-            self.say(&again, out);
+        match self.keypad.press(key, now_ms) {
+            Pressed::NotAsked if key == '*' && !self.last_answer.is_empty() => {
+                let again = self.last_answer.clone();
+                self.say(&again, out);
+            }
+            Pressed::NotAsked | Pressed::More => {}
+            Pressed::Pin(typed) => out.push(Output::Pin(typed)),
+            Pressed::NoPin => self.say(PIN_AGAIN, out),
+            Pressed::GivenUp => self.without_pin(out),
         }
     }
 
@@ -328,6 +409,7 @@ impl Dialog {
         }
         self.voice = Voice::Silent;
         self.quiet_since_ms = now_ms;
+        self.keypad.said(now_ms);
         if let Some(end) = self.ending {
             self.end(end, out);
         }

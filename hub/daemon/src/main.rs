@@ -32,6 +32,7 @@ mod mail;
 mod memory;
 mod outbox;
 mod people;
+mod pins;
 mod post;
 mod preferences;
 mod random;

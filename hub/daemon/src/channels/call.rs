@@ -6,6 +6,7 @@
 
 mod ledger;
 mod line;
+mod pin;
 mod session;
 mod speech;
 

@@ -32,6 +32,10 @@ fn answer(text: &str) -> Input {
     Input::Answer(Answer { text: text.to_owned(), ..Answer::default() })
 }
 
+fn asks_pin() -> Input {
+    Input::Answer(Answer { text: "Your PIN, please.".to_owned(), is_aside: false, asks_pin: true })
+}
+
 fn says(text: &str) -> Vec<Output> {
     vec![Output::Say(text.to_owned())]
 }
@@ -180,6 +184,8 @@ fn inputs() -> impl Strategy<Value = Input> {
         2 => "[a-z ]{0,12}".prop_map(|text| partial(&text)),
         2 => "[a-z ]{0,12}".prop_map(|text| heard(&text)),
         1 => Just(answer("Yes.")),
+        1 => Just(asks_pin()),
+        1 => Just(Input::PinChecked(PinVerdict::Wrong)),
         3 => Just(Input::Said),
         1 => proptest::char::range('0', '9').prop_map(Input::Key),
     ]
@@ -207,7 +213,7 @@ proptest! {
                     }
                     Output::Clear => paused = false,
                     Output::End(_) => ended = true,
-                    Output::Say(_) | Output::Ask(_) | Output::CancelAnswer => {}
+                    Output::Say(_) | Output::Ask(_) | Output::Pin(_) | Output::PinGivenUp | Output::CancelAnswer => {}
                 }
             }
         }

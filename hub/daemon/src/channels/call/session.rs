@@ -12,9 +12,10 @@ use xswarm_core::{
     call::{Call, CallEnd},
     id::MessageId,
     message::Message,
+    pin::Typed,
     user::User,
 };
-use xswarm_store::{Store, TurnNote};
+use xswarm_store::{Store, TurnNote, Tx};
 use xswarm_voice::{
     Engine, Heard, Listener,
     audio::{Intake, Sent},
@@ -23,14 +24,16 @@ use xswarm_voice::{
 use super::{
     Calls, TURNS_MOST, has_echo, ledger,
     line::{Came, Line, unusual},
+    pin::{self, Compared, PinEntry},
     speech::{Finished, HeardOf, Progress, Speech},
 };
 use crate::{
-    assistant::HELD,
+    assistant::{HELD, pin as asking},
     clock::Clock,
-    dialog::{Answer, Dialog, Input, Manner, Other, Output, aloud},
+    dialog::{Answer, Dialog, Input, Manner, Other, Output, PinVerdict, aloud},
     error::Error,
     outbox::OurAddresses,
+    pins::Charged,
     twilio::media::MediaMessage,
 };
 
@@ -60,6 +63,9 @@ pub(super) struct Session<'a> {
     call: Call,
     user: Option<User>,
     turns: Vec<TurnNote>,
+    /// Of each turn, what the database knows.
+    noted: Vec<TurnNote>,
+    pin: PinEntry,
     began: Instant,
     /// Up to when the far end has sound to play.
     ahead_until: Instant,
@@ -73,6 +79,7 @@ enum Happened {
     Came(Came),
     Heard(Heard),
     Spoken(xswarm_voice::Spoken),
+    Compared(Option<Compared>),
     Frame,
     Written,
     Stopping,
@@ -114,6 +121,8 @@ impl<'a> Session<'a> {
             call,
             user,
             turns: Vec::new(),
+            noted: Vec::new(),
+            pin: PinEntry::default(),
             began: now,
             ahead_until: now,
             speech_ended_ms: None,
@@ -156,6 +165,7 @@ impl<'a> Session<'a> {
                         self.input(Input::SpeechFailed, None).await?;
                     }
                 }
+                Happened::Compared(compared) => self.pin_compared(compared).await?,
                 Happened::Frame => self.frame().await?,
                 Happened::Written => self.look().await?,
                 Happened::Stopping => self.input(Input::Stopping, None).await?,
@@ -184,6 +194,7 @@ impl<'a> Session<'a> {
             came = self.line.next() => Happened::Came(came),
             heard = self.listener.next() => Happened::Heard(heard),
             spoken = self.speech.next(), if more => Happened::Spoken(spoken),
+            compared = self.pin.compared() => Happened::Compared(compared),
             Ok(()) = changed.changed() => Happened::Written,
         }
     }
@@ -281,7 +292,11 @@ impl<'a> Session<'a> {
             }
             self.answered(&message);
             let is_aside = message.in_reply_to.is_none() || message.metadata.get(HELD).is_some();
-            let answer = Answer { text: aloud(&message.content), is_aside };
+            let asks_pin = asking::is_asked_in(&message.metadata);
+            if asks_pin {
+                self.pin.ask(message.id);
+            }
+            let answer = Answer { text: aloud(&message.content), is_aside, asks_pin };
             self.input(Input::Answer(answer), Some(message.id)).await?;
         }
         Ok(())
@@ -332,6 +347,8 @@ impl<'a> Session<'a> {
                     }
                 }
                 Output::Ask(words) => self.ask(&words).await?,
+                Output::Pin(typed) => Box::pin(self.pin_typed(typed)).await?,
+                Output::PinGivenUp => self.pin.give_up(),
                 // What it comes to all the same is told after the call, by message.
                 Output::CancelAnswer => {
                     self.turns.iter_mut().filter(|turn| turn.reply.is_none()).for_each(|turn| turn.interrupted = true);
@@ -352,14 +369,58 @@ impl<'a> Session<'a> {
                 None => ledger::left(tx, &call, &words, &ours, now),
             })
             .await?;
-        let turn = TurnNote {
+        let speech_ended_ms = self.speech_ended_ms.take();
+        self.turn(message, speech_ended_ms).await
+    }
+
+    /// A turn begins: what was said is recorded.
+    async fn turn(&mut self, message: MessageId, speech_ended_ms: Option<u64>) -> Result<(), Error> {
+        let now_ms = self.now_ms();
+        self.turns.push(TurnNote {
             message: Some(message),
-            speech_ended_ms: self.speech_ended_ms.take(),
-            turn_ended_ms: Some(self.now_ms()),
+            speech_ended_ms: speech_ended_ms.or(Some(now_ms)),
+            turn_ended_ms: Some(now_ms),
             ..TurnNote::default()
-        };
-        self.turns.push(turn);
+        });
         self.note_turns().await
+    }
+
+    /// A PIN was typed: it is counted, and compared on another thread.
+    async fn pin_typed(&mut self, typed: Typed) -> Result<(), Error> {
+        let (Some(asked), Some(user)) = (self.pin.asked(), self.user.clone()) else { return Ok(()) };
+        let now = self.clock.now();
+        let charged = self.store.write(move |tx| pin::charge(tx, &user, now).map_err(Error::from)).await?;
+        match charged {
+            Ok(Charged::Try { hash, locks_until }) => {
+                self.pin.compare(asked, typed, hash, locks_until);
+                Ok(())
+            }
+            Ok(Charged::Refused(_)) => Ok(()),
+            Err(words) => self.input(Input::PinChecked(PinVerdict::Refused(words)), None).await,
+        }
+    }
+
+    async fn pin_compared(&mut self, compared: Option<Compared>) -> Result<(), Error> {
+        let (Some(compared), Some(user)) = (compared, self.user.clone()) else {
+            let words = "I could not compare that. Nothing was changed.".to_owned();
+            return self.input(Input::PinChecked(PinVerdict::Refused(words)), None).await;
+        };
+        let (now, zone, call, ours) = (self.clock.now(), user.timezone, self.call.clone(), self.ours.clone());
+        let verdict = match compared {
+            Compared { is_right: true, asked, .. } => {
+                let granted = move |tx: &Tx<'_>| pin::granted(tx, &call, &user, asked, now).map_err(Error::from);
+                let message = self.store.write(granted).await?;
+                self.pin.give_up();
+                self.turn(message, None).await?;
+                PinVerdict::Right
+            }
+            Compared { locks_until: None, .. } => PinVerdict::Wrong,
+            Compared { locks_until: Some(until), .. } => {
+                self.store.write(move |tx| pin::locked(tx, &user, until, &ours, now)).await?;
+                PinVerdict::Refused(asking::locked(until, zone, now))
+            }
+        };
+        self.input(Input::PinChecked(verdict), None).await
     }
 
     /// How much of an answer was heard.
@@ -384,16 +445,28 @@ impl<'a> Session<'a> {
         self.note_turns().await
     }
 
+    /// Notes of the turns what the database does not know yet.
     async fn note_turns(&mut self) -> Result<(), Error> {
-        let (id, turns) = (self.call.id, self.turns.clone());
+        let id = self.call.id;
+        let known = self.noted.iter().map(Some).chain(std::iter::repeat(None));
+        let turns = (1_u32..).zip(self.turns.iter().zip(known));
+        let changed: Vec<(u32, TurnNote)> = turns
+            .filter(|(_, (turn, known))| *known != Some(*turn))
+            .map(|(number, (turn, _))| (number, *turn))
+            .collect();
+        if changed.is_empty() {
+            return Ok(());
+        }
         self.store
             .write(move |tx| {
-                for (number, turn) in (1..).zip(&turns) {
-                    tx.call_turn_note(id, number, turn)?;
+                for (number, turn) in &changed {
+                    tx.call_turn_note(id, *number, turn)?;
                 }
                 Ok::<_, Error>(())
             })
-            .await
+            .await?;
+        self.noted.clone_from(&self.turns);
+        Ok(())
     }
 
     fn now_ms(&self) -> u64 {
