@@ -30,7 +30,7 @@ use crate::error::{Error, Result};
 pub(crate) use llm::LlmConfig;
 pub(crate) use mail::{MailConfig, MailProvider, SendgridConfig, SmtpConfig, SmtpSecurity};
 pub(crate) use secrets::Secrets;
-pub(crate) use voice::{VoiceConfig, VoiceEngine};
+pub(crate) use voice::{VoiceConfig, VoiceEngine, VoiceRecord};
 pub(crate) use xswarm_core::llm::LlmProvider;
 
 /// Every setting with its default, and what it means.
@@ -186,6 +186,9 @@ pub(crate) struct RetentionConfig {
     /// Finished jobs.
     #[serde(deserialize_with = "value::days")]
     pub(crate) jobs_days: u32,
+    /// The sound of calls.
+    #[serde(deserialize_with = "value::days")]
+    pub(crate) recordings_days: u32,
 }
 
 /// `[supervisor]`

@@ -61,6 +61,8 @@ pub(crate) struct Manner {
     pub(crate) turns_most: u32,
     /// Who is there.
     pub(crate) other: Other,
+    /// Whether they were told that they are recorded.
+    pub(crate) is_recorded: bool,
 }
 
 /// Who is on the other side.
@@ -138,6 +140,8 @@ pub(crate) enum Output {
     PinGivenUp,
     /// What is being thought about is not wanted any more.
     CancelAnswer,
+    /// Whoever is there does not want to be recorded.
+    StopRecording,
     /// The call is over.
     End(CallEnd),
 }
@@ -330,7 +334,11 @@ impl Dialog {
         }
         self.repeated = if self.last_words == text { self.repeated + 1 } else { 0 };
         text.clone_into(&mut self.last_words);
-        if self.manner.other == Other::Stranger {
+        if self.manner.is_recorded && words::declines_recording(text) {
+            self.manner.is_recorded = false;
+            out.push(Output::StopRecording);
+            self.say("All right, I stopped recording, and deleted what I had.", out);
+        } else if self.manner.other == Other::Stranger {
             out.push(Output::Ask(text.to_owned()));
             self.part("Thank you. I'll pass that on. Goodbye.", CallEnd::Finished, out);
         } else if words::is_farewell(text) {

@@ -36,6 +36,7 @@ mod pins;
 mod post;
 mod preferences;
 mod random;
+mod recordings;
 mod reminders;
 mod retention;
 mod sendgrid;

@@ -7,6 +7,7 @@
 mod ledger;
 mod line;
 mod pin;
+mod recording;
 mod session;
 mod speech;
 
@@ -32,10 +33,11 @@ use crate::{
     error::Error,
     outbox::OurAddresses,
     people,
+    recordings::{Recordings, Tape},
     twilio::voice::{CallStatus, CallWebhook, Twiml},
 };
 use line::Line;
-use session::Session;
+use session::{Session, Terms};
 
 /// How long the token of a call is good.
 const TOKEN_GOOD: chrono::Duration = chrono::Duration::seconds(60);
@@ -59,6 +61,8 @@ pub(crate) struct Settings {
     pub(crate) at_once: usize,
     /// How long a call may be.
     pub(crate) longest: Duration,
+    /// Whether the sound of calls is kept.
+    pub(crate) record: bool,
 }
 
 /// The telephone channel.
@@ -69,6 +73,8 @@ pub(crate) struct Calls {
     ours: OurAddresses,
     settings: Settings,
     places: Arc<Semaphore>,
+    /// The sound of calls, where it is kept.
+    pub(crate) recordings: Arc<Recordings>,
     /// What engines do for calls.
     tasks: TaskTracker,
 }
@@ -81,10 +87,10 @@ impl Calls {
         engine: Option<Engine>,
         ours: OurAddresses,
         settings: Settings,
-        tasks: TaskTracker,
+        (recordings, tasks): (Arc<Recordings>, TaskTracker),
     ) -> Self {
         let places = Arc::new(Semaphore::new(settings.at_once));
-        Self { store, clock, engine, ours, settings, places, tasks }
+        Self { store, clock, engine, ours, settings, places, recordings, tasks }
     }
 
     /// Somebody calls. The same call told of again is the same call, with a new token.
@@ -225,8 +231,25 @@ impl Calls {
             None => None,
         };
         let longest = if user.is_some() { self.settings.longest } else { STRANGER_LONGEST };
-        let session = Session::new(self, engine, line, listener, call, user, longest)?;
+        let tape = self.tape(&call, line.format()).await;
+        let session = Session::new(self, engine, line, listener, call, Terms { user, longest, tape })?;
         Box::pin(session.run(stopping)).await
+    }
+
+    /// What a call is recorded on, where it is. A stranger is not: they agreed to nothing, and what they leave is their
+    /// message in words.
+    async fn tape(&self, call: &Call, format: Format) -> Option<Tape> {
+        if !self.settings.record || call.user_id.is_none() {
+            return None;
+        }
+        let (now, format) = (self.clock.now(), recording::written_as(format));
+        match self.recordings.begin(call.id, format, now, &self.tasks).await {
+            Ok(tape) => Some(tape),
+            Err(error) => {
+                log::warn!(call:% = call.id; "a call is not recorded: {}", error.chain());
+                None
+            }
+        }
     }
 
     /// After a start: calls that were under way are over, and what they owe is settled; so are those that rang in vain.

@@ -19,6 +19,16 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// Whether the sound of calls is kept.
+    pub enum VoiceRecord {
+        /// It is not.
+        Off = "off",
+        /// It is, and whoever calls is told so first.
+        Announced = "announced",
+    }
+}
+
 /// `[voice]`
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -45,4 +55,6 @@ pub(crate) struct VoiceConfig {
     /// How long a call may be.
     #[serde(deserialize_with = "value::seconds")]
     pub(crate) longest_s: Duration,
+    /// Whether the sound of calls is kept.
+    pub(crate) record: VoiceRecord,
 }

@@ -5,7 +5,13 @@ use proptest::prelude::*;
 use super::*;
 
 fn manner() -> Manner {
-    Manner { greeting: "Hello.".to_owned(), longest_ms: 600_000, turns_most: 50, other: Other::Person }
+    Manner {
+        greeting: "Hello.".to_owned(),
+        longest_ms: 600_000,
+        turns_most: 50,
+        other: Other::Person,
+        is_recorded: true,
+    }
 }
 
 /// A conversation whose greeting was heard, at a time.
@@ -213,7 +219,7 @@ proptest! {
                     }
                     Output::Clear => paused = false,
                     Output::End(_) => ended = true,
-                    Output::Say(_) | Output::Ask(_) | Output::Pin(_) | Output::PinGivenUp | Output::CancelAnswer => {}
+                    Output::Say(_) | Output::Ask(_) | Output::Pin(_) | Output::PinGivenUp | Output::StopRecording | Output::CancelAnswer => {}
                 }
             }
         }

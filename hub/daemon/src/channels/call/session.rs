@@ -25,6 +25,7 @@ use super::{
     Calls, TURNS_MOST, has_echo, ledger,
     line::{Came, Line, unusual},
     pin::{self, Compared, PinEntry},
+    recording::Recorder,
     speech::{Finished, HeardOf, Progress, Speech},
 };
 use crate::{
@@ -34,6 +35,7 @@ use crate::{
     error::Error,
     outbox::OurAddresses,
     pins::Charged,
+    recordings::{Recordings, Tape},
     twilio::media::MediaMessage,
 };
 
@@ -48,6 +50,19 @@ const LOOK: Duration = Duration::from_millis(500);
 
 /// 20 ms of silence, for the echo canceller.
 const SILENCE: [f32; 480] = [0.0; 480];
+
+/// What is said to whoever is recorded.
+const RECORDED: &str = " This call is recorded. Say don't record if you do not want that.";
+
+/// Who is on a call, and on which terms.
+pub(super) struct Terms {
+    /// Whose call it is, unless a stranger's.
+    pub(super) user: Option<User>,
+    /// After so long it ends.
+    pub(super) longest: Duration,
+    /// What it is recorded on.
+    pub(super) tape: Option<Tape>,
+}
 
 /// A call.
 pub(super) struct Session<'a> {
@@ -66,6 +81,8 @@ pub(super) struct Session<'a> {
     /// Of each turn, what the database knows.
     noted: Vec<TurnNote>,
     pin: PinEntry,
+    recordings: Arc<Recordings>,
+    recorder: Option<Recorder>,
     began: Instant,
     /// Up to when the far end has sound to play.
     ahead_until: Instant,
@@ -93,20 +110,24 @@ impl<'a> Session<'a> {
         line: Line,
         listener: Listener,
         call: Call,
-        user: Option<User>,
-        longest: Duration,
+        Terms { user, longest, tape }: Terms,
     ) -> Result<Self, Error> {
         let format = line.format();
         // It is large, and a call is handed on a few times before it runs.
         let intake = Intake::new(format, has_echo(format)).map(Box::new).map_err(unusual)?;
-        let (other, greeting) = if let Some(user) = &user {
+        let (other, mut greeting) = if let Some(user) = &user {
             (Other::Person, format!("Hello {}, this is the Boss.", user.name))
         } else {
             let words = "Hello, this is the Boss, a private assistant. I can take a message. Please speak now.";
             (Other::Stranger, words.to_owned())
         };
+        let is_recorded = tape.is_some();
+        if is_recorded {
+            greeting.push_str(RECORDED);
+        }
         let longest_ms = u64::try_from(longest.as_millis()).unwrap_or(u64::MAX);
-        let (dialog, first) = Dialog::begin(Manner { greeting, longest_ms, turns_most: TURNS_MOST, other });
+        let (dialog, first) =
+            Dialog::begin(Manner { greeting, longest_ms, turns_most: TURNS_MOST, other, is_recorded });
         let now = Instant::now();
         let mut session = Self {
             store: Arc::clone(&calls.store),
@@ -123,6 +144,8 @@ impl<'a> Session<'a> {
             turns: Vec::new(),
             noted: Vec::new(),
             pin: PinEntry::default(),
+            recordings: Arc::clone(&calls.recordings),
+            recorder: tape.map(|tape| Recorder::new(tape, format)),
             began: now,
             ahead_until: now,
             speech_ended_ms: None,
@@ -175,7 +198,11 @@ impl<'a> Session<'a> {
             self.heard_of(heard).await?;
         }
         self.note_turns().await?;
+        let now_ms = self.now_ms();
         self.line.close().await;
+        if let Some(recorder) = self.recorder {
+            recorder.finish(now_ms).await;
+        }
         Ok(ended)
     }
 
@@ -209,6 +236,10 @@ impl<'a> Session<'a> {
             }
             Came::Message(MediaMessage::Media { at_ms, sound, .. }) => {
                 let taken = self.intake.take(at_ms, &sound);
+                let now_ms = self.now_ms();
+                if let Some(recorder) = &mut self.recorder {
+                    recorder.caller(at_ms, &sound, now_ms);
+                }
                 for frame in taken.frames {
                     // One that finds the engine too far behind is lost; a gap is better than a delay that grows.
                     if let Err(error) = self.listener.push(frame) {
@@ -226,7 +257,13 @@ impl<'a> Session<'a> {
                 self.speech.heard(&name);
                 self.after_speech().await
             }
-            Came::Message(MediaMessage::Key(key)) => self.input(Input::Key(key), None).await,
+            Came::Message(MediaMessage::Key(key)) => {
+                let now_ms = self.now_ms();
+                if let Some(recorder) = &mut self.recorder {
+                    recorder.key(now_ms);
+                }
+                self.input(Input::Key(key), None).await
+            }
         }
     }
 
@@ -254,10 +291,15 @@ impl<'a> Session<'a> {
             for one in sent {
                 let there = match one {
                     Sent::Sound(sound) => {
+                        let at = self.ahead_until.duration_since(self.began);
                         self.ahead_until += FRAME;
                         self.first_sound();
                         self.intake.played(&sound);
-                        self.line.play(&sound).await
+                        let there = self.line.play(&sound).await;
+                        if let Some(recorder) = &mut self.recorder {
+                            recorder.boss(u64::try_from(at.as_millis()).unwrap_or(u64::MAX), self.line.played());
+                        }
+                        there
                     }
                     Sent::Mark(mark) => {
                         let name = self.speech.name(mark);
@@ -272,6 +314,9 @@ impl<'a> Session<'a> {
         if self.ahead_until <= now {
             self.intake.played(&SILENCE);
         }
+        let now_ms = self.now_ms();
+        // Why it ended is logged where it is written.
+        self.recorder.take_if(|recorder| !recorder.tick(now_ms));
         self.after_speech().await?;
         if now.duration_since(self.looked_at) >= LOOK {
             self.look().await?;
@@ -295,6 +340,10 @@ impl<'a> Session<'a> {
             let asks_pin = asking::is_asked_in(&message.metadata);
             if asks_pin {
                 self.pin.ask(message.id);
+                let now_ms = self.now_ms();
+                if let Some(recorder) = &mut self.recorder {
+                    recorder.pin_asked(now_ms);
+                }
             }
             let answer = Answer { text: aloud(&message.content), is_aside, asks_pin };
             self.input(Input::Answer(answer), Some(message.id)).await?;
@@ -334,21 +383,20 @@ impl<'a> Session<'a> {
                 Output::Say(words) => self.speech.say(words, reply),
                 Output::Pause => {
                     self.speech.pause();
-                    self.ahead_until = Instant::now();
-                    self.line.clear().await;
+                    self.fall_silent().await;
                 }
                 Output::Resume => self.speech.resume(),
                 Output::Clear => {
                     let heard = self.speech.clear();
-                    self.ahead_until = Instant::now();
-                    self.line.clear().await;
+                    self.fall_silent().await;
                     if let Some(heard) = heard {
                         self.heard_of(heard).await?;
                     }
                 }
                 Output::Ask(words) => self.ask(&words).await?,
                 Output::Pin(typed) => Box::pin(self.pin_typed(typed)).await?,
-                Output::PinGivenUp => self.pin.give_up(),
+                Output::PinGivenUp => self.pin_over(),
+                Output::StopRecording => self.stop_recording().await?,
                 // What it comes to all the same is told after the call, by message.
                 Output::CancelAnswer => {
                     self.turns.iter_mut().filter(|turn| turn.reply.is_none()).for_each(|turn| turn.interrupted = true);
@@ -385,6 +433,31 @@ impl<'a> Session<'a> {
         self.note_turns().await
     }
 
+    /// The far end drops what it has not played.
+    async fn fall_silent(&mut self) {
+        self.ahead_until = Instant::now();
+        let now_ms = self.now_ms();
+        if let Some(recorder) = &mut self.recorder {
+            recorder.cleared(now_ms);
+        }
+        self.line.clear().await;
+    }
+
+    /// The recording ends, and what there is of it is deleted.
+    async fn stop_recording(&mut self) -> Result<(), Error> {
+        drop(self.recorder.take());
+        self.recordings.delete(self.call.id).await.map(drop)
+    }
+
+    /// No PIN is waited for any more.
+    fn pin_over(&mut self) {
+        self.pin.give_up();
+        let now_ms = self.now_ms();
+        if let Some(recorder) = &mut self.recorder {
+            recorder.pin_over(now_ms);
+        }
+    }
+
     /// A PIN was typed: it is counted, and compared on another thread.
     async fn pin_typed(&mut self, typed: Typed) -> Result<(), Error> {
         let (Some(asked), Some(user)) = (self.pin.asked(), self.user.clone()) else { return Ok(()) };
@@ -410,7 +483,7 @@ impl<'a> Session<'a> {
             Compared { is_right: true, asked, .. } => {
                 let granted = move |tx: &Tx<'_>| pin::granted(tx, &call, &user, asked, now).map_err(Error::from);
                 let message = self.store.write(granted).await?;
-                self.pin.give_up();
+                self.pin_over();
                 self.turn(message, None).await?;
                 PinVerdict::Right
             }
