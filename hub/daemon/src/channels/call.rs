@@ -333,3 +333,6 @@ const fn has_echo(format: Format) -> bool {
         Format::Linear => false,
     }
 }
+
+#[cfg(test)]
+mod tests;
