@@ -107,8 +107,13 @@ impl Recordings {
         let kept = KeptRecording { call, file: file.clone(), key, format, started_at: now };
         self.store.write(move |tx| tx.recording_insert(&kept).map_err(Error::from)).await?;
         let path = self.directory.join(&file);
-        let opened = OpenOptions::new().write(true).create_new(true).open(&path);
-        let opened = opened.map_err(|error| Error::unavailable(format!("a recording cannot be kept: {error}")))?;
+        let opened = match OpenOptions::new().write(true).create_new(true).open(&path) {
+            Ok(opened) => opened,
+            Err(error) => {
+                self.store.write(move |tx| tx.recording_delete(call).map_err(Error::from)).await?;
+                return Err(Error::unavailable("a recording cannot be kept").with_source(error));
+            }
+        };
         let directory = self.directory.clone();
         let room = move || system::disk_free(&directory).is_ok_and(|free| free > RESERVE_BYTES);
         let (pieces, coming) = mpsc::channel(PIECES_WAITING);

@@ -70,7 +70,8 @@ pub(crate) fn grant(call: CallId, asking: MessageId) -> Value {
 
 /// Which of our messages the PIN was typed for, where a message stands for a PIN.
 fn typed_for(message: &Message) -> Option<MessageId> {
-    message.metadata.get(TYPED_FOR)?.as_str()?.parse().ok()
+    let typed_for = message.metadata.get(TYPED_FOR).filter(|_| message.channel == Channel::Voice);
+    typed_for?.as_str()?.parse().ok()
 }
 
 /// What was held back, now that the PIN was typed; `None` for a message that is no grant.

@@ -134,7 +134,7 @@ impl Recorder {
 
     /// The call is over: everything is handed on, and on disk afterwards.
     pub(super) async fn finish(mut self, now_ms: u64) {
-        if self.hand_on(now_ms) {
+        if self.hand_on(now_ms) && !self.piece.is_empty() {
             self.tape.write(self.piece);
         }
         self.tape.finish().await;
