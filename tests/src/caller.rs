@@ -54,6 +54,8 @@ struct Heard {
     /// What is to be played, and the marks between.
     waiting: VecDeque<Waiting>,
     clears: usize,
+    /// Nothing that is played is said to have been heard any more.
+    deaf: bool,
     ended: bool,
 }
 
@@ -159,6 +161,11 @@ impl Caller {
     pub fn presses(&self, key: char) {
         let digit = json!({ "event": "dtmf", "streamSid": STREAM, "dtmf": { "track": "inbound_track", "digit": key.to_string() } });
         self.sends(&digit.to_string());
+    }
+
+    /// From now on no mark comes back: whatever is played, nobody is known to have heard it.
+    pub fn hears_nothing_more(&self) {
+        self.heard().deaf = true;
     }
 
     /// Hangs up, as Twilio tells of it.
@@ -271,7 +278,8 @@ fn play(heard: &mut Heard) -> Vec<String> {
             Some(Waiting::Sound(_)) | None => break,
         }
         match heard.waiting.pop_front() {
-            Some(Waiting::Mark(name)) => marks.push(name),
+            Some(Waiting::Mark(name)) if !heard.deaf => marks.push(name),
+            Some(Waiting::Mark(_)) => {}
             Some(Waiting::Sound(byte)) => {
                 heard.played.push(byte);
                 left -= 1;

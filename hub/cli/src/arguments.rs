@@ -38,7 +38,7 @@ pub use lists::{ListVerb, ListsArguments};
 pub use mail::{MailVerb, SendArguments};
 pub use memory::{MemoryArguments, MemoryVerb};
 pub use model::{ModelPlace, ModelVerb, PullArguments};
-pub use people::{KeyVerb, PairingVerb, PersonDetails, UserVerb};
+pub use people::{KeyVerb, PairingVerb, PersonDetails, PinArguments, UserVerb};
 pub use receipts::{ReceiptVerb, ReceiptsArguments, Since};
 pub use reminders::{AddReminder, ReminderVerb, WhichReminder};
 pub use running::{CompletionsArguments, MailOptions, ManArguments, ModelOptions, SetupArguments};

@@ -52,6 +52,16 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// How the sound of a recorded call is written: as it travels on the line.
+    pub enum RecordedAs {
+        /// G.711 µ-law, 8,000 samples a second.
+        MuLaw = "mulaw",
+        /// 16-bit PCM, 24,000 samples a second.
+        Linear = "linear",
+    }
+}
+
 /// A call (table `calls`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Call {

@@ -32,7 +32,7 @@ pub(crate) use mail::{MailConfig, MailProvider, SendgridConfig, SmtpConfig, Smtp
 pub(crate) use secrets::Secrets;
 #[cfg(feature = "moshi")]
 pub(crate) use voice::{Device, SttModel};
-pub(crate) use voice::{VoiceConfig, VoiceEngine, VoiceMode};
+pub(crate) use voice::{VoiceConfig, VoiceEngine, VoiceMode, VoiceRecord};
 pub(crate) use xswarm_core::llm::LlmProvider;
 
 /// Every setting with its default, and what it means.
@@ -188,6 +188,9 @@ pub(crate) struct RetentionConfig {
     /// Finished jobs.
     #[serde(deserialize_with = "value::days")]
     pub(crate) jobs_days: u32,
+    /// The sound of calls.
+    #[serde(deserialize_with = "value::days")]
+    pub(crate) recordings_days: u32,
 }
 
 /// `[supervisor]`

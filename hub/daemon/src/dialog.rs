@@ -11,11 +11,13 @@
 
 mod aloud;
 mod chat;
+mod keypad;
 mod words;
 
 pub(crate) use aloud::aloud;
 pub(crate) use chat::Chat;
-use xswarm_core::call::CallEnd;
+use keypad::{Keypad, Pressed, Waited};
+use xswarm_core::{call::CallEnd, pin::Typed};
 use xswarm_voice::{Heard, audio::Activity};
 
 /// How long nobody may say anything while the Boss owes an answer: with the time to make the words audible it stays below
@@ -46,6 +48,16 @@ const ALONE_MS: u64 = 60_000;
 /// What is said while an answer takes its time, one after the other.
 const FILLERS: [&str; 3] = ["One moment.", "Still on it.", "This takes a little longer."];
 
+/// What is said to whoever speaks a PIN.
+const TYPE_IT: &str = "I don't take a PIN that is spoken: whoever stands near could hear it. Please type it, and press the \
+                       hash key.";
+
+/// What is said to whoever types none.
+const PIN_AGAIN: &str = "I still need your PIN. Please type it, and press the hash key.";
+
+/// What is said when none came.
+const NO_PIN: &str = "I got no PIN, so I left it. Nothing was changed.";
+
 /// How a conversation is held.
 #[derive(Debug, Clone)]
 pub(crate) struct Manner {
@@ -57,6 +69,8 @@ pub(crate) struct Manner {
     pub(crate) turns_most: u32,
     /// Who is there.
     pub(crate) other: Other,
+    /// Whether they were told that they are recorded.
+    pub(crate) is_recorded: bool,
 }
 
 /// Who is on the other side.
@@ -93,6 +107,8 @@ pub(crate) enum Input {
     PartnerAnswers,
     /// It is gone; what was its to answer is the Boss's again.
     PartnerLeft,
+    /// What became of a PIN that was typed.
+    PinChecked(PinVerdict),
     /// The far end hung up, or the line broke.
     LineEnded,
     /// The hub stops.
@@ -108,6 +124,19 @@ pub(crate) struct Answer {
     pub(crate) is_aside: bool,
     /// Whether it ends with a question.
     pub(crate) asks: bool,
+    /// Whether it asks for the PIN.
+    pub(crate) asks_pin: bool,
+}
+
+/// What became of a PIN that was typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum PinVerdict {
+    /// It was right: what it was asked for is done now.
+    Right,
+    /// It was wrong; it may be typed again.
+    Wrong,
+    /// None is taken any more; why.
+    Refused(String),
 }
 
 /// What is to be done.
@@ -125,8 +154,14 @@ pub(crate) enum Output {
     Ask(String),
     /// So are these: either the Boss is asked, or they are the partner's to answer ([`Input::PartnerAnswers`]).
     Consider(String),
+    /// This PIN was typed.
+    Pin(Typed),
+    /// No PIN is waited for any more.
+    PinGivenUp,
     /// What is being thought about is not wanted any more.
     CancelAnswer,
+    /// Whoever is there does not want to be recorded.
+    StopRecording,
     /// The call is over.
     End(CallEnd),
 }
@@ -166,6 +201,7 @@ pub(crate) struct Dialog {
     /// What was answered last, for whoever wants it again.
     last_answer: String,
     repeated: u32,
+    keypad: Keypad,
     /// Once everything is said, the call ends for this.
     ending: Option<CallEnd>,
     ended: bool,
@@ -190,6 +226,7 @@ impl Dialog {
             silences: 0,
             last_words: String::new(),
             repeated: 0,
+            keypad: Keypad::default(),
             ending: None,
             ended: false,
         };
@@ -214,6 +251,7 @@ impl Dialog {
             Input::PartnerSpeaks => self.partner_speaks(now_ms),
             Input::PartnerAnswers => self.awaited = self.awaited.saturating_sub(1),
             Input::PartnerLeft => self.has_partner = false,
+            Input::PinChecked(verdict) => self.pin_checked(verdict, &mut out),
             Input::LineEnded => self.end(CallEnd::HungUp, &mut out),
             Input::Stopping => self.end(CallEnd::HubStopped, &mut out),
         }
@@ -244,6 +282,13 @@ impl Dialog {
                 if now_ms >= since_ms + PROOF_MS {
                     self.voice = Voice::Speaking;
                     out.push(Output::Resume);
+                }
+            }
+            Voice::Silent if self.keypad.is_open() && self.awaited == 0 && self.ending.is_none() => {
+                match self.keypad.tick(now_ms) {
+                    Waited::On => {}
+                    Waited::AskAgain => self.say(PIN_AGAIN, out),
+                    Waited::GivenUp => self.without_pin(out),
                 }
             }
             Voice::Silent => self.quiet(now_ms.saturating_sub(self.quiet_since_ms), out),
@@ -321,9 +366,22 @@ impl Dialog {
         self.fillers = 0;
         self.quiet_since_ms = now_ms;
         self.turns += 1;
+        if self.keypad.is_open() {
+            // What is a PIN is nobody's words: it is neither asked nor recorded.
+            if keypad::speaks_digits(text) {
+                self.say(TYPE_IT, out);
+                return;
+            }
+            self.keypad.close();
+            out.push(Output::PinGivenUp);
+        }
         self.repeated = if self.last_words == text { self.repeated + 1 } else { 0 };
         text.clone_into(&mut self.last_words);
-        if self.manner.other == Other::Stranger {
+        if self.manner.is_recorded && words::declines_recording(text) {
+            self.manner.is_recorded = false;
+            out.push(Output::StopRecording);
+            self.say("All right, I stopped recording, and deleted what I had.", out);
+        } else if self.manner.other == Other::Stranger {
             out.push(Output::Ask(text.to_owned()));
             self.part("Thank you. I'll pass that on. Goodbye.", CallEnd::Finished, out);
         } else if words::is_farewell(text) {
@@ -347,11 +405,36 @@ impl Dialog {
             self.awaited = self.awaited.saturating_sub(1);
         }
         self.asked |= answer.asks;
+        if answer.asks_pin {
+            self.keypad.open();
+        }
         self.say(&answer.text, out);
         self.last_answer = answer.text;
     }
 
-    /// Any key stops what is being said; the star says it again.
+    fn pin_checked(&mut self, verdict: PinVerdict, out: &mut Vec<Output>) {
+        if self.ending.is_some() {
+            return;
+        }
+        match verdict {
+            PinVerdict::Right => self.awaited += 1,
+            PinVerdict::Wrong => {
+                self.keypad.open();
+                self.say("That was not right. Please type your PIN again, and press the hash key.", out);
+            }
+            PinVerdict::Refused(words) => {
+                out.push(Output::PinGivenUp);
+                self.say(&words, out);
+            }
+        }
+    }
+
+    fn without_pin(&mut self, out: &mut Vec<Output>) {
+        out.push(Output::PinGivenUp);
+        self.say(NO_PIN, out);
+    }
+
+    /// Any key stops what is being said. While a PIN is asked for it is one of its digits; else the star says it again.
     fn key(&mut self, key: char, now_ms: u64, out: &mut Vec<Output>) {
         if self.ending.is_some() {
             return;
@@ -362,9 +445,15 @@ impl Dialog {
         }
         self.quiet_since_ms = now_ms;
         self.silences = 0;
-        if key == '*' && !self.last_answer.is_empty() {
-            let again = self.last_answer.clone();
-            self.say(&again, out);
+        match self.keypad.press(key, now_ms) {
+            Pressed::NotAsked if key == '*' && !self.last_answer.is_empty() => {
+                let again = self.last_answer.clone();
+                self.say(&again, out);
+            }
+            Pressed::NotAsked | Pressed::More => {}
+            Pressed::Pin(typed) => out.push(Output::Pin(typed)),
+            Pressed::NoPin => self.say(PIN_AGAIN, out),
+            Pressed::GivenUp => self.without_pin(out),
         }
     }
 
@@ -375,6 +464,7 @@ impl Dialog {
         }
         self.voice = Voice::Silent;
         self.quiet_since_ms = now_ms;
+        self.keypad.said(now_ms);
         if let Some(end) = self.ending {
             self.end(end, out);
         }

@@ -34,7 +34,7 @@ use crate::{
         sms::{Settings, Sms},
     },
     clock::Clock,
-    config::{AdminConfig, Config, MailProvider, Secrets, VoiceMode},
+    config::{AdminConfig, Config, MailProvider, Secrets, VoiceMode, VoiceRecord},
     database_key::database_key,
     error::{Error, Result},
     http::{
@@ -50,6 +50,7 @@ use crate::{
     llm::Llm,
     outbox::OurAddresses,
     people,
+    recordings::Recordings,
     retention::Retention,
     sendgrid, smtp, system,
     twilio::{
@@ -121,7 +122,8 @@ async fn serve(
     mail.recover().await?;
     let llm = Arc::new(thinking(start, clock, store).await?);
     let ours = OurAddresses { phone: sms.number(), mail: mail.address() };
-    let calls = Arc::new(calling(start, clock, store, &ours));
+    let recordings = Arc::new(Recordings::open(&config.server.state_dir, Arc::clone(store))?);
+    let calls = Arc::new(calling(start, clock, store, &ours, Arc::clone(&recordings)));
     calls.recover().await?;
 
     let public = Listener::bind_tcp(config.server.public_listen)?;
@@ -174,7 +176,9 @@ async fn serve(
         retention: Retention {
             store: Arc::clone(store),
             blobs: Arc::clone(blobs),
+            recordings,
             clock,
+            kept_recordings: chrono::Duration::days(i64::from(config.retention.recordings_days)),
             texts: chrono::Duration::days(i64::from(config.retention.texts_days)),
             jobs: chrono::Duration::days(i64::from(config.retention.jobs_days)),
         },
@@ -331,7 +335,7 @@ async fn texting(start: &Start, clock: Clock, store: &Arc<Store>) -> Result<Sms>
     Ok(Sms::new(Arc::clone(store), clock, client, settings))
 }
 
-fn calling(start: &Start, clock: Clock, store: &Arc<Store>, ours: &OurAddresses) -> Calls {
+fn calling(start: &Start, clock: Clock, store: &Arc<Store>, ours: &OurAddresses, recordings: Arc<Recordings>) -> Calls {
     let (voice, tasks) = (&start.config.voice, TaskTracker::new());
     let engines = Arc::new(Engines::new(voice, &start.config.server.state_dir, &tasks));
     let settings = call::Settings {
@@ -340,8 +344,9 @@ fn calling(start: &Start, clock: Clock, store: &Arc<Store>, ours: &OurAddresses)
         at_once: voice.sessions,
         longest: voice.longest_s,
         converses: voice.mode == VoiceMode::Duplex,
+        record: voice.record == VoiceRecord::Announced,
     };
-    Calls::new(Arc::clone(store), clock, engines, ours.clone(), settings, tasks)
+    Calls::new(Arc::clone(store), clock, engines, ours.clone(), settings, (recordings, tasks))
 }
 
 async fn mailing(start: &Start, clock: Clock, store: &Arc<Store>) -> Result<Mail> {

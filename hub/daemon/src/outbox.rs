@@ -26,6 +26,11 @@ pub(crate) struct OurAddresses {
 /// Where a message notes the call that it belongs to.
 pub(crate) const CALL: &str = "call";
 
+/// The call that a message belongs to.
+pub(crate) fn call_of(metadata: &serde_json::Value) -> Option<CallId> {
+    metadata.get(CALL)?.as_str()?.parse().ok()
+}
+
 /// Where a text goes.
 #[derive(Debug, Clone)]
 pub(crate) enum To {

@@ -7,6 +7,8 @@
 mod ledger;
 mod line;
 mod partner;
+mod pin;
+mod recording;
 mod session;
 mod speech;
 
@@ -32,11 +34,12 @@ use crate::{
     error::Error,
     outbox::OurAddresses,
     people,
+    recordings::{Recordings, Tape},
     twilio::voice::{CallStatus, CallWebhook, Twiml},
     voice::Engines,
 };
 use line::Line;
-use session::Session;
+use session::{Session, Terms};
 
 /// How long the token of a call is good.
 const TOKEN_GOOD: chrono::Duration = chrono::Duration::seconds(60);
@@ -62,6 +65,8 @@ pub(crate) struct Settings {
     pub(crate) longest: Duration,
     /// Whether persons may converse freely, one at a time.
     pub(crate) converses: bool,
+    /// Whether the sound of calls is kept.
+    pub(crate) record: bool,
 }
 
 /// The telephone channel.
@@ -72,6 +77,8 @@ pub(crate) struct Calls {
     ours: OurAddresses,
     settings: Settings,
     places: Arc<Semaphore>,
+    /// The sound of calls, where it is kept.
+    pub(crate) recordings: Arc<Recordings>,
     /// What engines do for calls.
     tasks: TaskTracker,
 }
@@ -84,10 +91,10 @@ impl Calls {
         engines: Arc<Engines>,
         ours: OurAddresses,
         settings: Settings,
-        tasks: TaskTracker,
+        (recordings, tasks): (Arc<Recordings>, TaskTracker),
     ) -> Self {
         let places = Arc::new(Semaphore::new(settings.at_once));
-        Self { store, clock, engines, ours, settings, places, tasks }
+        Self { store, clock, engines, ours, settings, places, recordings, tasks }
     }
 
     /// What listens and speaks.
@@ -235,11 +242,28 @@ impl Calls {
         };
         let longest = if user.is_some() { self.settings.longest } else { STRANGER_LONGEST };
         let partner = if user.is_some() && self.settings.converses { converse(engine, id) } else { None };
-        let mut session = Session::new(self, engine, line, listener, call, user, longest)?;
+        let tape = self.tape(&call, line.format()).await;
+        let mut session = Session::new(self, engine, line, listener, call, Terms { user, longest, tape })?;
         if let Some(partner) = partner {
             session = session.with_partner(partner);
         }
         Box::pin(session.run(stopping)).await
+    }
+
+    /// What a call is recorded on, where it is. A stranger is not: they agreed to nothing, and what they leave is their
+    /// message in words.
+    async fn tape(&self, call: &Call, format: Format) -> Option<Tape> {
+        if !self.settings.record || call.user_id.is_none() {
+            return None;
+        }
+        let (now, format) = (self.clock.now(), recording::written_as(format));
+        match self.recordings.begin(call.id, format, now, &self.tasks).await {
+            Ok(tape) => Some(tape),
+            Err(error) => {
+                log::warn!(call:% = call.id; "a call is not recorded: {}", error.chain());
+                None
+            }
+        }
     }
 
     /// After a start: calls that were under way are over, and what they owe is settled; so are those that rang in vain.
@@ -339,3 +363,6 @@ const fn has_echo(format: Format) -> bool {
         Format::Linear => false,
     }
 }
+
+#[cfg(test)]
+mod tests;

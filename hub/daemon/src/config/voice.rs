@@ -39,6 +39,16 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// Whether the sound of calls is kept.
+    pub enum VoiceRecord {
+        /// It is not.
+        Off = "off",
+        /// It is, and whoever calls is told so first.
+        Announced = "announced",
+    }
+}
+
 /// What computes Kyutai's models.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Device {
@@ -79,6 +89,8 @@ pub(crate) struct VoiceConfig {
     /// How long a call may be.
     #[serde(deserialize_with = "value::seconds")]
     pub(crate) longest_s: Duration,
+    /// Whether the sound of calls is kept.
+    pub(crate) record: VoiceRecord,
     /// Kyutai's models.
     pub(crate) moshi: MoshiConfig,
 }

@@ -5,7 +5,13 @@ use proptest::prelude::*;
 use super::*;
 
 fn manner() -> Manner {
-    Manner { greeting: "Hello.".to_owned(), longest_ms: 600_000, turns_most: 50, other: Other::Person }
+    Manner {
+        greeting: "Hello.".to_owned(),
+        longest_ms: 600_000,
+        turns_most: 50,
+        other: Other::Person,
+        is_recorded: true,
+    }
 }
 
 /// A conversation whose greeting was heard, at a time.
@@ -30,6 +36,10 @@ fn heard(text: &str) -> Input {
 
 fn answer(text: &str) -> Input {
     Input::Answer(Answer { text: text.to_owned(), ..Answer::default() })
+}
+
+fn asks_pin() -> Input {
+    Input::Answer(Answer { text: "Your PIN, please.".to_owned(), is_aside: false, asks: true, asks_pin: true })
 }
 
 fn says(text: &str) -> Vec<Output> {
@@ -180,6 +190,8 @@ fn inputs() -> impl Strategy<Value = Input> {
         2 => "[a-z ]{0,12}".prop_map(|text| partial(&text)),
         2 => "[a-z ]{0,12}".prop_map(|text| heard(&text)),
         1 => Just(answer("Yes.")),
+        1 => Just(asks_pin()),
+        1 => Just(Input::PinChecked(PinVerdict::Wrong)),
         3 => Just(Input::Said),
         1 => proptest::char::range('0', '9').prop_map(Input::Key),
         1 => Just(Input::PartnerJoined),
@@ -212,7 +224,7 @@ proptest! {
                     }
                     Output::Clear => paused = false,
                     Output::End(_) => ended = true,
-                    Output::Say(_) | Output::Ask(_) | Output::Consider(_) | Output::CancelAnswer => {}
+                    Output::Say(_) | Output::Ask(_) | Output::Consider(_) | Output::Pin(_) | Output::PinGivenUp | Output::StopRecording | Output::CancelAnswer => {}
                 }
             }
         }

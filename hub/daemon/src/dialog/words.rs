@@ -31,6 +31,20 @@ pub(super) fn is_farewell(text: &str) -> bool {
             && all.iter().all(|word| GOING.contains(&word.as_str()) || AROUND_GOING.contains(&word.as_str()))
 }
 
+/// Whether these words ask not to be recorded, and for nothing else.
+pub(super) fn declines_recording(text: &str) -> bool {
+    const ANY: [&str; 16] = [
+        "please", "this", "that", "me", "us", "the", "call", "it", "i", "want", "to", "be", "not", "boss", "thanks",
+        "now",
+    ];
+    let all: Vec<String> = words(text).collect();
+    let said = |words: &[&str]| all.iter().any(|word| words.contains(&word.as_str()));
+    let known = ["don't", "do", "stop", "no", "without", "record", "recording", "recorded"];
+    said(&["record", "recording", "recorded"])
+        && said(&["don't", "not", "stop", "no", "without"])
+        && all.iter().all(|word| known.contains(&word.as_str()) || ANY.contains(&word.as_str()))
+}
+
 fn words(text: &str) -> impl Iterator<Item = String> {
     let trimmed = |word: &str| word.trim_matches(|one: char| !one.is_alphanumeric()).to_lowercase();
     text.split_whitespace().map(trimmed).filter(|word| !word.is_empty())
@@ -47,6 +61,24 @@ mod tests {
         }
         for text in ["yes", "no", "stop", "okay stop", "what's on my calendar"] {
             assert!(!only_listens(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn declining_a_recording_is_told_from_other_talk_of_records() {
+        for text in [
+            "Don't record.",
+            "please do not record this call",
+            "stop recording me",
+            "No recording, please",
+            "I don't want to be recorded",
+        ] {
+            assert!(declines_recording(text), "{text}");
+        }
+        for text in
+            ["record this", "remind me not to record the show", "add no recording tape to the shopping list", "stop"]
+        {
+            assert!(!declines_recording(text), "{text}");
         }
     }
 

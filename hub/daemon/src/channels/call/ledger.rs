@@ -30,7 +30,7 @@ pub(super) fn said(
     now: DateTime<Utc>,
 ) -> Result<MessageId, StoreError> {
     let conversation = tx.conversation_of(user.id, now)?;
-    let id = insert(tx, call, Some(user), Some(conversation), text, now)?;
+    let id = insert(tx, call, Some(user), Some(conversation), text, of_call(call), now)?;
     tx.job_enqueue(&Job::Answer { message: id }, Some(&Lane::Conversation(conversation)), now, now)?;
     Ok(id)
 }
@@ -43,7 +43,7 @@ pub(super) fn chatted(
     text: &str,
     now: DateTime<Utc>,
 ) -> Result<MessageId, StoreError> {
-    let id = insert(tx, call, Some(user), None, text, now)?;
+    let id = insert(tx, call, Some(user), None, text, of_call(call), now)?;
     tx.message_processed(id, now)?;
     Ok(id)
 }
@@ -105,7 +105,7 @@ pub(super) fn left(
     ours: &OurAddresses,
     now: DateTime<Utc>,
 ) -> Result<MessageId, Error> {
-    let id = insert(tx, call, None, None, text, now)?;
+    let id = insert(tx, call, None, None, text, of_call(call), now)?;
     tx.message_processed(id, now)?;
     tell(tx, call, &format!("Somebody called and said: {text}"), ours, now)?;
     Ok(id)
@@ -132,12 +132,18 @@ fn tell(tx: &Tx<'_>, call: &Call, text: &str, ours: &OurAddresses, now: DateTime
     say(tx, &user, &format!("({from}) {text}"), None, metadata, ours, now)
 }
 
-fn insert(
+fn of_call(call: &Call) -> serde_json::Value {
+    serde_json::json!({ CALL: call.id.to_string() })
+}
+
+/// Records what came in on a call.
+pub(super) fn insert(
     tx: &Tx<'_>,
     call: &Call,
     user: Option<&User>,
     conversation: Option<xswarm_core::id::ConversationId>,
     text: &str,
+    metadata: serde_json::Value,
     now: DateTime<Utc>,
 ) -> Result<MessageId, StoreError> {
     let id = MessageId::new(now);
@@ -152,7 +158,7 @@ fn insert(
         recipient: call.our_phone.clone(),
         provider_id: None,
         in_reply_to: None,
-        metadata: serde_json::json!({ CALL: call.id.to_string() }),
+        metadata,
     };
     tx.message_insert(&message, now)?;
     Ok(id)
@@ -210,7 +216,8 @@ pub(super) fn settle(
     Ok(())
 }
 
-fn say(
+/// Says something to a person by their usual way.
+pub(super) fn say(
     tx: &Tx<'_>,
     user: &User,
     text: &str,

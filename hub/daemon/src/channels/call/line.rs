@@ -105,6 +105,11 @@ impl Line {
         self.send(text).await
     }
 
+    /// What was sent last, as it travels.
+    pub(super) fn played(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// Sends a mark. Whether the line is there.
     pub(super) async fn mark(&mut self, name: &str) -> bool {
         let text = media::mark(&self.stream, name);

@@ -14,9 +14,10 @@ use xswarm_core::{
     call::{Call, CallEnd},
     id::MessageId,
     message::Message,
+    pin::Typed,
     user::User,
 };
-use xswarm_store::{Store, TurnNote};
+use xswarm_store::{Store, TurnNote, Tx};
 use xswarm_voice::{
     Engine, Heard, Listener, Reply,
     audio::{Intake, Sent},
@@ -26,14 +27,18 @@ use super::{
     Calls, TURNS_MOST, has_echo, ledger,
     line::{Came, Line, unusual},
     partner::Partner,
+    pin::{self, Compared, PinEntry},
+    recording::Recorder,
     speech::{Finished, HeardOf, Progress, Speech},
 };
 use crate::{
-    assistant::HELD,
+    assistant::{HELD, pin as asking},
     clock::Clock,
-    dialog::{Answer, Dialog, Input, Manner, Other, Output, aloud},
+    dialog::{Answer, Dialog, Input, Manner, Other, Output, PinVerdict, aloud},
     error::Error,
     outbox::OurAddresses,
+    pins::Charged,
+    recordings::{Recordings, Tape},
     twilio::media::MediaMessage,
 };
 
@@ -48,6 +53,19 @@ const LOOK: Duration = Duration::from_millis(500);
 
 /// 20 ms of silence, for the echo canceller.
 const SILENCE: [f32; 480] = [0.0; 480];
+
+/// What is said to whoever is recorded.
+const RECORDED: &str = " This call is recorded. Say don't record if you do not want that.";
+
+/// Who is on a call, and on which terms.
+pub(super) struct Terms {
+    /// Whose call it is, unless a stranger's.
+    pub(super) user: Option<User>,
+    /// After so long it ends.
+    pub(super) longest: Duration,
+    /// What it is recorded on.
+    pub(super) tape: Option<Tape>,
+}
 
 /// A call.
 pub(super) struct Session<'a> {
@@ -67,6 +85,11 @@ pub(super) struct Session<'a> {
     turns: Vec<TurnNote>,
     /// The last of the caller's words that were the partner's to answer.
     chatted: Option<MessageId>,
+    /// Of each turn, what the database knows.
+    noted: Vec<TurnNote>,
+    pin: PinEntry,
+    recordings: Arc<Recordings>,
+    recorder: Option<Recorder>,
     began: Instant,
     /// Up to when the far end has sound to play.
     ahead_until: Instant,
@@ -81,6 +104,7 @@ enum Happened {
     Heard(Heard),
     Replied(Reply),
     Spoken(xswarm_voice::Spoken),
+    Compared(Option<Compared>),
     Frame,
     Written,
     Stopping,
@@ -94,20 +118,24 @@ impl<'a> Session<'a> {
         line: Line,
         listener: Listener,
         call: Call,
-        user: Option<User>,
-        longest: Duration,
+        Terms { user, longest, tape }: Terms,
     ) -> Result<Self, Error> {
         let format = line.format();
         // It is large, and a call is handed on a few times before it runs.
         let intake = Intake::new(format, has_echo(format)).map(Box::new).map_err(unusual)?;
-        let (other, greeting) = if let Some(user) = &user {
+        let (other, mut greeting) = if let Some(user) = &user {
             (Other::Person, format!("Hello {}, this is the Boss.", user.name))
         } else {
             let words = "Hello, this is the Boss, a private assistant. I can take a message. Please speak now.";
             (Other::Stranger, words.to_owned())
         };
+        let is_recorded = tape.is_some();
+        if is_recorded {
+            greeting.push_str(RECORDED);
+        }
         let longest_ms = u64::try_from(longest.as_millis()).unwrap_or(u64::MAX);
-        let (dialog, first) = Dialog::begin(Manner { greeting, longest_ms, turns_most: TURNS_MOST, other });
+        let (dialog, first) =
+            Dialog::begin(Manner { greeting, longest_ms, turns_most: TURNS_MOST, other, is_recorded });
         let now = Instant::now();
         let mut session = Self {
             store: Arc::clone(&calls.store),
@@ -124,6 +152,10 @@ impl<'a> Session<'a> {
             user,
             turns: Vec::new(),
             chatted: None,
+            noted: Vec::new(),
+            pin: PinEntry::default(),
+            recordings: Arc::clone(&calls.recordings),
+            recorder: tape.map(|tape| Recorder::new(tape, format)),
             began: now,
             ahead_until: now,
             speech_ended_ms: None,
@@ -168,6 +200,7 @@ impl<'a> Session<'a> {
                         self.input(Input::SpeechFailed, None).await?;
                     }
                 }
+                Happened::Compared(compared) => self.pin_compared(compared).await?,
                 Happened::Frame => self.frame().await?,
                 Happened::Written => self.look().await?,
                 Happened::Stopping => self.input(Input::Stopping, None).await?,
@@ -178,7 +211,11 @@ impl<'a> Session<'a> {
             self.heard_of(heard).await?;
         }
         self.note_turns().await?;
+        let now_ms = self.now_ms();
         self.line.close().await;
+        if let Some(recorder) = self.recorder {
+            recorder.finish(now_ms).await;
+        }
         Ok(ended)
     }
 
@@ -198,6 +235,7 @@ impl<'a> Session<'a> {
             heard = self.listener.next() => Happened::Heard(heard),
             reply = self.partner.next() => Happened::Replied(reply),
             spoken = self.speech.next(), if more => Happened::Spoken(spoken),
+            compared = self.pin.compared() => Happened::Compared(compared),
             Ok(()) = changed.changed() => Happened::Written,
         }
     }
@@ -212,6 +250,10 @@ impl<'a> Session<'a> {
             }
             Came::Message(MediaMessage::Media { at_ms, sound, .. }) => {
                 let taken = self.intake.take(at_ms, &sound);
+                let now_ms = self.now_ms();
+                if let Some(recorder) = &mut self.recorder {
+                    recorder.caller(at_ms, &sound, now_ms);
+                }
                 for frame in taken.frames {
                     self.partner.hear(&frame);
                     // One that finds the engine too far behind is lost; a gap is better than a delay that grows.
@@ -230,7 +272,13 @@ impl<'a> Session<'a> {
                 self.speech.heard(&name);
                 self.after_speech().await
             }
-            Came::Message(MediaMessage::Key(key)) => self.input(Input::Key(key), None).await,
+            Came::Message(MediaMessage::Key(key)) => {
+                let now_ms = self.now_ms();
+                if let Some(recorder) = &mut self.recorder {
+                    recorder.key(now_ms);
+                }
+                self.input(Input::Key(key), None).await
+            }
         }
     }
 
@@ -261,10 +309,15 @@ impl<'a> Session<'a> {
             for one in sent {
                 let there = match one {
                     Sent::Sound(sound) => {
+                        let at = self.ahead_until.duration_since(self.began);
                         self.ahead_until += FRAME;
                         self.first_sound();
                         self.intake.played(&sound);
-                        self.line.play(&sound).await
+                        let there = self.line.play(&sound).await;
+                        if let Some(recorder) = &mut self.recorder {
+                            recorder.boss(u64::try_from(at.as_millis()).unwrap_or(u64::MAX), self.line.played());
+                        }
+                        there
                     }
                     Sent::Mark(mark) => {
                         let name = self.speech.name(mark);
@@ -279,6 +332,9 @@ impl<'a> Session<'a> {
         if self.ahead_until <= now {
             self.intake.played(&SILENCE);
         }
+        let now_ms = self.now_ms();
+        // Why it ended is logged where it is written.
+        self.recorder.take_if(|recorder| !recorder.tick(now_ms));
         self.after_speech().await?;
         if now.duration_since(self.looked_at) >= LOOK {
             self.look().await?;
@@ -302,7 +358,15 @@ impl<'a> Session<'a> {
             }
             self.answered(&message);
             let is_aside = message.in_reply_to.is_none() || message.metadata.get(HELD).is_some();
-            let answer = Answer { text: aloud(&message.content), is_aside, asks };
+            let asks_pin = asking::is_asked_in(&message.metadata);
+            if asks_pin {
+                self.pin.ask(message.id);
+                let now_ms = self.now_ms();
+                if let Some(recorder) = &mut self.recorder {
+                    recorder.pin_asked(now_ms);
+                }
+            }
+            let answer = Answer { text: aloud(&message.content), is_aside, asks: asks || asks_pin, asks_pin };
             self.input(Input::Answer(answer), Some(message.id)).await?;
         }
         Ok(())
@@ -340,20 +404,21 @@ impl<'a> Session<'a> {
                 Output::Say(words) => self.speech.say(words, reply),
                 Output::Pause => {
                     self.speech.pause();
-                    self.ahead_until = Instant::now();
-                    self.line.clear().await;
+                    self.fall_silent().await;
                 }
                 Output::Resume => self.speech.resume(),
                 Output::Clear => {
                     let heard = self.speech.clear();
-                    self.ahead_until = Instant::now();
-                    self.line.clear().await;
+                    self.fall_silent().await;
                     if let Some(heard) = heard {
                         self.heard_of(heard).await?;
                     }
                 }
                 Output::Ask(words) => self.ask(&words).await?,
                 Output::Consider(words) => self.consider(&words).await?,
+                Output::Pin(typed) => Box::pin(self.pin_typed(typed)).await?,
+                Output::PinGivenUp => self.pin_over(),
+                Output::StopRecording => self.stop_recording().await?,
                 // What it comes to all the same is told after the call, by message.
                 Output::CancelAnswer => {
                     self.turns.iter_mut().filter(|turn| turn.reply.is_none()).for_each(|turn| turn.interrupted = true);
@@ -379,14 +444,83 @@ impl<'a> Session<'a> {
 
     /// Begins a turn with what was said.
     async fn turn_of(&mut self, message: MessageId) -> Result<(), Error> {
-        let turn = TurnNote {
+        let speech_ended_ms = self.speech_ended_ms.take();
+        self.turn(message, speech_ended_ms).await
+    }
+
+    /// A turn begins: what was said is recorded.
+    async fn turn(&mut self, message: MessageId, speech_ended_ms: Option<u64>) -> Result<(), Error> {
+        let now_ms = self.now_ms();
+        self.turns.push(TurnNote {
             message: Some(message),
-            speech_ended_ms: self.speech_ended_ms.take(),
-            turn_ended_ms: Some(self.now_ms()),
+            speech_ended_ms: speech_ended_ms.or(Some(now_ms)),
+            turn_ended_ms: Some(now_ms),
             ..TurnNote::default()
-        };
-        self.turns.push(turn);
+        });
         self.note_turns().await
+    }
+
+    /// The far end drops what it has not played.
+    async fn fall_silent(&mut self) {
+        self.ahead_until = Instant::now();
+        let now_ms = self.now_ms();
+        if let Some(recorder) = &mut self.recorder {
+            recorder.cleared(now_ms);
+        }
+        self.line.clear().await;
+    }
+
+    /// The recording ends, and what there is of it is deleted.
+    async fn stop_recording(&mut self) -> Result<(), Error> {
+        drop(self.recorder.take());
+        self.recordings.delete(self.call.id).await.map(drop)
+    }
+
+    /// No PIN is waited for any more.
+    fn pin_over(&mut self) {
+        self.pin.give_up();
+        let now_ms = self.now_ms();
+        if let Some(recorder) = &mut self.recorder {
+            recorder.pin_over(now_ms);
+        }
+    }
+
+    /// A PIN was typed: it is counted, and compared on another thread.
+    async fn pin_typed(&mut self, typed: Typed) -> Result<(), Error> {
+        let (Some(asked), Some(user)) = (self.pin.asked(), self.user.clone()) else { return Ok(()) };
+        let now = self.clock.now();
+        let charged = self.store.write(move |tx| pin::charge(tx, &user, now).map_err(Error::from)).await?;
+        match charged {
+            Ok(Charged::Try { hash, locks_until }) => {
+                self.pin.compare(asked, typed, hash, locks_until);
+                Ok(())
+            }
+            Ok(Charged::Refused(_)) => Ok(()),
+            Err(words) => self.input(Input::PinChecked(PinVerdict::Refused(words)), None).await,
+        }
+    }
+
+    async fn pin_compared(&mut self, compared: Option<Compared>) -> Result<(), Error> {
+        let (Some(compared), Some(user)) = (compared, self.user.clone()) else {
+            let words = "I could not compare that. Nothing was changed.".to_owned();
+            return self.input(Input::PinChecked(PinVerdict::Refused(words)), None).await;
+        };
+        let (now, zone, call, ours) = (self.clock.now(), user.timezone, self.call.clone(), self.ours.clone());
+        let verdict = match compared {
+            Compared { is_right: true, asked, .. } => {
+                let granted = move |tx: &Tx<'_>| pin::granted(tx, &call, &user, asked, now).map_err(Error::from);
+                let message = self.store.write(granted).await?;
+                self.pin_over();
+                self.turn(message, None).await?;
+                PinVerdict::Right
+            }
+            Compared { locks_until: None, .. } => PinVerdict::Wrong,
+            Compared { locks_until: Some(until), .. } => {
+                self.store.write(move |tx| pin::locked(tx, &user, until, &ours, now)).await?;
+                PinVerdict::Refused(asking::locked(until, zone, now))
+            }
+        };
+        self.input(Input::PinChecked(verdict), None).await
     }
 
     /// How much of an answer was heard.
@@ -411,16 +545,28 @@ impl<'a> Session<'a> {
         self.note_turns().await
     }
 
+    /// Notes of the turns what the database does not know yet.
     async fn note_turns(&mut self) -> Result<(), Error> {
-        let (id, turns) = (self.call.id, self.turns.clone());
+        let id = self.call.id;
+        let known = self.noted.iter().map(Some).chain(std::iter::repeat(None));
+        let turns = (1_u32..).zip(self.turns.iter().zip(known));
+        let changed: Vec<(u32, TurnNote)> = turns
+            .filter(|(_, (turn, known))| *known != Some(*turn))
+            .map(|(number, (turn, _))| (number, *turn))
+            .collect();
+        if changed.is_empty() {
+            return Ok(());
+        }
         self.store
             .write(move |tx| {
-                for (number, turn) in (1..).zip(&turns) {
-                    tx.call_turn_note(id, number, turn)?;
+                for (number, turn) in &changed {
+                    tx.call_turn_note(id, *number, turn)?;
                 }
                 Ok::<_, Error>(())
             })
-            .await
+            .await?;
+        self.noted.clone_from(&self.turns);
+        Ok(())
     }
 
     fn now_ms(&self) -> u64 {
