@@ -147,10 +147,11 @@ impl Caller {
         self.heard.lock().unwrap()
     }
 
-    /// Says something: sound in the line's format, played in real time. Returns when it has been said.
+    /// Says something: sound in the line's format, played in real time. Returns when it has been said, or when the
+    /// stream is over.
     pub async fn says(&self, sound: &[u8]) {
         self.to_say.lock().unwrap().extend(sound);
-        let said = async || self.to_say.lock().unwrap().is_empty().then_some(());
+        let said = async || (self.to_say.lock().unwrap().is_empty() || self.heard().ended).then_some(());
         wait_within(Duration::from_secs(30), "the caller to have spoken", said).await;
     }
 

@@ -77,10 +77,17 @@ impl Fate {
     }
 }
 
-/// Sends back the marks that come, until something else than `passed_over` does.
+/// Listens until what is awaited comes. Sends back the marks that come, and a little silence now and then: a line that
+/// sends nothing at all is broken.
 async fn hears(line: &mut PhoneLine, awaited: fn(&FromHub) -> bool) {
     loop {
-        let came = line.next().await;
+        let came = tokio::select! {
+            came = line.next() => came,
+            () = random_moment(Duration::from_secs(1)) => {
+                line.says(&silence(20)).await;
+                continue;
+            }
+        };
         if let FromHub::Mark(name) = &came {
             line.mark(name).await;
         }
@@ -203,7 +210,6 @@ async fn lives(world: &World, number: usize, moment: Duration, ringing: &Semapho
             let mut second = PhoneLine::open(&address).await;
             second.start(told.token()).await;
             hears(&mut second, is_over).await;
-            line.presses('#').await;
             says_goodbye(line).await;
         }
     }

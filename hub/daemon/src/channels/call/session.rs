@@ -140,7 +140,8 @@ impl<'a> Session<'a> {
     /// Talks until one side ends the call; why it ended.
     pub(super) async fn run(mut self, stopping: &CancellationToken) -> Result<CallEnd, Error> {
         let mut ticks = interval(FRAME);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
+        // A machine that does not keep up has no use for ticks that it has missed.
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let mut changed = self.store.changed();
         let ended = loop {
             if let Some(ended) = self.ended {
@@ -187,9 +188,8 @@ impl<'a> Session<'a> {
         stopping: &CancellationToken,
     ) -> Happened {
         let more = self.speech.wants_more();
+        // In no order, so that nothing can keep the rest from happening.
         tokio::select! {
-            // Sound goes out in time, whatever else there is to do.
-            biased;
             _ = ticks.tick() => Happened::Frame,
             () = stopping.cancelled() => Happened::Stopping,
             came = self.line.next() => Happened::Came(came),
