@@ -149,7 +149,7 @@ async fn call(address: &str, token: &str, said: &[u8], turns: usize) -> Measured
     let mut ticks = tokio::time::interval(Duration::from_millis(20));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
     let (mut awaits, mut packet) = (Awaits::Sound { heard: 0 }, 0);
-    let mut to_say = said.chunks_exact(PACKET).skip(usize::MAX);
+    let mut to_say = [].chunks_exact(PACKET);
     // When each packet was sent since speech began, and when the last sound ends that is to be played.
     let (mut sent, mut spoken, mut playing): (Vec<Instant>, Instant, Option<Instant>) = (Vec::new(), began, None);
     loop {
@@ -158,7 +158,7 @@ async fn call(address: &str, token: &str, said: &[u8], turns: usize) -> Measured
             came = line.next() => {
                 let now = Instant::now();
                 match (&mut awaits, came) {
-                    (_, FromHub::Closed) => panic!("the hub ended a call"),
+                    (_, FromHub::Closed) => panic!("the hub ended a call in turn {}", measured.answer.len() + 1),
                     (_, FromHub::Mark(name)) => line.mark(&name).await,
                     (Awaits::Pause, FromHub::Clear) => {
                         measured.pause.push(ms(sent[0], now));
@@ -196,7 +196,7 @@ async fn call(address: &str, token: &str, said: &[u8], turns: usize) -> Measured
                         return measured;
                     }
                     sent.clear();
-                    to_say = said.chunks_exact(PACKET).skip(0);
+                    to_say = said.chunks_exact(PACKET);
                     awaits = Awaits::Pause;
                 }
                 let now = Instant::now();

@@ -115,11 +115,6 @@ pub fn media(number: u64, sound: &[u8]) -> Value {
             "payload": STANDARD.encode(sound) } })
 }
 
-/// "Ah" for so long: loud enough for whoever listens to energy.
-pub fn ah(ms: usize) -> Vec<u8> {
-    (0..ms * 8).map(|n| if n / 20 % 2 == 0 { 0x00 } else { 0x80 }).collect()
-}
-
 /// Silence for so long.
 pub fn silence(ms: usize) -> Vec<u8> {
     vec![0xFF; ms * 8]

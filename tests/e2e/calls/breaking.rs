@@ -2,15 +2,15 @@
 //! stays. Through the real hub; sound is sent and marks are given back at once, so that a call takes no longer than the
 //! Boss talks.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::LazyLock, time::Duration};
 
 use futures_util::{StreamExt as _, stream};
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, time::timeout};
 use tokio_tungstenite::tungstenite::Message as Frame;
 use xswarm_tests::{
     database::Database,
     environment, footprint,
-    phone_line::{self, FromHub, PACKET, PhoneLine, STREAM, ah, silence},
+    phone_line::{self, FromHub, PACKET, PhoneLine, STREAM, silence},
     wait::{random_moment, wait_within},
 };
 
@@ -20,7 +20,8 @@ use super::*;
 const AT_ONCE: usize = 100;
 
 /// What the scripted engine hears on each call.
-const SCRIPT: [&str; 2] = ["What's on my calendar today", "okay, bye"];
+const SCRIPT: [&str; 6] =
+    ["What's on my calendar today", "okay, bye", "okay, bye", "okay, bye", "okay, bye", "okay, bye"];
 
 /// A call may keep so much after its end: what an allocator keeps of what was given back.
 const KEPT_KIB: u64 = 24 << 10;
@@ -106,21 +107,32 @@ fn is_over(came: &FromHub) -> bool {
     *came == FromHub::Closed
 }
 
-/// Asks, and interrupts the answer with a key.
+/// Speech, and the silence after which it counts as said. Whatever the Boss says meanwhile, it is interrupted by it.
+fn words() -> Vec<u8> {
+    static WORDS: LazyLock<Vec<u8>> =
+        LazyLock::new(|| [&speech("No no no no no no no")[PACKET..33 * PACKET], &silence(720)].concat());
+    WORDS.clone()
+}
+
+/// Interrupts the Boss with a key, asks, and hears the answer begin.
 async fn asks(line: &mut PhoneLine) {
     hears(line, is_sound).await;
     line.presses('#').await;
     hears(line, |came| *came == FromHub::Clear).await;
-    line.says(&[ah(400), silence(720)].concat()).await;
+    line.says(&words()).await;
     hears(line, is_sound).await;
 }
 
 async fn says_goodbye(mut line: PhoneLine) {
     asks(&mut line).await;
+    // What the Boss begins to say just then drowns a goodbye; whoever wants to go says it again.
+    while timeout(Duration::from_secs(3), goes(&mut line)).await.is_err() {}
+}
+
+async fn goes(line: &mut PhoneLine) {
     line.presses('#').await;
-    hears(&mut line, |came| *came == FromHub::Clear).await;
-    line.says(&[ah(400), silence(720)].concat()).await;
-    hears(&mut line, is_over).await;
+    line.says(&words()).await;
+    hears(line, is_over).await;
 }
 
 /// One call from its ring to its end.
