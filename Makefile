@@ -52,10 +52,11 @@ test-models: test-deps ## lints and tests of Kyutai's models, of a tiny size and
 	@$(CARGO) build --workspace --bins --features $(TINY) --locked
 	$(CARGO) test --workspace --lib --bins --test e2e --features $(TINY) --locked -- moshi:: pulling:: catalogue:: voice::
 
-test-long: test-deps ## 2,000 kills, 200,000 recurrence rules, 10,000 reminders at once, 100 requests for each operation
+test-long: test-deps ## 2,000 kills, 200,000 recurrence rules, 10,000 reminders at once, 10,000 calls, 100 requests for each operation
 	XSWARM_RULES=200000 $(CARGO) test --workspace --locked --test differential -- --nocapture
 	XSWARM_KILLS=2000 $(CARGO) test --workspace --locked --test e2e -- --nocapture crash::
 	XSWARM_REMINDERS=10000 $(CARGO) test --workspace --locked --test e2e -- --nocapture those_due_at_once
+	XSWARM_CALLS=10000 $(CARGO) test --workspace --locked --test e2e -- --nocapture calls::breaking
 	XSWARM_EXAMPLES=100 $(CARGO) test --workspace --locked --test e2e -- --nocapture openapi::
 
 test-reference: build-deps ## the models against Kyutai's own Python (fetches 0.9 GB of torch)

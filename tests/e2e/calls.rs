@@ -1,5 +1,8 @@
 //! Whole telephone calls over a real WebSocket in real time, with the scripted engine.
 
+mod breaking;
+mod speaking;
+
 use serde_json::json;
 use xswarm_core::{
     call::{Call, CallEnd, CallState, CallTurn},

@@ -122,6 +122,7 @@ impl Calls {
         let open = self
             .store
             .write(move |tx| {
+                end_those_in_vain(tx, now)?;
                 let call = known_or_new(tx, &told, number.as_ref(), CallState::Ringing, None, now)?;
                 tx.call_token_set(call.id, &digest, now + TOKEN_GOOD)?;
                 Ok::<_, Error>(call.state != CallState::Ended)
@@ -301,6 +302,18 @@ impl Calls {
             })
             .await
     }
+}
+
+/// Calls that came in and whose stream can be opened no more are over, whether or not the provider tells so.
+fn end_those_in_vain(tx: &Tx<'_>, now: chrono::DateTime<chrono::Utc>) -> Result<(), StoreError> {
+    let rings = |call: &Call| call.direction == Direction::Inbound && call.state == CallState::Ringing;
+    for call in tx.calls_open()?.into_iter().filter(rings) {
+        // A webhook that is repeated gives a token once more.
+        if now - call.created_at > TOKEN_GOOD * 2 {
+            tx.call_end(call.id, CallEnd::NotAnswered, now)?;
+        }
+    }
+    Ok(())
 }
 
 /// The call that a webhook tells of; a new one is noted in this state.

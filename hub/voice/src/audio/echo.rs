@@ -3,7 +3,10 @@
 //! WebRTC's echo canceller (AEC3) as `sonora` has it in Rust: it finds the delay of the echo by itself, up to about half
 //! a second. It works at 16,000 samples a second in steps of 10 ms.
 
-use sonora::{AudioProcessing, Config, StreamConfig, config::EchoCanceller};
+use sonora::{
+    AudioProcessing, Config, StreamConfig,
+    config::{EchoCanceller, TransparentModeType},
+};
 
 /// Samples a second.
 pub(super) const SAMPLE_RATE_HZ: u32 = 16_000;
@@ -20,7 +23,9 @@ pub(super) struct EchoCancel {
 
 impl EchoCancel {
     pub(super) fn new() -> Self {
-        let config = Config { echo_canceller: Some(EchoCanceller::default()), ..Config::default() };
+        // Most lines have no echo; it finds that out.
+        let canceller = EchoCanceller { transparent_mode: TransparentModeType::Hmm, ..EchoCanceller::default() };
+        let config = Config { echo_canceller: Some(canceller), ..Config::default() };
         let stream = || StreamConfig::new(SAMPLE_RATE_HZ, 1);
         let processing =
             AudioProcessing::builder().config(config).capture_config(stream()).render_config(stream()).build();

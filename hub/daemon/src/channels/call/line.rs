@@ -50,8 +50,11 @@ impl Line {
                 match MediaMessage::read(&text) {
                     Ok(MediaMessage::Connected) => {}
                     Ok(MediaMessage::Start { stream, token, format }) => return Some((stream, token, format)),
-                    Ok(other) => {
-                        log::warn!("a voice stream begins with {other:?}");
+                    // What it holds is somebody's sound and no matter of the log.
+                    Ok(
+                        MediaMessage::Media { .. } | MediaMessage::Key(_) | MediaMessage::Mark(_) | MediaMessage::Stop,
+                    ) => {
+                        log::warn!("a voice stream begins with something else than its start");
                         return None;
                     }
                     Err(error) => {

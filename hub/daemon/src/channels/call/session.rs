@@ -48,6 +48,10 @@ const FRAME: Duration = Duration::from_millis(20);
 /// So much sound may be at the far end and not yet played.
 const AHEAD: Duration = Duration::from_millis(60);
 
+/// A line sends sound all the time, and marks back as soon as it has played what was before them. One that does not for so
+/// long is broken, whatever its socket says.
+const STALLED: Duration = Duration::from_secs(10);
+
 /// How often it is looked for answers, besides when something was written.
 const LOOK: Duration = Duration::from_millis(500);
 
@@ -93,6 +97,9 @@ pub(super) struct Session<'a> {
     began: Instant,
     /// Up to when the far end has sound to play.
     ahead_until: Instant,
+    /// When something came last, and when something was sent.
+    came_at: Instant,
+    sent_at: Instant,
     speech_ended_ms: Option<u64>,
     looked_at: Instant,
     ended: Option<CallEnd>,
@@ -158,6 +165,8 @@ impl<'a> Session<'a> {
             recorder: tape.map(|tape| Recorder::new(tape, format)),
             began: now,
             ahead_until: now,
+            came_at: now,
+            sent_at: now,
             speech_ended_ms: None,
             looked_at: now,
             ended: None,
@@ -173,7 +182,8 @@ impl<'a> Session<'a> {
     /// Talks until one side ends the call; why it ended.
     pub(super) async fn run(mut self, stopping: &CancellationToken) -> Result<CallEnd, Error> {
         let mut ticks = interval(FRAME);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
+        // A machine that does not keep up has no use for ticks that it has missed.
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let mut changed = self.store.changed();
         let ended = loop {
             if let Some(ended) = self.ended {
@@ -199,6 +209,8 @@ impl<'a> Session<'a> {
                         log::warn!(call:% = self.call.id; "something was not said to its end: {error}");
                         self.input(Input::SpeechFailed, None).await?;
                     }
+                    // What begins is not kept waiting for the next tick.
+                    self.play().await?;
                 }
                 Happened::Compared(compared) => self.pin_compared(compared).await?,
                 Happened::Frame => self.frame().await?,
@@ -226,9 +238,8 @@ impl<'a> Session<'a> {
         stopping: &CancellationToken,
     ) -> Happened {
         let more = self.speech.wants_more();
+        // In no order, so that nothing can keep the rest from happening.
         tokio::select! {
-            // Sound goes out in time, whatever else there is to do.
-            biased;
             _ = ticks.tick() => Happened::Frame,
             () = stopping.cancelled() => Happened::Stopping,
             came = self.line.next() => Happened::Came(came),
@@ -241,6 +252,7 @@ impl<'a> Session<'a> {
     }
 
     async fn came(&mut self, came: Came) -> Result<(), Error> {
+        self.came_at = Instant::now();
         match came {
             Came::Nothing | Came::Message(MediaMessage::Connected | MediaMessage::Start { .. }) => Ok(()),
             Came::Ended | Came::Message(MediaMessage::Stop) => self.input(Input::LineEnded, None).await,
@@ -294,10 +306,34 @@ impl<'a> Session<'a> {
 
     /// 20 ms have passed.
     async fn frame(&mut self) -> Result<(), Error> {
+        self.play().await?;
         let now = Instant::now();
         if self.ahead_until <= now {
-            self.ahead_until = now;
+            self.intake.played(&SILENCE);
         }
+        let now_ms = self.now_ms();
+        // Why it ended is logged where it is written.
+        self.recorder.take_if(|recorder| !recorder.tick(now_ms));
+        self.after_speech().await?;
+        if now.duration_since(self.looked_at) >= LOOK {
+            self.look().await?;
+        }
+        if now.duration_since(self.came_at) >= STALLED {
+            log::warn!(call:% = self.call.id; "the line went silent");
+            return self.input(Input::LineEnded, None).await;
+        }
+        if self.speech.is_sent() && now.duration_since(self.sent_at) >= STALLED {
+            log::warn!(call:% = self.call.id; "the line sends no marks back");
+            self.ended = Some(CallEnd::BadProtocol);
+            return Ok(());
+        }
+        self.input(Input::Tick, None).await
+    }
+
+    /// Sends what is to be said, as far ahead as it may be.
+    async fn play(&mut self) -> Result<(), Error> {
+        let now = Instant::now();
+        self.ahead_until = self.ahead_until.max(now);
         while self.ahead_until < now + AHEAD {
             let mut sent = self.speech.tick();
             if sent.is_empty() {
@@ -306,6 +342,7 @@ impl<'a> Session<'a> {
             if sent.is_empty() {
                 break;
             }
+            self.sent_at = now;
             for one in sent {
                 let there = match one {
                     Sent::Sound(sound) => {
@@ -329,17 +366,7 @@ impl<'a> Session<'a> {
                 }
             }
         }
-        if self.ahead_until <= now {
-            self.intake.played(&SILENCE);
-        }
-        let now_ms = self.now_ms();
-        // Why it ended is logged where it is written.
-        self.recorder.take_if(|recorder| !recorder.tick(now_ms));
-        self.after_speech().await?;
-        if now.duration_since(self.looked_at) >= LOOK {
-            self.look().await?;
-        }
-        self.input(Input::Tick, None).await
+        Ok(())
     }
 
     /// Takes what the assistant has answered since.

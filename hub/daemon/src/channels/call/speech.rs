@@ -183,6 +183,11 @@ impl Speech {
         }
     }
 
+    /// Whether all of what is being said was sent, and only the far end's word is missing that it was heard.
+    pub(super) fn is_sent(&self) -> bool {
+        self.current.as_ref().is_some_and(|current| current.spoken) && self.playout.is_sent()
+    }
+
     /// Whether nothing is being said, and nothing waits to be.
     pub(super) fn is_idle(&self) -> bool {
         self.current.is_none() && self.waiting.is_empty()
