@@ -177,6 +177,7 @@ impl<'a> Session<'a> {
         if let Some(heard) = self.speech.clear() {
             self.heard_of(heard).await?;
         }
+        self.keep_chat().await?;
         self.note_turns().await?;
         self.line.close().await;
         Ok(ended)
