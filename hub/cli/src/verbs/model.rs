@@ -159,7 +159,7 @@ fn purpose(model: Model) -> &'static str {
         Model::Stt => "speech to text, English and French, half a second behind",
         Model::SttLarge => "speech to text, English, more accurate, 2.5 seconds behind",
         Model::Tts => "text to speech, English and French",
-        Model::Moshi => "free conversation, not used yet",
+        Model::Moshi => "free conversation",
     }
 }
 

@@ -153,6 +153,21 @@ async fn either_half_may_be_absent() {
 }
 
 #[tokio::test]
+async fn it_converses_where_it_has_the_model_for_it() {
+    let (models, directory) = (Models::new(), tempfile::tempdir().unwrap());
+    let alone = MoshiSettings { transcription: None, synthesis: None, ..models.settings(1) };
+    let none = Engine::Moshi(Moshi::start(&alone).unwrap());
+    let error = none.talk().unwrap_err();
+    assert_eq!(error, EngineError::Unavailable("it has no model for free conversation".to_owned()));
+    tiny::write_moshi(directory.path());
+    let duplex = Some(duplex::DuplexSettings { directory: directory.path().to_owned(), seed: 0 });
+    let engine = Engine::Moshi(Moshi::start(&MoshiSettings { duplex, ..alone }).unwrap());
+    let mut conversation = engine.talk().unwrap();
+    conversation.push(noise(&mut fastrand::Rng::with_seed(1))).unwrap();
+    assert!(!matches!(soon(conversation.next()).await, crate::Reply::Failed(_)));
+}
+
+#[tokio::test]
 async fn when_the_thread_of_either_model_dies_the_engine_has_ended() {
     let models = Models::new();
     let mut moshi = Moshi::start(&models.settings(1)).unwrap();

@@ -222,6 +222,7 @@ impl<'a> Session<'a> {
         if let Some(heard) = self.speech.clear() {
             self.heard_of(heard).await?;
         }
+        self.keep_chat().await?;
         self.note_turns().await?;
         let now_ms = self.now_ms();
         self.line.close().await;

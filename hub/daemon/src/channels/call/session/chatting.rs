@@ -78,7 +78,8 @@ impl Session<'_> {
 
     /// Records what the partner has said since, as the answer to the caller's last words where it is the first.
     pub(super) async fn keep_chat(&mut self) -> Result<(), Error> {
-        let (Some(user), Some((words, rest))) = (self.user.clone(), self.partner.take()) else { return Ok(()) };
+        let Some((words, rest)) = self.partner.take() else { return Ok(()) };
+        let Some(user) = self.user.clone() else { return Ok(()) };
         let (call, now, now_ms) = (self.call.clone(), self.clock.now(), self.now_ms());
         let last = self.turns.last().filter(|turn| turn.reply.is_none() && self.chatted == turn.message);
         let after = last.and_then(|turn| turn.message);
