@@ -120,8 +120,10 @@ async fn serve(
     let mail = Arc::new(mailing(start, clock, store).await?);
     mail.recover().await?;
     let llm = Arc::new(thinking(start, clock, store).await?);
-    let ours = OurAddresses { phone: sms.number(), mail: mail.address() };
-    let calls = Arc::new(calling(start, clock, store, &ours));
+    let client = sms.shared_client();
+    let calls = client.is_some() && config.server.public_url.is_some();
+    let ours = OurAddresses { phone: sms.number(), mail: mail.address(), calls };
+    let calls = Arc::new(calling(start, clock, store, &ours, client));
     calls.recover().await?;
 
     let public = Listener::bind_tcp(config.server.public_listen)?;
@@ -150,6 +152,7 @@ async fn serve(
         sms: Arc::clone(&sms),
         mail: Arc::clone(&mail),
         calls: Arc::clone(&calls),
+        ours: ours.clone(),
         llm: Arc::clone(&llm),
         letterbox: Arc::new(Letterbox {
             store: Arc::clone(store),
@@ -169,6 +172,7 @@ async fn serve(
         assistant: Assistant::new(Arc::clone(store), clock, ours.clone(), Arc::clone(&llm), jobs_stopping.clone()),
         sms,
         mail,
+        calls: Arc::clone(&calls),
         ours,
         blobs: Arc::clone(blobs),
         retention: Retention {
@@ -317,7 +321,9 @@ async fn texting(start: &Start, clock: Clock, store: &Arc<Store>) -> Result<Sms>
         missing.push("the secret twilio_auth_token".to_owned());
     }
     let client = match (&twilio.account_sid, token) {
-        (Some(account_sid), Some(token)) if missing.is_empty() => Some(Client::new(twilio, account_sid, token)),
+        (Some(account_sid), Some(token)) if missing.is_empty() => {
+            Some(Arc::new(Client::new(twilio, account_sid, token)))
+        }
         _ => None,
     };
     let settings = Settings {
@@ -330,7 +336,7 @@ async fn texting(start: &Start, clock: Clock, store: &Arc<Store>) -> Result<Sms>
     Ok(Sms::new(Arc::clone(store), clock, client, settings))
 }
 
-fn calling(start: &Start, clock: Clock, store: &Arc<Store>, ours: &OurAddresses) -> Calls {
+fn calling(start: &Start, clock: Clock, store: &Arc<Store>, ours: &OurAddresses, client: Option<Arc<Client>>) -> Calls {
     let (voice, tasks) = (&start.config.voice, TaskTracker::new());
     let engine = match voice.engine {
         VoiceEngine::Off => None,
@@ -354,6 +360,8 @@ fn calling(start: &Start, clock: Clock, store: &Arc<Store>, ours: &OurAddresses)
         public_url: start.config.server.public_url.clone(),
         at_once: voice.sessions,
         longest: voice.longest_s,
+        client,
+        tells_mailboxes: voice.voicemail_details,
     };
     Calls::new(Arc::clone(store), clock, engine, ours.clone(), settings, tasks)
 }

@@ -30,6 +30,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0012_suggestions.sql"),
     include_str!("../../../migrations/0013_reminder_kinds.sql"),
     include_str!("../../../migrations/0014_calls.sql"),
+    include_str!("../../../migrations/0015_outbound_calls.sql"),
 ];
 
 /// A file up to this size is checked whole at each start (about 10 ms); a larger one by the daily sweep.

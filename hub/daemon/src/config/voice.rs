@@ -42,6 +42,8 @@ pub(crate) struct VoiceConfig {
     pub(crate) sessions: usize,
     /// What the scripted twin hears, in this order.
     pub(crate) script: Vec<String>,
+    /// Whether a mailbox that takes a call hears what the call is for.
+    pub(crate) voicemail_details: bool,
     /// How long a call may be.
     #[serde(deserialize_with = "value::seconds")]
     pub(crate) longest_s: Duration,

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn manner() -> Manner {
-    Manner { greeting: "Hello.".to_owned(), longest_ms: 600_000, turns_most: 50, other: Other::Person }
+    Manner { greeting: "Hello.".to_owned(), longest_ms: 600_000, turns_most: 50, other: Other::Person, errand: None }
 }
 
 /// A conversation whose greeting was heard, at a time.

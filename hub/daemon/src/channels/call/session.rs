@@ -23,6 +23,7 @@ use xswarm_voice::{
 use super::{
     Calls, TURNS_MOST, has_echo, ledger,
     line::{Came, Line, unusual},
+    outbound::{self, Matter},
     speech::{Finished, HeardOf, Progress, Speech},
 };
 use crate::{
@@ -64,6 +65,8 @@ pub(super) struct Session<'a> {
     /// Up to when the far end has sound to play.
     ahead_until: Instant,
     speech_ended_ms: Option<u64>,
+    /// The message that the Boss calls to say.
+    told: Option<MessageId>,
     looked_at: Instant,
     ended: Option<CallEnd>,
 }
@@ -86,7 +89,7 @@ impl<'a> Session<'a> {
         line: Line,
         listener: Listener,
         call: Call,
-        user: Option<User>,
+        (user, matter): (Option<User>, Option<Matter>),
         longest: Duration,
     ) -> Result<Self, Error> {
         let format = line.format();
@@ -99,7 +102,12 @@ impl<'a> Session<'a> {
             (Other::Stranger, words.to_owned())
         };
         let longest_ms = u64::try_from(longest.as_millis()).unwrap_or(u64::MAX);
-        let (dialog, first) = Dialog::begin(Manner { greeting, longest_ms, turns_most: TURNS_MOST, other });
+        let told = matter.as_ref().map(|matter| matter.message);
+        let (greeting, errand) = match matter {
+            Some(Matter { opening, errand, .. }) => (opening, Some(errand)),
+            None => (greeting, None),
+        };
+        let (dialog, first) = Dialog::begin(Manner { greeting, longest_ms, turns_most: TURNS_MOST, other, errand });
         let now = Instant::now();
         let mut session = Self {
             store: Arc::clone(&calls.store),
@@ -117,6 +125,7 @@ impl<'a> Session<'a> {
             began: now,
             ahead_until: now,
             speech_ended_ms: None,
+            told,
             looked_at: now,
             ended: None,
         };
@@ -272,7 +281,12 @@ impl<'a> Session<'a> {
     async fn look(&mut self) -> Result<(), Error> {
         self.looked_at = Instant::now();
         let call = self.call.clone();
-        let waiting = self.store.read(move |rows| ledger::waiting(rows, &call).map_err(Error::from)).await?;
+        let (waiting, now_known) =
+            self.store.read(move |rows| Ok::<_, Error>((ledger::waiting(rows, &call)?, rows.call(call.id)?))).await?;
+        if let (None, Some(by)) = (self.call.answered_by, now_known.and_then(|call| call.answered_by)) {
+            self.call.answered_by = Some(by);
+            self.input(Input::Verdict(by), None).await?;
+        }
         for message in waiting {
             let (id, now) = (message.id, self.clock.now());
             self.store.write(move |tx| ledger::begun(tx, id, now).map_err(Error::from)).await?;
@@ -317,6 +331,20 @@ impl<'a> Session<'a> {
         for output in self.dialog.on(input, self.now_ms()) {
             match output {
                 Output::Say(words) => self.speech.say(words, reply),
+                Output::Tell(words) => {
+                    if self.turns.iter().all(|turn| turn.reply != self.told) {
+                        self.turns.push(TurnNote { reply: self.told, ..TurnNote::default() });
+                    }
+                    self.speech.say(words, self.told);
+                }
+                Output::Acknowledge => {
+                    let (call, ours, now) = (self.call.clone(), self.ours.clone(), self.clock.now());
+                    self.store.write(move |tx| outbound::settled(tx, &call, &ours, now)).await?;
+                }
+                Output::Snooze => {
+                    let (call, now) = (self.call.clone(), self.clock.now());
+                    self.store.write(move |tx| outbound::put_off(tx, &call, now)).await?;
+                }
                 Output::Pause => {
                     self.speech.pause();
                     self.ahead_until = Instant::now();
@@ -372,6 +400,9 @@ impl<'a> Session<'a> {
         if words == 0 && !whole {
             return Ok(());
         }
+        if self.told == Some(reply) {
+            return if whole { self.heard_matter().await } else { Ok(()) };
+        }
         let now = self.clock.now();
         self.store
             .write(move |tx| {
@@ -381,6 +412,14 @@ impl<'a> Session<'a> {
                 ledger::heard(tx, reply, (!whole).then_some(cut.as_str()), now).map_err(Error::from)
             })
             .await?;
+        self.note_turns().await
+    }
+
+    /// All of what the Boss called to say was heard.
+    async fn heard_matter(&mut self) -> Result<(), Error> {
+        self.dialog.errand_heard();
+        let (call, now) = (self.call.clone(), self.clock.now());
+        self.store.write(move |tx| outbound::heard(tx, &call, now).map_err(Error::from)).await?;
         self.note_turns().await
     }
 
