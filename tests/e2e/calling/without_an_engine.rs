@@ -35,13 +35,35 @@ async fn who_presses_nothing_hears_it_twice() {
     let world = World::start().await;
     let id = say(&world, ADMIN, "Dinner is ready").await;
     let call = call_number(&world, 1).await;
-    let asked = call.taken(&world, Some("unknown")).await;
+    let asked = call.taken(&world, Some("human")).await;
     let again = call.after_words(&world, &asked.twiml, "").await;
     assert!(again.contains("<Gather ") && again.contains("Dinner is ready"), "{again}");
     let last = call.after_words(&world, &again, "").await;
     assert!(last.contains("<Say>Goodbye.</Say><Hangup/>"), "{last}");
     reaches(&world, id, MessageStatus::Delivered).await;
     assert_eq!(calls(&world).await[0].ended_because, Some(CallEnd::Silence));
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn who_may_be_a_mailbox_proves_a_person_by_a_key() {
+    let world = World::start().await;
+    for key in ["5", ""] {
+        let id = say(&world, ADMIN, "Dinner is ready").await;
+        let call = call_number(&world, 1 + usize::from(key.is_empty())).await;
+        let asked = call.taken(&world, Some("unknown")).await;
+        assert!(asked.twiml.contains("press any key") && !asked.twiml.contains("Dinner"), "{}", asked.twiml);
+        let next = call.after_words(&world, &asked.twiml, key).await;
+        assert_eq!(next.contains("Dinner is ready"), key == "5", "{next}");
+        if key == "5" {
+            call.after_words(&world, &next, "1").await;
+            reaches(&world, id, MessageStatus::Delivered).await;
+        } else {
+            assert!(next.contains("I could not reach you"), "{next}");
+            reaches(&world, id, MessageStatus::Failed).await;
+            texted(&world, "Dinner is ready").await;
+        }
+    }
     world.finish().await;
 }
 

@@ -134,10 +134,9 @@ impl Dialog {
             Stage::Asking => VERDICT_MOST_MS,
             Stage::Doubting { until_ms, .. } => until_ms,
             Stage::Person if self.awaited > 0 || self.owes_words => return false,
+            Stage::Person if quiet_ms < ANSWER_MS => return true,
             Stage::Person => {
-                let unheard = self.turns == 0 || !telling.heard;
-                if quiet_ms < ANSWER_MS {
-                } else if unheard && telling.told < TOLD_MOST {
+                if telling.told < TOLD_MOST && (self.turns == 0 || !telling.heard) {
                     self.tell(now_ms, out);
                 } else {
                     let end = if self.turns == 0 { CallEnd::Silence } else { CallEnd::Finished };

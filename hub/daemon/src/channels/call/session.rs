@@ -119,7 +119,8 @@ impl<'a> Session<'a> {
             listener,
             speech: Speech::default(),
             dialog,
-            call,
+            // Who took it is told to the dialogue when it is looked for, also where it was known before.
+            call: Call { answered_by: None, ..call },
             user,
             turns: Vec::new(),
             began: now,

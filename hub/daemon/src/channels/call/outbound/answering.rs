@@ -146,18 +146,17 @@ impl Calls {
                 let by = told.answered_by.unwrap_or(AnsweredBy::Unclear);
                 tx.call_answered_by(call.id, by)?;
                 tx.call_connect(call.id, PROVIDERS_VOICE, now)?;
-                match by {
-                    AnsweredBy::Person | AnsweredBy::Unclear => {
+                let (end, next) = match by {
+                    AnsweredBy::Person => {
                         let words = format!("{opening} {} {}", errand.words, errand.hint);
                         return Ok(Some(Twiml::Ask { words, action: action(&public_url, call.id, 1) }));
                     }
-                    AnsweredBy::Machine | AnsweredBy::Fax => {}
-                }
-                let (end, next) = match by {
-                    AnsweredBy::Fax => (CallEnd::NotAnswered, Twiml::HangUp),
-                    AnsweredBy::Machine | AnsweredBy::Person | AnsweredBy::Unclear => {
-                        (CallEnd::Voicemail, Twiml::Say(errand.voicemail))
+                    AnsweredBy::Unclear => {
+                        let words = format!("{opening} To hear it, press any key.");
+                        return Ok(Some(Twiml::Ask { words, action: action(&public_url, call.id, 0) }));
                     }
+                    AnsweredBy::Fax => (CallEnd::NotAnswered, Twiml::HangUp),
+                    AnsweredBy::Machine => (CallEnd::Voicemail, Twiml::Say(errand.voicemail)),
                 };
                 tx.call_end(call.id, end, now)?;
                 unheard(tx, message, None, why(end), &ours, now)?;
@@ -181,15 +180,28 @@ impl Calls {
             .await
     }
 
-    /// The provider's own voice has said all there is to say for the `said`th time, and a key was pressed or none.
+    /// The provider's own voice has said what the call is for so often, or asked for a key before it does, and a key was
+    /// pressed or none.
     pub(crate) async fn keys(&self, id: CallId, said: u32, told: CallWebhook) -> Result<Twiml, Error> {
         let (now, ours) = (self.clock.now(), self.ours.clone());
-        let public_url = self.settings.public_url.clone().unwrap_or_default();
+        let (tells, public_url) = (self.settings.tells_mailboxes, self.settings.public_url.clone().unwrap_or_default());
         self.store
             .write(move |tx| {
                 let talks = |call: &Call| call.state == CallState::Connected && is_the_providers(call);
                 let Some(call) = spoken_of(tx, id, &told.sid)?.filter(talks) else { return Ok(Twiml::HangUp) };
-                let Some(Matter { errand, .. }) = errand(tx, &call, false)? else { return Ok(Twiml::HangUp) };
+                let Some(Matter { message, errand, .. }) = errand(tx, &call, tells)? else {
+                    return Ok(Twiml::HangUp);
+                };
+                if said == 0 && told.key.is_none() {
+                    let end = CallEnd::Voicemail;
+                    tx.call_end(id, end, now)?;
+                    unheard(tx, message, None, why(end), &ours, now)?;
+                    return Ok(Twiml::Say(errand.voicemail));
+                }
+                if said == 0 {
+                    let words = format!("{} {}", errand.words, errand.hint);
+                    return Ok(Twiml::Ask { words, action: action(&public_url, id, 1) });
+                }
                 // Whoever hangs up before the end is not asked for a key.
                 heard(tx, &call, now)?;
                 let (end, words) = match told.key {
