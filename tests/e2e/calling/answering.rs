@@ -85,7 +85,7 @@ async fn a_mailbox_hears_a_few_words_once_and_the_text_comes() {
     let (reminder, call, caller, greeted) = answered(&world).await;
     call.found_out(&world, "machine_end_beep").await;
     call.found_out(&world, "machine_end_beep").await;
-    caller.listens(greeted + 500).await;
+    wait_for("a few words", async || caller.sound_after(greeted + 200)).await;
     caller.is_over().await;
     texted(&world, "Reminder: call mom").await;
     let failed = message_of(&world, &reminder).await;
