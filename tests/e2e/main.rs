@@ -13,6 +13,7 @@
 mod bad_input;
 mod booking;
 mod calendar_api;
+mod calling;
 mod calls;
 mod capabilities;
 mod catch_up;

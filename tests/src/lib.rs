@@ -17,6 +17,7 @@ pub mod api;
 pub mod binaries;
 pub mod browser;
 pub mod calendars;
+pub mod callee;
 pub mod caller;
 pub mod cli;
 pub mod clock;

@@ -327,6 +327,20 @@ pub struct NewSms {
     pub client_id: Option<String>,
 }
 
+/// `POST /api/messages/voice`.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewCall {
+    /// Whom to call, in E.164 or national notation.
+    pub to: String,
+    /// What to say, at most 1,600 characters.
+    pub message: String,
+    /// On whose behalf.
+    pub user_id: UserId,
+    /// An id the client made up: the same request sent again has no second effect.
+    pub client_id: Option<String>,
+}
+
 /// `POST /api/messages/email` and `POST /email/outbound`.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

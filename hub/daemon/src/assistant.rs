@@ -417,7 +417,7 @@ fn way_back(tx: &Rows<'_>, message: &Message, user: &User, ours: &OurAddresses) 
             Ok(letter::way_back(message, outbox::mail_from(user, ours)).unwrap_or(To::Console))
         }
         (Channel::Voice, _, _) => Ok(on_the_call(tx, message)?
-            .or_else(|| To::user(user, crate::reminders::usual_channel(user, ours), ours))
+            .or_else(|| To::user(user, crate::reminders::written_channel(user, ours), ours))
             .unwrap_or(To::Console)),
         _ => Ok(To::Console),
     }

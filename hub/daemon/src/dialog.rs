@@ -12,12 +12,18 @@
 mod aloud;
 mod chat;
 mod keypad;
+mod outbound;
 mod words;
 
 pub(crate) use aloud::aloud;
 pub(crate) use chat::Chat;
 use keypad::{Keypad, Pressed, Waited};
-use xswarm_core::{call::CallEnd, pin::Typed};
+pub(crate) use outbound::Errand;
+use outbound::Telling;
+use xswarm_core::{
+    call::{AnsweredBy, CallEnd},
+    pin::Typed,
+};
 use xswarm_voice::{Heard, audio::Activity};
 
 /// How long nobody may say anything while the Boss owes an answer: with the time to make the words audible it stays below
@@ -71,6 +77,8 @@ pub(crate) struct Manner {
     pub(crate) other: Other,
     /// Whether they were told that they are recorded.
     pub(crate) is_recorded: bool,
+    /// What the Boss calls for, when it is the Boss who calls.
+    pub(crate) errand: Option<Errand>,
 }
 
 /// Who is on the other side.
@@ -109,6 +117,8 @@ pub(crate) enum Input {
     PartnerLeft,
     /// What became of a PIN that was typed.
     PinChecked(PinVerdict),
+    /// Who took a call of the Boss's.
+    Verdict(AnsweredBy),
     /// The far end hung up, or the line broke.
     LineEnded,
     /// The hub stops.
@@ -144,6 +154,12 @@ pub(crate) enum PinVerdict {
 pub(crate) enum Output {
     /// Say this, after whatever is being said.
     Say(String),
+    /// Say what the Boss calls for, after whatever is being said.
+    Tell(String),
+    /// The other side has got what the Boss called for.
+    Acknowledge,
+    /// They want to be reminded again.
+    Snooze,
     /// Stop speaking for now; it may go on.
     Pause,
     /// Go on with what was not heard.
@@ -202,6 +218,8 @@ pub(crate) struct Dialog {
     last_answer: String,
     repeated: u32,
     keypad: Keypad,
+    /// How far the Boss is with what it calls for.
+    telling: Option<Telling>,
     /// Once everything is said, the call ends for this.
     ending: Option<CallEnd>,
     ended: bool,
@@ -211,8 +229,10 @@ impl Dialog {
     /// A conversation that begins now, and what to do first.
     pub(crate) fn begin(manner: Manner) -> (Self, Vec<Output>) {
         let first = vec![Output::Say(manner.greeting.clone())];
+        let telling = manner.errand.clone().map(Telling::new);
         let dialog = Self {
             manner,
+            telling,
             voice: Voice::Speaking,
             last_answer: String::new(),
             quiet_since_ms: 0,
@@ -252,6 +272,7 @@ impl Dialog {
             Input::PartnerAnswers => self.awaited = self.awaited.saturating_sub(1),
             Input::PartnerLeft => self.has_partner = false,
             Input::PinChecked(verdict) => self.pin_checked(verdict, &mut out),
+            Input::Verdict(by) => self.verdict(by, now_ms, &mut out),
             Input::LineEnded => self.end(CallEnd::HungUp, &mut out),
             Input::Stopping => self.end(CallEnd::HubStopped, &mut out),
         }
@@ -291,7 +312,12 @@ impl Dialog {
                     Waited::GivenUp => self.without_pin(out),
                 }
             }
-            Voice::Silent => self.quiet(now_ms.saturating_sub(self.quiet_since_ms), out),
+            Voice::Silent => {
+                let quiet_ms = now_ms.saturating_sub(self.quiet_since_ms);
+                if !self.errand_quiet(quiet_ms, now_ms, out) {
+                    self.quiet(quiet_ms, out);
+                }
+            }
         }
     }
 
@@ -320,7 +346,7 @@ impl Dialog {
             self.spoke_at_ms = Some(now_ms);
             self.quiet_since_ms = now_ms;
             self.owes_words |= activity.speech_ms >= 2 * INTERRUPTS_MS && self.voice == Voice::Silent;
-            if self.voice == Voice::Speaking && self.ending.is_none() {
+            if self.voice == Voice::Speaking && self.ending.is_none() && !self.waits_for_a_person() {
                 self.voice = Voice::Paused { since_ms: now_ms };
                 out.push(Output::Pause);
             }
@@ -329,6 +355,9 @@ impl Dialog {
 
     fn heard(&mut self, heard: Heard, now_ms: u64, out: &mut Vec<Output>) {
         match heard {
+            Heard::Partial { text } | Heard::Word { text, .. } | Heard::Final { text } if self.waits_for_a_person() => {
+                self.words_of_somebody(&text, now_ms, out);
+            }
             Heard::Partial { text } | Heard::Word { text, .. } => self.interrupted(&text, now_ms, out),
             Heard::Final { text } => self.utterance(text.trim(), now_ms, out),
             Heard::EndOfTurn | Heard::Marked(_) => {}
@@ -339,7 +368,8 @@ impl Dialog {
     /// Words came while the Boss may be speaking.
     fn interrupted(&mut self, text: &str, now_ms: u64, out: &mut Vec<Output>) {
         let fresh = self.spoke_at_ms.is_some_and(|spoke| now_ms < spoke + SPEECH_FRESH_MS);
-        if self.voice == Voice::Silent || self.ending.is_some() || !fresh || words::only_listens(text) {
+        let means_nothing = words::only_listens(text) || self.merely_greets(text);
+        if self.voice == Voice::Silent || self.ending.is_some() || !fresh || means_nothing {
             return;
         }
         self.voice = Voice::Silent;
@@ -358,7 +388,7 @@ impl Dialog {
         if self.voice != Voice::Silent || self.ending.is_some() {
             return;
         }
-        if text.is_empty() {
+        if text.is_empty() || self.greeted(text, now_ms, out) {
             return;
         }
         self.owes_words = false;
@@ -436,7 +466,7 @@ impl Dialog {
 
     /// Any key stops what is being said. While a PIN is asked for it is one of its digits; else the star says it again.
     fn key(&mut self, key: char, now_ms: u64, out: &mut Vec<Output>) {
-        if self.ending.is_some() {
+        if self.ending.is_some() || (!self.keypad.is_open() && self.errand_key(key, now_ms, out)) {
             return;
         }
         if self.voice != Voice::Silent {

@@ -121,9 +121,11 @@ async fn serve(
     let mail = Arc::new(mailing(start, clock, store).await?);
     mail.recover().await?;
     let llm = Arc::new(thinking(start, clock, store).await?);
-    let ours = OurAddresses { phone: sms.number(), mail: mail.address() };
+    let client = sms.shared_client();
+    let calls = client.is_some() && config.server.public_url.is_some();
+    let ours = OurAddresses { phone: sms.number(), mail: mail.address(), calls };
     let recordings = Arc::new(Recordings::open(&config.server.state_dir, Arc::clone(store))?);
-    let calls = Arc::new(calling(start, clock, store, &ours, Arc::clone(&recordings)));
+    let calls = Arc::new(calling(start, clock, store, &ours, client, Arc::clone(&recordings)));
     calls.recover().await?;
 
     let public = Listener::bind_tcp(config.server.public_listen)?;
@@ -152,6 +154,7 @@ async fn serve(
         sms: Arc::clone(&sms),
         mail: Arc::clone(&mail),
         calls: Arc::clone(&calls),
+        ours: ours.clone(),
         llm: Arc::clone(&llm),
         letterbox: Arc::new(Letterbox {
             store: Arc::clone(store),
@@ -171,6 +174,7 @@ async fn serve(
         assistant: Assistant::new(Arc::clone(store), clock, ours.clone(), Arc::clone(&llm), jobs_stopping.clone()),
         sms,
         mail,
+        calls: Arc::clone(&calls),
         ours,
         blobs: Arc::clone(blobs),
         retention: Retention {
@@ -322,7 +326,9 @@ async fn texting(start: &Start, clock: Clock, store: &Arc<Store>) -> Result<Sms>
         missing.push("the secret twilio_auth_token".to_owned());
     }
     let client = match (&twilio.account_sid, token) {
-        (Some(account_sid), Some(token)) if missing.is_empty() => Some(Client::new(twilio, account_sid, token)),
+        (Some(account_sid), Some(token)) if missing.is_empty() => {
+            Some(Arc::new(Client::new(twilio, account_sid, token)))
+        }
         _ => None,
     };
     let settings = Settings {
@@ -335,7 +341,14 @@ async fn texting(start: &Start, clock: Clock, store: &Arc<Store>) -> Result<Sms>
     Ok(Sms::new(Arc::clone(store), clock, client, settings))
 }
 
-fn calling(start: &Start, clock: Clock, store: &Arc<Store>, ours: &OurAddresses, recordings: Arc<Recordings>) -> Calls {
+fn calling(
+    start: &Start,
+    clock: Clock,
+    store: &Arc<Store>,
+    ours: &OurAddresses,
+    client: Option<Arc<Client>>,
+    recordings: Arc<Recordings>,
+) -> Calls {
     let (voice, tasks) = (&start.config.voice, TaskTracker::new());
     let engines = Arc::new(Engines::new(voice, &start.config.server.state_dir, &tasks));
     let settings = call::Settings {
@@ -345,6 +358,8 @@ fn calling(start: &Start, clock: Clock, store: &Arc<Store>, ours: &OurAddresses,
         longest: voice.longest_s,
         converses: voice.mode == VoiceMode::Duplex,
         record: voice.record == VoiceRecord::Announced,
+        client,
+        tells_mailboxes: voice.voicemail_details,
     };
     Calls::new(Arc::clone(store), clock, engines, ours.clone(), settings, (recordings, tasks))
 }

@@ -30,6 +30,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0012_suggestions.sql"),
     include_str!("../../../migrations/0013_reminder_kinds.sql"),
     include_str!("../../../migrations/0014_calls.sql"),
+    include_str!("../../../migrations/0015_outbound_calls.sql"),
     include_str!("../../../migrations/0016_pins.sql"),
     include_str!("../../../migrations/0017_recordings.sql"),
 ];

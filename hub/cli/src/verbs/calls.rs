@@ -97,13 +97,16 @@ async fn show(hub: &Client, one: &OneCall, screen: &mut Screen<'_>) -> anyhow::R
             (Some(from), Some(at)) => format!("{} ms", at.saturating_sub(from)),
             (None, _) | (_, None) => String::new(),
         };
-        table.row([
-            "they".into(),
-            one_line(&turn.said).into(),
-            since(turn.turn_ended_ms).into(),
-            since(turn.answered_ms).into(),
-            since(turn.first_audio_ms).into(),
-        ]);
+        // What the Boss called to say answers nobody.
+        if !turn.said.is_empty() {
+            table.row([
+                "they".into(),
+                one_line(&turn.said).into(),
+                since(turn.turn_ended_ms).into(),
+                since(turn.answered_ms).into(),
+                since(turn.first_audio_ms).into(),
+            ]);
+        }
         let cut = if turn.interrupted { " … (interrupted)" } else { "" };
         let heard = if turn.heard.is_empty() { "(not heard)".to_owned() } else { one_line(&turn.heard) };
         table.row(["Boss".into(), format!("{heard}{cut}").into(), "".into(), "".into(), "".into()]);

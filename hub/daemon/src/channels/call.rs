@@ -6,6 +6,7 @@
 
 mod ledger;
 mod line;
+mod outbound;
 mod partner;
 mod pin;
 mod recording;
@@ -28,14 +29,21 @@ use xswarm_core::{
 use xswarm_store::{Store, StoreError, Tx};
 use xswarm_voice::{Conversation, Engine, EngineError, audio::Format};
 
-use super::inbound;
+use super::{
+    delivery::{Delivery, OptedOut},
+    inbound,
+};
 use crate::{
     clock::Clock,
     error::Error,
     outbox::OurAddresses,
     people,
     recordings::{Recordings, Tape},
-    twilio::voice::{CallStatus, CallWebhook, Twiml},
+    twilio::{
+        client::Client,
+        error_codes,
+        voice::{CallStatus, CallWebhook, Twiml},
+    },
     voice::Engines,
 };
 use line::Line;
@@ -50,7 +58,7 @@ const STARTING: Duration = Duration::from_secs(5);
 /// How many turns a call may take.
 const TURNS_MOST: u32 = 200;
 
-/// How long a stranger may talk.
+/// How long somebody else than a person of the household may talk.
 const STRANGER_LONGEST: Duration = Duration::from_secs(90);
 
 /// What the telephone channel needs to know.
@@ -67,6 +75,10 @@ pub(crate) struct Settings {
     pub(crate) converses: bool,
     /// Whether the sound of calls is kept.
     pub(crate) record: bool,
+    /// Who makes our calls; nobody while there is no account.
+    pub(crate) client: Option<Arc<Client>>,
+    /// Whether a mailbox hears what a call is for.
+    pub(crate) tells_mailboxes: bool,
 }
 
 /// The telephone channel.
@@ -79,6 +91,7 @@ pub(crate) struct Calls {
     places: Arc<Semaphore>,
     /// The sound of calls, where it is kept.
     pub(crate) recordings: Arc<Recordings>,
+    delivery: Delivery,
     /// What engines do for calls.
     tasks: TaskTracker,
 }
@@ -94,7 +107,13 @@ impl Calls {
         (recordings, tasks): (Arc<Recordings>, TaskTracker),
     ) -> Self {
         let places = Arc::new(Semaphore::new(settings.at_once));
-        Self { store, clock, engines, ours, settings, places, recordings, tasks }
+        let opted_out = OptedOut {
+            code: Some(error_codes::STOPPED),
+            words: "the recipient answered STOP and is not called either, until they text START",
+        };
+        let first_look = Some(outbound::FIRST_LOOK);
+        let delivery = Delivery { store: Arc::clone(&store), clock, first_look, opted_out };
+        Self { store, clock, engines, ours, settings, places, recordings, delivery, tasks }
     }
 
     /// What listens and speaks.
@@ -111,13 +130,15 @@ impl Calls {
             let words = "This is the Boss. I cannot talk on the telephone yet. Please send me a text message. Goodbye.";
             return Ok(Twiml::Say(words.to_owned()));
         };
-        if self.places.available_permits() == 0 {
+        let now = self.clock.now();
+        let waiting = self.store.read(move |rows| outbound::on_their_way(rows, now).map_err(Error::from)).await?;
+        if self.places.available_permits() <= waiting {
             log::warn!(engine = engine.name(); "a call finds all lines taken");
             self.turned_away(&told, CallEnd::AtCapacity).await?;
             let words = "This is the Boss. All my lines are busy. Please leave a message after the tone.";
             return Ok(Twiml::Record { words: words.to_owned(), action: format!("{public_url}/voice/recorded") });
         }
-        let (now, number, token) = (self.clock.now(), self.settings.number.clone(), people::feed_token()?);
+        let (number, token) = (self.settings.number.clone(), people::feed_token()?);
         let digest = digest(&token);
         let open = self
             .store
@@ -131,8 +152,14 @@ impl Calls {
         if !open {
             return Ok(Twiml::HangUp);
         }
+        Ok(self.stream(token))
+    }
+
+    /// Has Twilio open the stream of a call.
+    fn stream(&self, token: String) -> Twiml {
+        let public_url = self.settings.public_url.clone().unwrap_or_default();
         let socket = public_url.replacen("http", "ws", 1);
-        Ok(Twiml::Stream { url: format!("{socket}/voice/stream"), token, after: format!("{public_url}/voice/after") })
+        Twiml::Stream { url: format!("{socket}/voice/stream"), token, after: format!("{public_url}/voice/after") }
     }
 
     /// The stream of a call has ended: what Twilio does next.
@@ -156,21 +183,20 @@ impl Calls {
         Ok(if failed { Twiml::Say(sorry.to_owned()) } else { Twiml::HangUp })
     }
 
-    /// How far a call is. One that is over for the provider is over.
-    pub(crate) async fn status(&self, told: CallWebhook) -> Result<(), Error> {
-        let because = match told.status {
-            Some(CallStatus::Completed) => CallEnd::HungUp,
-            Some(CallStatus::Busy | CallStatus::NoAnswer | CallStatus::Canceled) => CallEnd::NotAnswered,
-            Some(CallStatus::Failed) => CallEnd::Refused,
-            Some(CallStatus::Queued | CallStatus::Initiated | CallStatus::Ringing | CallStatus::InProgress) | None => {
-                return Ok(());
-            }
-        };
-        let now = self.clock.now();
+    /// How far a call is: one of ours, of which it says so, or any. One that is over for the provider is over, but one
+    /// that talks ends with its stream.
+    pub(crate) async fn status(&self, ours: Option<CallId>, told: CallWebhook) -> Result<(), Error> {
+        let (now, addresses) = (self.clock.now(), self.ours.clone());
         self.store
             .write(move |tx| {
-                // One that talks ends with its stream.
-                if let Some(call) = tx.call_by_provider_id(&told.sid)?.filter(|call| call.state == CallState::Ringing) {
+                if let Some(id) = ours {
+                    let Some(call) = outbound::spoken_of(tx, id, &told.sid)? else { return Ok(()) };
+                    outbound::is_placed(tx, &call, &told.sid, now)?;
+                    return outbound::progress(tx, &call, told.status, &addresses, now);
+                }
+                let rings = |call: &Call| call.state == CallState::Ringing;
+                let call = tx.call_by_provider_id(&told.sid)?.filter(rings);
+                if let (Some(call), Some(because)) = (call, told.status.and_then(over_for)) {
                     tx.call_end(call.id, because, now)?;
                 }
                 Ok::<_, Error>(())
@@ -237,14 +263,28 @@ impl Calls {
             Ok(listener) => listener,
             Err(error) => return Ok(failed(error)),
         };
-        let user = match call.user_id {
-            Some(user) => self.store.read(move |rows| rows.user(user).map_err(Error::from)).await?,
-            None => None,
-        };
+        let (tells, ours) = (self.settings.tells_mailboxes, call.clone());
+        let (user, matter) = self
+            .store
+            .read(move |rows| {
+                let user = match ours.direction {
+                    Direction::Inbound => ours.user_id.map_or(Ok(None), |user| rows.user(user))?,
+                    Direction::Outbound => outbound::person(rows, &ours)?,
+                };
+                Ok::<_, Error>((user, outbound::errand(rows, &ours, tells)?))
+            })
+            .await?;
         let longest = if user.is_some() { self.settings.longest } else { STRANGER_LONGEST };
-        let partner = if user.is_some() && self.settings.converses { converse(engine, id) } else { None };
-        let tape = self.tape(&call, line.format()).await;
-        let mut session = Session::new(self, engine, line, listener, call, Terms { user, longest, tape })?;
+        // Who is called is told what for; neither free talk nor a recording comes before that.
+        let (partner, tape) = match call.direction {
+            Direction::Inbound => {
+                let partner = if user.is_some() && self.settings.converses { converse(engine, id) } else { None };
+                (partner, self.tape(&call, line.format()).await)
+            }
+            Direction::Outbound => (None, None),
+        };
+        let terms = Terms { user, longest, tape, matter };
+        let mut session = Session::new(self, engine, line, listener, call, terms)?;
         if let Some(partner) = partner {
             session = session.with_partner(partner);
         }
@@ -274,6 +314,10 @@ impl Calls {
             .write(move |tx| {
                 for call in tx.calls_open()? {
                     match call.state {
+                        // What the provider's own voice says, it says without us; how far that is, is asked.
+                        CallState::Connected | CallState::Ringing if outbound::goes_on(&call) => {
+                            outbound::ask_soon(tx, &call, now)?;
+                        }
                         CallState::Connected => ledger::settle(tx, call.id, CallEnd::HubStopped, &ours, now)?,
                         CallState::Ringing if now - call.created_at > TOKEN_GOOD => {
                             tx.call_end(call.id, CallEnd::NotAnswered, now)?;
@@ -283,7 +327,8 @@ impl Calls {
                 }
                 Ok::<_, Error>(())
             })
-            .await
+            .await?;
+        self.recover_placing().await
     }
 
     /// Waits until engines have let go of what calls used.
@@ -340,6 +385,7 @@ fn known_or_new(
         message_id: None,
         state,
         ended_because,
+        answered_by: None,
         engine: None,
         created_at: now,
         connected_at: None,
@@ -361,6 +407,16 @@ fn converse(engine: &Engine, call: CallId) -> Option<Conversation> {
             log::warn!(call:% = call; "there is no free conversation: {error}");
             None
         }
+    }
+}
+
+/// Why a call is over, if it is for the provider.
+const fn over_for(status: CallStatus) -> Option<CallEnd> {
+    match status {
+        CallStatus::Completed => Some(CallEnd::HungUp),
+        CallStatus::Busy | CallStatus::NoAnswer | CallStatus::Canceled => Some(CallEnd::NotAnswered),
+        CallStatus::Failed => Some(CallEnd::Refused),
+        CallStatus::Queued | CallStatus::Initiated | CallStatus::Ringing | CallStatus::InProgress => None,
     }
 }
 

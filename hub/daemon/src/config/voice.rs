@@ -86,6 +86,8 @@ pub(crate) struct VoiceConfig {
     pub(crate) script: Vec<String>,
     /// What it says in free conversation, in this order.
     pub(crate) chat: Vec<String>,
+    /// Whether a mailbox that takes a call hears what the call is for.
+    pub(crate) voicemail_details: bool,
     /// How long a call may be.
     #[serde(deserialize_with = "value::seconds")]
     pub(crate) longest_s: Duration,

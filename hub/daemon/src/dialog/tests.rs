@@ -11,6 +11,7 @@ fn manner() -> Manner {
         turns_most: 50,
         other: Other::Person,
         is_recorded: true,
+        errand: None,
     }
 }
 
@@ -199,14 +200,17 @@ fn inputs() -> impl Strategy<Value = Input> {
         1 => Just(Input::PartnerAnswers),
         1 => Just(Input::PartnerLeft),
         1 => Just(Input::Answer(Answer { text: "Which one?".to_owned(), asks: true, ..Answer::default() })),
+        1 => prop::sample::select(AnsweredBy::ALL).prop_map(Input::Verdict),
     ]
 }
 
 proptest! {
     /// Whatever comes in: the call ends by itself, pauses and resumes take turns, and nothing is said after the end.
     #[test]
-    fn every_call_ends(steps in prop::collection::vec((inputs(), 1_u64..4_000), 1..200)) {
-        let (mut dialog, _) = Dialog::begin(manner());
+    fn every_call_ends(ours in any::<bool>(), steps in prop::collection::vec((inputs(), 1_u64..4_000), 1..200)) {
+        let words = || "Call mom.".to_owned();
+        let errand = Errand { words: words(), hint: words(), voicemail: words(), can_wait: true };
+        let (mut dialog, _) = Dialog::begin(Manner { errand: ours.then_some(errand), ..manner() });
         let (mut now, mut ended, mut paused) = (0, false, false);
         let silence = (0..400).map(|_| (Input::Tick, 2_500)).chain((0..4).map(|_| (Input::Said, 10)));
         for (input, step) in steps.into_iter().chain(silence.flat_map(|one| [one, (Input::Said, 5)])) {
@@ -224,7 +228,9 @@ proptest! {
                     }
                     Output::Clear => paused = false,
                     Output::End(_) => ended = true,
-                    Output::Say(_) | Output::Ask(_) | Output::Consider(_) | Output::Pin(_) | Output::PinGivenUp | Output::StopRecording | Output::CancelAnswer => {}
+                    Output::Say(_) | Output::Tell(_) | Output::Ask(_) | Output::Consider(_) | Output::CancelAnswer => {}
+                    Output::Pin(_) | Output::PinGivenUp | Output::StopRecording => {}
+                    Output::Acknowledge | Output::Snooze => prop_assert!(ours),
                 }
             }
         }

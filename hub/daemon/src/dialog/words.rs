@@ -18,6 +18,17 @@ const AROUND_GOING: [&str; 22] = [
 /// Whole sentences that end a call.
 const HANGING_UP: [&str; 5] = ["hang up", "please hang up", "end the call", "you can hang up", "you can hang up now"];
 
+/// What somebody says who takes a call and waits for what comes.
+const GREETING: [&str; 16] = [
+    "hello", "hi", "hey", "hallo", "yes", "yep", "yeah", "speaking", "who", "is", "this", "there", "it", "who's",
+    "good", "morning",
+];
+
+/// Whether these words only take a call.
+pub(super) fn only_greets(text: &str) -> bool {
+    words(text).all(|word| GREETING.contains(&word.as_str()))
+}
+
 /// Whether these words only show that somebody listens.
 pub(super) fn only_listens(text: &str) -> bool {
     words(text).all(|word| LISTENING.contains(&word.as_str()))

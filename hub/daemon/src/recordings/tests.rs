@@ -101,6 +101,7 @@ async fn a_recording_is_gone_with_its_row_and_its_file_with_the_next_sweep() {
             message_id: None,
             state: xswarm_core::call::CallState::Connected,
             ended_because: None,
+            answered_by: None,
             engine: None,
             created_at: at,
             connected_at: Some(at),

@@ -82,6 +82,7 @@ impl Phoning {
             message_id: None,
             state: CallState::Connected,
             ended_because: None,
+            answered_by: None,
             engine: None,
             created_at: now,
             connected_at: Some(now),

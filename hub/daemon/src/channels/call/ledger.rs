@@ -11,6 +11,7 @@ use xswarm_core::{
 };
 use xswarm_store::{NewMessage, Rows, StoreError, Tx};
 
+use super::outbound;
 use crate::{
     error::Error,
     outbox::{self, CALL, OurAddresses, Saying, To},
@@ -107,7 +108,11 @@ pub(super) fn left(
 ) -> Result<MessageId, Error> {
     let id = insert(tx, call, None, None, text, of_call(call), now)?;
     tx.message_processed(id, now)?;
-    tell(tx, call, &format!("Somebody called and said: {text}"), ours, now)?;
+    let words = match call.direction {
+        Direction::Inbound => format!("Somebody called and said: {text}"),
+        Direction::Outbound => format!("They answered your call: {text}"),
+    };
+    tell(tx, call, &words, ours, now)?;
     Ok(id)
 }
 
@@ -120,7 +125,7 @@ pub(super) fn recorded(tx: &Tx<'_>, told: &CallWebhook, ours: &OurAddresses, now
 }
 
 /// Tells the person whose call it was, or an admin, by their usual way. It is others' words.
-fn tell(tx: &Tx<'_>, call: &Call, text: &str, ours: &OurAddresses, now: DateTime<Utc>) -> Result<(), Error> {
+pub(super) fn tell(tx: &Tx<'_>, call: &Call, text: &str, ours: &OurAddresses, now: DateTime<Utc>) -> Result<(), Error> {
     let user = match call.user_id {
         Some(user) => tx.user(user)?,
         None => tx.user_first_admin()?,
@@ -132,11 +137,11 @@ fn tell(tx: &Tx<'_>, call: &Call, text: &str, ours: &OurAddresses, now: DateTime
     say(tx, &user, &format!("({from}) {text}"), None, metadata, ours, now)
 }
 
-fn of_call(call: &Call) -> serde_json::Value {
+pub(super) fn of_call(call: &Call) -> serde_json::Value {
     serde_json::json!({ CALL: call.id.to_string() })
 }
 
-/// Records what came in on a call.
+/// Records what came from the other side.
 pub(super) fn insert(
     tx: &Tx<'_>,
     call: &Call,
@@ -196,6 +201,9 @@ pub(super) fn settle(
 ) -> Result<(), Error> {
     let Some(call) = tx.call(id)? else { return Ok(()) };
     tx.call_end(id, because, now)?;
+    if let Some(message) = call.message_id {
+        outbound::unheard(tx, message, None, outbound::why(because), ours, now)?;
+    }
     let Some(user) = call.user_id.map_or(Ok(None), |user| tx.user(user))? else { return Ok(()) };
     let mut owed = waiting(tx, &call)?;
     let being_said = tx.messages_outbound(Channel::Voice, MessageStatus::Sending)?;
@@ -216,7 +224,7 @@ pub(super) fn settle(
     Ok(())
 }
 
-/// Says something to a person by their usual way.
+/// Says something to a person in writing.
 pub(super) fn say(
     tx: &Tx<'_>,
     user: &User,
@@ -226,7 +234,7 @@ pub(super) fn say(
     ours: &OurAddresses,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    let to = To::user(user, reminders::usual_channel(user, ours), ours).unwrap_or(To::Console);
+    let to = To::user(user, reminders::written_channel(user, ours), ours).unwrap_or(To::Console);
     let conversation = match conversation {
         Some(conversation) => Some(conversation),
         None => Some(tx.conversation_of(user.id, now)?),

@@ -26,6 +26,7 @@ use xswarm_voice::{
 use super::{
     Calls, TURNS_MOST, has_echo, ledger,
     line::{Came, Line, unusual},
+    outbound::{self, Matter},
     partner::Partner,
     pin::{self, Compared, PinEntry},
     recording::Recorder,
@@ -69,6 +70,8 @@ pub(super) struct Terms {
     pub(super) longest: Duration,
     /// What it is recorded on.
     pub(super) tape: Option<Tape>,
+    /// What the Boss calls for, when it is the Boss who calls.
+    pub(super) matter: Option<Matter>,
 }
 
 /// A call.
@@ -101,6 +104,8 @@ pub(super) struct Session<'a> {
     came_at: Instant,
     sent_at: Instant,
     speech_ended_ms: Option<u64>,
+    /// The message that the Boss calls to say.
+    told: Option<MessageId>,
     looked_at: Instant,
     ended: Option<CallEnd>,
 }
@@ -125,7 +130,7 @@ impl<'a> Session<'a> {
         line: Line,
         listener: Listener,
         call: Call,
-        Terms { user, longest, tape }: Terms,
+        Terms { user, longest, tape, matter }: Terms,
     ) -> Result<Self, Error> {
         let format = line.format();
         // It is large, and a call is handed on a few times before it runs.
@@ -141,8 +146,13 @@ impl<'a> Session<'a> {
             greeting.push_str(RECORDED);
         }
         let longest_ms = u64::try_from(longest.as_millis()).unwrap_or(u64::MAX);
+        let told = matter.as_ref().map(|matter| matter.message);
+        let (greeting, errand) = match matter {
+            Some(Matter { opening, errand, .. }) => (opening, Some(errand)),
+            None => (greeting, None),
+        };
         let (dialog, first) =
-            Dialog::begin(Manner { greeting, longest_ms, turns_most: TURNS_MOST, other, is_recorded });
+            Dialog::begin(Manner { greeting, longest_ms, turns_most: TURNS_MOST, other, is_recorded, errand });
         let now = Instant::now();
         let mut session = Self {
             store: Arc::clone(&calls.store),
@@ -155,7 +165,8 @@ impl<'a> Session<'a> {
             speech: Speech::default(),
             partner: Partner::default(),
             dialog,
-            call,
+            // Who took it is told to the dialogue when it is looked for, also where it was known before.
+            call: Call { answered_by: None, ..call },
             user,
             turns: Vec::new(),
             chatted: None,
@@ -168,6 +179,7 @@ impl<'a> Session<'a> {
             came_at: now,
             sent_at: now,
             speech_ended_ms: None,
+            told,
             looked_at: now,
             ended: None,
         };
@@ -374,11 +386,19 @@ impl<'a> Session<'a> {
     async fn look(&mut self) -> Result<(), Error> {
         self.looked_at = Instant::now();
         let (call, now) = (self.call.clone(), self.clock.now());
-        let waiting = self.store.read(move |rows| {
-            let waiting = ledger::waiting(rows, &call)?.into_iter();
-            waiting.map(|message| Ok((ledger::asks(rows, &message, now)?, message))).collect::<Result<Vec<_>, Error>>()
-        });
-        for (asks, message) in waiting.await? {
+        let (waiting, now_known) = self
+            .store
+            .read(move |rows| {
+                let waiting = ledger::waiting(rows, &call)?.into_iter();
+                let waiting = waiting.map(|message| Ok((ledger::asks(rows, &message, now)?, message)));
+                Ok::<_, Error>((waiting.collect::<Result<Vec<_>, Error>>()?, rows.call(call.id)?))
+            })
+            .await?;
+        if let (None, Some(by)) = (self.call.answered_by, now_known.and_then(|call| call.answered_by)) {
+            self.call.answered_by = Some(by);
+            self.input(Input::Verdict(by), None).await?;
+        }
+        for (asks, message) in waiting {
             let (id, now) = (message.id, self.clock.now());
             self.store.write(move |tx| ledger::begun(tx, id, now).map_err(Error::from)).await?;
             if self.is_unwanted(&message) {
@@ -430,6 +450,20 @@ impl<'a> Session<'a> {
         for output in self.dialog.on(input, self.now_ms()) {
             match output {
                 Output::Say(words) => self.speech.say(words, reply),
+                Output::Tell(words) => {
+                    if self.turns.iter().all(|turn| turn.reply != self.told) {
+                        self.turns.push(TurnNote { reply: self.told, ..TurnNote::default() });
+                    }
+                    self.speech.say(words, self.told);
+                }
+                Output::Acknowledge => {
+                    let (call, ours, now) = (self.call.clone(), self.ours.clone(), self.clock.now());
+                    self.store.write(move |tx| outbound::settled(tx, &call, &ours, now)).await?;
+                }
+                Output::Snooze => {
+                    let (call, now) = (self.call.clone(), self.clock.now());
+                    self.store.write(move |tx| outbound::put_off(tx, &call, now)).await?;
+                }
                 Output::Pause => {
                     self.speech.pause();
                     self.fall_silent().await;
@@ -561,6 +595,9 @@ impl<'a> Session<'a> {
         if words == 0 && !whole {
             return Ok(());
         }
+        if self.told == Some(reply) {
+            return if whole { self.heard_matter().await } else { Ok(()) };
+        }
         let now = self.clock.now();
         self.store
             .write(move |tx| {
@@ -570,6 +607,14 @@ impl<'a> Session<'a> {
                 ledger::heard(tx, reply, (!whole).then_some(cut.as_str()), now).map_err(Error::from)
             })
             .await?;
+        self.note_turns().await
+    }
+
+    /// All of what the Boss called to say was heard.
+    async fn heard_matter(&mut self) -> Result<(), Error> {
+        self.dialog.errand_heard();
+        let (call, now) = (self.call.clone(), self.clock.now());
+        self.store.write(move |tx| outbound::heard(tx, &call, now).map_err(Error::from)).await?;
         self.note_turns().await
     }
 

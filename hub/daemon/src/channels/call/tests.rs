@@ -23,6 +23,7 @@ async fn a_call_that_rang_in_vain_while_the_hub_was_down_is_over() {
         message_id: None,
         state: CallState::Ringing,
         ended_because: None,
+        answered_by: None,
         engine: None,
         created_at: now - ago,
         connected_at: None,
@@ -38,6 +39,8 @@ async fn a_call_that_rang_in_vain_while_the_hub_was_down_is_over() {
         longest: Duration::from_secs(60),
         converses: false,
         record: false,
+        client: None,
+        tells_mailboxes: false,
     };
     let voice = Config::from_toml("", "nothing").unwrap().voice;
     let engines = Arc::new(Engines::new(&voice, dir.path(), &TaskTracker::new()));

@@ -2,8 +2,8 @@
 
 use xswarm_core::{
     admin::{
-        ApprovePairing, ConventionChange, Conventions, CreatedKey, MailPreferences, MailPreferencesChange, NewKey,
-        NewMail, NewSms, NewUser, UserChange,
+        ApprovePairing, ConventionChange, Conventions, CreatedKey, MailPreferences, MailPreferencesChange, NewCall,
+        NewKey, NewMail, NewSms, NewUser, UserChange,
     },
     message::{Channel, MessageStatus},
     pin::{NewPin, PinState},
@@ -139,5 +139,7 @@ fn messages() -> Vec<Operation> {
         let mail = messages.post(path, "Mail somebody.").body::<NewMail>();
         all.push(mail.answers::<OneMessage>(202));
     }
+    let call = messages.post("/api/messages/voice", "Call somebody and say it.").body::<NewCall>();
+    all.push(call.answers::<OneMessage>(202));
     all
 }

@@ -6,11 +6,14 @@ use std::sync::Arc;
 use axum::{
     Extension, Router,
     body::Bytes,
-    extract::{OriginalUri, State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
+    extract::{OriginalUri, Query, State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
     http::{HeaderMap, StatusCode, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+
+use serde::Deserialize;
+use xswarm_core::id::CallId;
 
 use super::unusable;
 use crate::{
@@ -19,7 +22,7 @@ use crate::{
     http::{App, listener::Peer},
     twilio::{
         media::MESSAGE_BYTES,
-        voice::{CallWebhook, Twiml},
+        voice::{CallWebhook, MachineWebhook, Twiml},
     },
 };
 
@@ -30,6 +33,9 @@ pub(super) fn routes() -> Router<App> {
         .route("/voice/after", post(after))
         .route("/voice/status", post(status))
         .route("/voice/recorded", post(recorded))
+        .route("/voice/answered", post(taken))
+        .route("/voice/machine", post(machine))
+        .route("/voice/keys", post(keys))
         .merge(stream_route())
 }
 
@@ -62,8 +68,74 @@ async fn recorded(
     answered(app, peer, uri, headers, body, async |calls, told| calls.recorded(told).await).await
 }
 
-async fn status(app: State<App>, peer: Extension<Peer>, uri: OriginalUri, headers: HeaderMap, body: Bytes) -> Response {
-    let hang_up = async |calls: Arc<Calls>, told: CallWebhook| calls.status(told).await.map(|()| Twiml::HangUp);
+/// Which call of ours a webhook is about, by the address that we gave for it.
+#[derive(Deserialize)]
+struct Ours {
+    c: CallId,
+    /// How often the provider's own voice has said what the call is for.
+    #[serde(default)]
+    said: u32,
+}
+
+async fn taken(
+    app: State<App>,
+    peer: Extension<Peer>,
+    uri: OriginalUri,
+    Query(ours): Query<Ours>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    answered(app, peer, uri, headers, body, async |calls, told| calls.answered(ours.c, told).await).await
+}
+
+async fn keys(
+    app: State<App>,
+    peer: Extension<Peer>,
+    uri: OriginalUri,
+    Query(ours): Query<Ours>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    answered(app, peer, uri, headers, body, async |calls, told| calls.keys(ours.c, ours.said, told).await).await
+}
+
+async fn machine(
+    State(app): State<App>,
+    Extension(peer): Extension<Peer>,
+    OriginalUri(uri): OriginalUri,
+    Query(ours): Query<Ours>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let path = uri.path_and_query().map_or("", |path| path.as_str());
+    let form = match app.webhooks.signed_form(peer, path, &headers, &body) {
+        Ok(form) => form,
+        Err(refusal) => return *refusal,
+    };
+    let told = match MachineWebhook::read(&form) {
+        Ok(told) => told,
+        Err(error) => return unusable(&error),
+    };
+    match app.calls.found_out(ours.c, told).await {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) => error.into_response(),
+    }
+}
+
+#[derive(Deserialize)]
+struct AnyCall {
+    c: Option<CallId>,
+}
+
+async fn status(
+    app: State<App>,
+    peer: Extension<Peer>,
+    uri: OriginalUri,
+    Query(AnyCall { c }): Query<AnyCall>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let hang_up = async |calls: Arc<Calls>, told: CallWebhook| calls.status(c, told).await.map(|()| Twiml::HangUp);
     answered(app, peer, uri, headers, body, hang_up).await
 }
 
