@@ -31,6 +31,9 @@ const SPEECH: usize = 32 * PACKET;
 /// What the scripted engine waits for after somebody spoke, in milliseconds.
 const ENGINE_MS: f64 = 600.0;
 
+/// So long after they spoke, callers give up waiting for the Boss to fall silent.
+const UNNOTICED: Duration = Duration::from_millis(400);
+
 /// What was measured, in milliseconds.
 #[derive(Default)]
 struct Measured {
@@ -39,6 +42,8 @@ struct Measured {
     /// From the first packet of speech, and from when each packet was sent, to the order to drop.
     dropped: Vec<(f64, Vec<f64>)>,
     answer: Vec<f64>,
+    /// Interruptions that nothing followed upon while somebody spoke.
+    unnoticed: usize,
     gaps: usize,
     played: usize,
 }
@@ -47,8 +52,17 @@ struct Measured {
 pub(crate) async fn calling(binary: &Path) {
     println!("\n(g) calls in real time, scripted engine, each interrupted once a turn (ms: p50 / p99)");
     println!(
-        "{:>6}{:>7}{:>18}{:>18}{:>18}{:>18}{:>12}{:>14}{:>12}",
-        "calls", "turns", "first sound", "pause", "bridge", "answer - 600", "gaps", "KiB a call", "CPU a call"
+        "{:>6}{:>7}{:>18}{:>18}{:>18}{:>18}{:>12}{:>12}{:>14}{:>12}",
+        "calls",
+        "turns",
+        "first sound",
+        "pause",
+        "bridge",
+        "answer - 600",
+        "unnoticed",
+        "gaps",
+        "KiB a call",
+        "CPU a call"
     );
     let mut residue = None;
     for (calls, turns) in [(1, 20), (10, 12), (100, 10)] {
@@ -93,6 +107,7 @@ async fn row(binary: &Path, calls: usize, turns: usize, residue: Option<usize>) 
         sum.pause.extend(one.pause);
         sum.dropped.extend(one.dropped);
         sum.answer.extend(one.answer);
+        sum.unnoticed += one.unnoticed;
         sum.gaps += one.gaps;
         sum.played += one.played;
     }
@@ -102,11 +117,12 @@ async fn row(binary: &Path, calls: usize, turns: usize, residue: Option<usize>) 
     let bridge: Vec<f64> = sum.dropped.iter().map(|(_, since)| bridge(since, residue)).collect();
     let answer: Vec<f64> = sum.answer.iter().map(|ms| ms - ENGINE_MS).collect();
     println!(
-        "{calls:>6}{turns:>7}{:>18}{:>18}{:>18}{:>18}{:>12}{kept:>14}{:>11.1}%",
+        "{calls:>6}{turns:>7}{:>18}{:>18}{:>18}{:>18}{:>12}{:>12}{kept:>14}{:>11.1}%",
         quantiles(sum.first_sound),
         quantiles(sum.pause),
         quantiles(bridge),
         quantiles(answer),
+        format!("{}/{}", sum.unnoticed, calls * turns),
         format!("{}/{}", sum.gaps, sum.played),
         processor * 100.0,
     );
@@ -200,6 +216,11 @@ async fn call(address: &str, token: &str, said: &[u8], turns: usize) -> Measured
                     awaits = Awaits::Pause;
                 }
                 let now = Instant::now();
+                let waits = matches!(awaits, Awaits::Pause | Awaits::Drop);
+                if waits && to_say.len() == 0 && now.duration_since(spoken) > UNNOTICED {
+                    measured.unnoticed += 1;
+                    awaits = Awaits::Answer;
+                }
                 if let Some(sound) = to_say.next() {
                     line.packet(sound).await;
                     spoken = now;

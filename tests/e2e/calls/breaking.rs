@@ -2,7 +2,11 @@
 //! stays. Through the real hub; sound is sent and marks are given back at once, so that a call takes no longer than the
 //! Boss talks.
 
-use std::{collections::BTreeMap, sync::LazyLock, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::LazyLock,
+    time::{Duration, Instant},
+};
 
 use futures_util::{StreamExt as _, stream};
 use tokio::{sync::Semaphore, time::timeout};
@@ -78,25 +82,28 @@ impl Fate {
     }
 }
 
-/// Listens until what is awaited comes. Sends back the marks that come, and a little silence now and then: a line that
-/// sends nothing at all is broken.
-async fn hears(line: &mut PhoneLine, awaited: fn(&FromHub) -> bool) {
-    loop {
-        let came = tokio::select! {
-            came = line.next() => came,
-            () = random_moment(Duration::from_secs(1)) => {
-                line.says(&silence(20)).await;
-                continue;
-            }
+/// Listens until what is awaited comes, or for so long. Sends back the marks that come, and a little silence now and then: a
+/// line that sends nothing at all is broken.
+async fn hears_within(limit: Duration, line: &mut PhoneLine, awaited: fn(&FromHub) -> bool) -> bool {
+    let begin = Instant::now();
+    while begin.elapsed() < limit {
+        let Ok(came) = timeout(Duration::from_secs(1), line.next()).await else {
+            line.says(&silence(20)).await;
+            continue;
         };
         if let FromHub::Mark(name) = &came {
             line.mark(name).await;
         }
         if awaited(&came) {
-            return;
+            return true;
         }
         assert_ne!(came, FromHub::Closed, "the hub ended the call too early");
     }
+    false
+}
+
+async fn hears(line: &mut PhoneLine, awaited: fn(&FromHub) -> bool) {
+    assert!(hears_within(Duration::from_mins(1), line, awaited).await, "nothing came");
 }
 
 const fn is_sound(came: &FromHub) -> bool {
@@ -114,25 +121,20 @@ fn words() -> Vec<u8> {
     WORDS.clone()
 }
 
-/// Interrupts the Boss with a key, asks, and hears the answer begin.
+/// Interrupts the Boss with a key and asks.
 async fn asks(line: &mut PhoneLine) {
     hears(line, is_sound).await;
     line.presses('#').await;
-    hears(line, |came| *came == FromHub::Clear).await;
     line.says(&words()).await;
-    hears(line, is_sound).await;
 }
 
 async fn says_goodbye(mut line: PhoneLine) {
     asks(&mut line).await;
     // What the Boss begins to say just then drowns a goodbye; whoever wants to go says it again.
-    while timeout(Duration::from_secs(3), goes(&mut line)).await.is_err() {}
-}
-
-async fn goes(line: &mut PhoneLine) {
-    line.presses('#').await;
-    line.says(&words()).await;
-    hears(line, is_over).await;
+    while !hears_within(Duration::from_secs(3), &mut line, is_over).await {
+        line.presses('#').await;
+        line.says(&words()).await;
+    }
 }
 
 /// One call from its ring to its end.
