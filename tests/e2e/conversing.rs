@@ -103,14 +103,14 @@ async fn a_claim_of_the_partner_is_set_right_at_once() {
 #[tokio::test]
 async fn whoever_calls_while_somebody_converses_talks_with_the_boss_alone() {
     let world = duplex(&["I had a long day at work"], &["That sounds tiring."]).await;
-    let (first, at_first) = begun(&world, SID).await;
-    let (second, at_second) = begun(&world, OTHER).await;
+    let (first, at) = begun(&world, SID).await;
+    first.says_ah(700).await;
+    first.listens(at).await;
+    let (second, at) = begun(&world, OTHER).await;
     second.says_ah(700).await;
-    second.listens(at_second).await;
+    second.listens(at).await;
     let (_, alone) = turns(&world, OTHER).await;
     assert!(alone[0].answer.len() > 10 && alone[0].answer != "That sounds tiring.", "{alone:?}");
-    first.says_ah(700).await;
-    first.listens(at_first).await;
     for (caller, sid) in [(first, SID), (second, OTHER)] {
         caller.hangs_up();
         ended(&world, sid).await;

@@ -141,7 +141,7 @@ mod tests {
         for (said, after) in [
             ("Sure, I've booked the table.", "book a table at Luigi's"),
             ("I'll remind you tomorrow.", "can you remind me"),
-            ("Got it, no problem.", "put milk on the list"),
+            ("Got it, will do.", "put milk on the list"),
             // Nobody asked for it, and yet it would be believed.
             ("By the way, I have moved your meeting to Friday.", "I had a long day"),
             ("Your appointment has been cancelled.", "hm"),

@@ -3,11 +3,14 @@
 
 use std::collections::VecDeque;
 
-use super::{BEGUN_MS, ENDED_MS, FRAME_MS, LOUD, rms, tone};
+use super::{BEGUN_MS, FRAME_MS, LOUD, rms, tone};
 use crate::{
     FRAME_SAMPLES, Frame,
     conversation::{Partner, Reply},
 };
+
+/// So much silence of the other side is its turn: a little more than for the twin that listens, which is to be first.
+const ANSWERS_MS: u64 = 800;
 
 pub(super) async fn talk(mut partner: Partner, script: &[String]) {
     let mut chat = Chat::new(script);
@@ -67,7 +70,7 @@ impl<'a> Chat<'a> {
             return;
         }
         self.silence_ms += FRAME_MS;
-        if self.silence_ms >= ENDED_MS && std::mem::take(&mut self.speech_ms) >= BEGUN_MS {
+        if self.silence_ms >= ANSWERS_MS && std::mem::take(&mut self.speech_ms) >= BEGUN_MS {
             self.words.extend(self.lines.next().into_iter().flat_map(|line| line.split_whitespace()));
         }
     }
@@ -100,10 +103,10 @@ mod tests {
         assert_eq!(frames(&mut chat, true, 800).0, "");
         let (text, sounding) = frames(&mut chat, false, 2_400);
         assert_eq!(text, "Nice to meet you.");
-        assert_eq!(sounding.iter().position(|sounds| *sounds), Some(7), "after 600 ms");
+        assert_eq!(sounding.iter().position(|sounds| *sounds), Some(9), "after 800 ms");
         assert!(!sounding[29], "it is over");
         frames(&mut chat, true, 400);
-        let (text, _) = frames(&mut chat, false, 1_000);
+        let (text, _) = frames(&mut chat, false, 1_120);
         assert_eq!(text, " And now a");
         let (text, sounding) = frames(&mut chat, true, 800);
         assert!(text.len() < 10 && !sounding[4..].contains(&true), "{text}");
