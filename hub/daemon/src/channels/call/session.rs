@@ -2,6 +2,9 @@
 //! done. Nothing is decided here.
 
 mod chatting;
+mod sound;
+mod turns;
+mod typing;
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,32 +16,25 @@ use tokio_util::sync::CancellationToken;
 use xswarm_core::{
     call::{Call, CallEnd},
     id::MessageId,
-    message::Message,
-    pin::Typed,
     user::User,
 };
-use xswarm_store::{Store, TurnNote, Tx};
-use xswarm_voice::{
-    Engine, Heard, Listener, Reply,
-    audio::{Intake, Sent},
-};
+use xswarm_store::{Store, TurnNote};
+use xswarm_voice::{Engine, Heard, Listener, Reply, audio::Intake};
 
 use super::{
     Calls, TURNS_MOST, has_echo, ledger,
     line::{Came, Line, unusual},
     outbound::{self, Matter},
     partner::Partner,
-    pin::{self, Compared, PinEntry},
+    pin::{Compared, PinEntry},
     recording::Recorder,
-    speech::{Finished, HeardOf, Progress, Speech},
+    speech::{Progress, Speech},
 };
 use crate::{
-    assistant::{HELD, pin as asking},
     clock::Clock,
-    dialog::{Answer, Dialog, Input, Manner, Other, Output, PinVerdict, aloud},
+    dialog::{Dialog, Input, Manner, Other, Output},
     error::Error,
     outbox::OurAddresses,
-    pins::Charged,
     recordings::{Recordings, Tape},
     twilio::media::MediaMessage,
 };
@@ -307,16 +303,6 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// What has been said to its end; when nothing else waits, the dialogue is told.
-    async fn after_speech(&mut self) -> Result<(), Error> {
-        match self.speech.finished() {
-            Finished::NotYet => return Ok(()),
-            Finished::Answer(heard) => self.heard_of(heard).await?,
-            Finished::Other => {}
-        }
-        if self.speech.is_idle() { self.input(Input::Said, None).await } else { Ok(()) }
-    }
-
     /// 20 ms have passed.
     async fn frame(&mut self) -> Result<(), Error> {
         self.play().await?;
@@ -341,108 +327,6 @@ impl<'a> Session<'a> {
             return Ok(());
         }
         self.input(Input::Tick, None).await
-    }
-
-    /// Sends what is to be said, as far ahead as it may be.
-    async fn play(&mut self) -> Result<(), Error> {
-        let now = Instant::now();
-        self.ahead_until = self.ahead_until.max(now);
-        while self.ahead_until < now + AHEAD {
-            let mut sent = self.speech.tick();
-            if sent.is_empty() {
-                sent.extend(self.partner.piece().map(Sent::Sound));
-            }
-            if sent.is_empty() {
-                break;
-            }
-            self.sent_at = now;
-            for one in sent {
-                let there = match one {
-                    Sent::Sound(sound) => {
-                        let at = self.ahead_until.duration_since(self.began);
-                        self.ahead_until += FRAME;
-                        self.first_sound();
-                        self.intake.played(&sound);
-                        let there = self.line.play(&sound).await;
-                        if let Some(recorder) = &mut self.recorder {
-                            recorder.boss(u64::try_from(at.as_millis()).unwrap_or(u64::MAX), self.line.played());
-                        }
-                        there
-                    }
-                    Sent::Mark(mark) => {
-                        let name = self.speech.name(mark);
-                        self.line.mark(&name).await
-                    }
-                };
-                if !there {
-                    return self.input(Input::LineEnded, None).await;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes what the assistant has answered since.
-    async fn look(&mut self) -> Result<(), Error> {
-        self.looked_at = Instant::now();
-        let (call, now) = (self.call.clone(), self.clock.now());
-        let (waiting, now_known) = self
-            .store
-            .read(move |rows| {
-                let waiting = ledger::waiting(rows, &call)?.into_iter();
-                let waiting = waiting.map(|message| Ok((ledger::asks(rows, &message, now)?, message)));
-                Ok::<_, Error>((waiting.collect::<Result<Vec<_>, Error>>()?, rows.call(call.id)?))
-            })
-            .await?;
-        if let (None, Some(by)) = (self.call.answered_by, now_known.and_then(|call| call.answered_by)) {
-            self.call.answered_by = Some(by);
-            self.input(Input::Verdict(by), None).await?;
-        }
-        for (asks, message) in waiting {
-            let (id, now) = (message.id, self.clock.now());
-            self.store.write(move |tx| ledger::begun(tx, id, now).map_err(Error::from)).await?;
-            if self.is_unwanted(&message) {
-                continue;
-            }
-            self.answered(&message);
-            let is_aside = message.in_reply_to.is_none() || message.metadata.get(HELD).is_some();
-            let asks_pin = asking::is_asked_in(&message.metadata);
-            if asks_pin {
-                self.pin.ask(message.id);
-                let now_ms = self.now_ms();
-                if let Some(recorder) = &mut self.recorder {
-                    recorder.pin_asked(now_ms);
-                }
-            }
-            let answer = Answer { text: aloud(&message.content), is_aside, asks: asks || asks_pin, asks_pin };
-            self.input(Input::Answer(answer), Some(message.id)).await?;
-        }
-        Ok(())
-    }
-
-    /// Whether somebody interrupted the Boss before it could answer this.
-    fn is_unwanted(&self, message: &Message) -> bool {
-        let answers = |turn: &&TurnNote| turn.message.is_some() && turn.message == message.in_reply_to;
-        self.turns.iter().find(answers).is_some_and(|turn| turn.interrupted && turn.reply.is_none())
-    }
-
-    fn answered(&mut self, message: &Message) {
-        let now_ms = self.now_ms();
-        let turn = self.turns.iter_mut().rev().find(|turn| turn.message == message.in_reply_to);
-        if let Some(turn) = turn.filter(|_| message.in_reply_to.is_some()) {
-            turn.answered_ms.get_or_insert(now_ms);
-            if message.metadata.get(HELD).is_none() {
-                turn.reply = Some(message.id);
-            }
-        }
-    }
-
-    fn first_sound(&mut self) {
-        let now_ms = self.now_ms();
-        let reply = self.speech.reply();
-        if let Some(turn) = self.turns.iter_mut().rev().find(|turn| reply.is_some() && turn.reply == reply) {
-            turn.first_audio_ms.get_or_insert(now_ms);
-        }
     }
 
     /// Gives the dialogue something, and does what it decides. `reply`: the answer that is said because of it.
@@ -491,155 +375,10 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    async fn ask(&mut self, words: &str) -> Result<(), Error> {
-        let (call, user, words) = (self.call.clone(), self.user.clone(), words.to_owned());
-        let (now, ours) = (self.clock.now(), self.ours.clone());
-        let message = self
-            .store
-            .write(move |tx| match &user {
-                Some(user) => ledger::said(tx, &call, user, &words, now).map_err(Error::from),
-                None => ledger::left(tx, &call, &words, &ours, now),
-            })
-            .await?;
-        self.turn_of(message).await
-    }
-
-    /// Begins a turn with what was said.
-    async fn turn_of(&mut self, message: MessageId) -> Result<(), Error> {
-        let speech_ended_ms = self.speech_ended_ms.take();
-        self.turn(message, speech_ended_ms).await
-    }
-
-    /// A turn begins: what was said is recorded.
-    async fn turn(&mut self, message: MessageId, speech_ended_ms: Option<u64>) -> Result<(), Error> {
-        let now_ms = self.now_ms();
-        self.turns.push(TurnNote {
-            message: Some(message),
-            speech_ended_ms: speech_ended_ms.or(Some(now_ms)),
-            turn_ended_ms: Some(now_ms),
-            ..TurnNote::default()
-        });
-        self.note_turns().await
-    }
-
-    /// The far end drops what it has not played.
-    async fn fall_silent(&mut self) {
-        self.ahead_until = Instant::now();
-        let now_ms = self.now_ms();
-        if let Some(recorder) = &mut self.recorder {
-            recorder.cleared(now_ms);
-        }
-        self.line.clear().await;
-    }
-
     /// The recording ends, and what there is of it is deleted.
     async fn stop_recording(&mut self) -> Result<(), Error> {
         drop(self.recorder.take());
         self.recordings.delete(self.call.id).await.map(drop)
-    }
-
-    /// No PIN is waited for any more.
-    fn pin_over(&mut self) {
-        self.pin.give_up();
-        let now_ms = self.now_ms();
-        if let Some(recorder) = &mut self.recorder {
-            recorder.pin_over(now_ms);
-        }
-    }
-
-    /// A PIN was typed: it is counted, and compared on another thread.
-    async fn pin_typed(&mut self, typed: Typed) -> Result<(), Error> {
-        let (Some(asked), Some(user)) = (self.pin.asked(), self.user.clone()) else { return Ok(()) };
-        let now = self.clock.now();
-        let charged = self.store.write(move |tx| pin::charge(tx, &user, now).map_err(Error::from)).await?;
-        match charged {
-            Ok(Charged::Try { hash, locks_until }) => {
-                self.pin.compare(asked, typed, hash, locks_until);
-                Ok(())
-            }
-            Ok(Charged::Refused(_)) => Ok(()),
-            Err(words) => self.input(Input::PinChecked(PinVerdict::Refused(words)), None).await,
-        }
-    }
-
-    async fn pin_compared(&mut self, compared: Option<Compared>) -> Result<(), Error> {
-        let (Some(compared), Some(user)) = (compared, self.user.clone()) else {
-            let words = "I could not compare that. Nothing was changed.".to_owned();
-            return self.input(Input::PinChecked(PinVerdict::Refused(words)), None).await;
-        };
-        let (now, zone, call, ours) = (self.clock.now(), user.timezone, self.call.clone(), self.ours.clone());
-        let verdict = match compared {
-            Compared { is_right: true, asked, .. } => {
-                let granted = move |tx: &Tx<'_>| pin::granted(tx, &call, &user, asked, now).map_err(Error::from);
-                let message = self.store.write(granted).await?;
-                self.pin_over();
-                self.turn(message, None).await?;
-                PinVerdict::Right
-            }
-            Compared { locks_until: None, .. } => PinVerdict::Wrong,
-            Compared { locks_until: Some(until), .. } => {
-                self.store.write(move |tx| pin::locked(tx, &user, until, &ours, now)).await?;
-                PinVerdict::Refused(asking::locked(until, zone, now))
-            }
-        };
-        self.input(Input::PinChecked(verdict), None).await
-    }
-
-    /// How much of an answer was heard.
-    async fn heard_of(&mut self, heard: HeardOf) -> Result<(), Error> {
-        let HeardOf { reply, words, whole } = heard;
-        if let Some(turn) = self.turns.iter_mut().rev().find(|turn| turn.reply == Some(reply)) {
-            turn.interrupted |= !whole;
-        }
-        // What nobody heard a word of is still owed.
-        if words == 0 && !whole {
-            return Ok(());
-        }
-        if self.told == Some(reply) {
-            return if whole { self.heard_matter().await } else { Ok(()) };
-        }
-        let now = self.clock.now();
-        self.store
-            .write(move |tx| {
-                let said = tx.message(reply)?.map(|message| aloud(&message.content)).unwrap_or_default();
-                let most = usize::try_from(words).unwrap_or(usize::MAX);
-                let cut = said.split_whitespace().take(most).collect::<Vec<_>>().join(" ");
-                ledger::heard(tx, reply, (!whole).then_some(cut.as_str()), now).map_err(Error::from)
-            })
-            .await?;
-        self.note_turns().await
-    }
-
-    /// All of what the Boss called to say was heard.
-    async fn heard_matter(&mut self) -> Result<(), Error> {
-        self.dialog.errand_heard();
-        let (call, now) = (self.call.clone(), self.clock.now());
-        self.store.write(move |tx| outbound::heard(tx, &call, now).map_err(Error::from)).await?;
-        self.note_turns().await
-    }
-
-    /// Notes of the turns what the database does not know yet.
-    async fn note_turns(&mut self) -> Result<(), Error> {
-        let id = self.call.id;
-        let known = self.noted.iter().map(Some).chain(std::iter::repeat(None));
-        let turns = (1_u32..).zip(self.turns.iter().zip(known));
-        let changed: Vec<(u32, TurnNote)> = turns
-            .filter(|(_, (turn, known))| *known != Some(*turn))
-            .map(|(number, (turn, _))| (number, *turn))
-            .collect();
-        if changed.is_empty() {
-            return Ok(());
-        }
-        self.store
-            .write(move |tx| {
-                for (number, turn) in &changed {
-                    tx.call_turn_note(id, *number, turn)?;
-                }
-                Ok::<_, Error>(())
-            })
-            .await?;
-        self.noted.clone_from(&self.turns);
-        Ok(())
     }
 
     fn now_ms(&self) -> u64 {
