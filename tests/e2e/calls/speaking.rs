@@ -3,7 +3,7 @@
 //! again by a listener that knows other answers, too.
 
 use serde_json::Value;
-use xswarm_tests::{caller::speech_in_a_room, voice_servers::VoiceServers};
+use xswarm_tests::{caller::speech_in_a_room, hub::ADMIN_NAME, voice_servers::VoiceServers};
 
 use super::*;
 
@@ -89,6 +89,7 @@ async fn a_whole_conversation_in_a_room_is_held_in_real_speech() {
     for booked in ["Schedule dentist today at 11:58pm", "Schedule lunch with Anna in 2 days at 1pm"] {
         assert!(world.say(ADMIN, booked).await.starts_with("Booked"));
     }
+    world.hub.cli().run_with(&["user", "pin", ADMIN_NAME, "--stdin"], "47110815\n", &[]).await.expect(0);
     let caller = ring(&world, ADMIN, SID).await.connect_room(&world).await;
     let greeted = caller.listens(0).await;
     caller.says(&speech_in_a_room(AGENDA)).await;
@@ -102,7 +103,9 @@ async fn a_whole_conversation_in_a_room_is_held_in_real_speech() {
     caller.says(&speech_in_a_room(CALLING_OFF)).await;
     let asks = caller.listens(booked).await;
     caller.says(&speech_in_a_room(YES)).await;
-    caller.listens(asks).await;
+    let asks_pin = caller.listens(asks).await;
+    "47110815#".chars().for_each(|key| caller.presses(key));
+    caller.listens(asks_pin).await;
     caller.says(&speech_in_a_room(FAREWELL)).await;
     caller.is_over().await;
 
@@ -111,11 +114,15 @@ async fn a_whole_conversation_in_a_room_is_held_in_real_speech() {
     let said: Vec<&str> = turns.iter().map(|turn| turn.said.as_str()).collect();
     // The last word of a sentence is the hardest to tell apart from silence.
     assert!(CALLING_OFF.starts_with(said[2]) && said[2].starts_with("cancel the lunch"), "{turns:?}");
-    assert_eq!((&said[..2], &said[3..]), ([AGENDA, BOOKING].as_slice(), [YES].as_slice()), "{turns:?}");
+    assert_eq!(
+        (&said[..2], &said[3..]),
+        ([AGENDA, BOOKING].as_slice(), [YES, "(The PIN was typed.)"].as_slice()),
+        "{turns:?}"
+    );
     assert!(turns[0].interrupted && turns[0].answer.starts_with(&turns[0].heard), "{turns:?}");
     assert!(!turns[0].heard.is_empty() && turns[0].heard.len() < turns[0].answer.len(), "{turns:?}");
     assert!(turns[1].answer.starts_with("Booked: Meeting with John"), "{turns:?}");
-    assert!(turns[3].answer.starts_with("Cancelled: Lunch with Anna"), "{turns:?}");
+    assert!(turns[4].answer.starts_with("Cancelled: Lunch with Anna"), "{turns:?}");
     assert_eq!(titles(&world).await, ["Dentist", "Meeting with John"]);
     is_heard(&turns[1].answer, VoiceServers::start, &caller.recording(asked, booked + 300), 24_000);
     world.finish().await;
