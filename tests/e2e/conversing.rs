@@ -109,12 +109,12 @@ async fn whoever_calls_while_somebody_converses_talks_with_the_boss_alone() {
     let (second, at) = begun(&world, OTHER).await;
     second.says_ah(700).await;
     second.listens(at).await;
-    let (_, alone) = turns(&world, OTHER).await;
-    assert!(alone[0].answer.len() > 10 && alone[0].answer != "That sounds tiring.", "{alone:?}");
     for (caller, sid) in [(first, SID), (second, OTHER)] {
         caller.hangs_up();
         ended(&world, sid).await;
     }
+    let (_, alone) = turns(&world, OTHER).await;
+    assert!(alone[0].answer.len() > 10 && alone[0].answer != "That sounds tiring.", "{alone:?}");
     let (_, chatted) = turns(&world, SID).await;
     assert_eq!(chatted[0].heard, "That sounds tiring.");
     // It is free again.
