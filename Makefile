@@ -14,7 +14,7 @@ FUZZ_VERSION := 0.13.1
 FUZZ_SECONDS ?= 60
 TEST_PACKAGES := $(BUILD_PACKAGES) python3 python3-venv strace chromium-headless-shell fonts-dejavu-core espeak-ng
 
-.PHONY: help build-deps test-deps fuzz-deps cuda-deps run build check test test-models test-long test-reference test-gpu fuzz bench bench-gpu clean-state
+.PHONY: help build-deps test-deps fuzz-deps cuda-deps run build build-gpu check test test-models test-long test-reference test-gpu fuzz bench bench-gpu clean-state
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -83,6 +83,11 @@ bench: build-deps ## measure, and print tables; nothing is asserted
 cuda-deps: build-deps
 	@./scripts/install-packages g++ python3 python3-pip
 	@./scripts/cuda-toolchain
+
+# The command line by itself: it is to start without the libraries that the hub needs then.
+build-gpu: cuda-deps ## build the hub for an NVIDIA GPU, and the command line; builds without CUDA
+	./scripts/with-cuda $(CARGO) build --release --locked --features xswarm-hub/cuda --bin xswarm-hub
+	$(CARGO) build --release --locked --bin xswarm
 
 bench-gpu: cuda-deps ## how many sessions of each model an NVIDIA GPU carries; builds without CUDA, needs no weights
 	./scripts/with-cuda $(CARGO) bench --locked -p xswarm-voice --features cuda --bench moshi

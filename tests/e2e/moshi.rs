@@ -6,7 +6,8 @@ use std::fs;
 use serde_json::Value;
 use xswarm_core::{
     admin::Readiness,
-    call::{Call, CallState, CallTurn},
+    call::{Call, CallEnd, CallState, CallTurn},
+    message::{Message, MessageStatus},
 };
 use xswarm_tests::{
     caller::{ring, speech},
@@ -51,6 +52,14 @@ async fn latest(world: &World) -> (Call, Vec<CallTurn>) {
     (call, serde_json::from_value(one.json["turns"].clone()).unwrap())
 }
 
+async fn ended(world: &World) -> (Call, Vec<CallTurn>) {
+    wait_for("the call to be over", async || {
+        let found = latest(world).await;
+        (found.0.state == CallState::Ended).then_some(found)
+    })
+    .await
+}
+
 #[tokio::test]
 async fn models_are_pulled_loaded_beside_the_hub_and_take_the_next_call() {
     let engines: toml_edit::Array = ["moshi", "scripted"].into_iter().collect();
@@ -85,18 +94,46 @@ async fn models_are_pulled_loaded_beside_the_hub_and_take_the_next_call() {
     assert!(turn.turn_ended_ms.is_some(), "{turn:?}");
     caller.hangs_up();
     caller.is_over().await;
-    let ended = wait_for("the call to be over", async || {
-        let (call, _) = latest(&world).await;
-        (call.state == CallState::Ended).then_some(call)
-    })
-    .await;
-    assert_eq!(ended.engine.as_deref(), Some("moshi"));
+    assert_eq!(ended(&world).await.0.engine.as_deref(), Some("moshi"));
     let doctor = world.hub.cli().run(&["doctor"]).await.out;
     assert!(doctor.contains("moshi takes calls") && doctor.contains("voice model tts"), "{doctor}");
 
     // It loads them again when it starts, and is let go in order when it stops.
     world.hub.restart().await;
     wait_for("the models to be loaded", async || (readiness(&world).await == Readiness::Ready).then_some(())).await;
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_partner_chats_on_a_call_and_what_it_says_is_kept() {
+    let device: toml_edit::InlineTable = [("device", "cpu")].into_iter().collect();
+    let world = World::start_with(|builder| {
+        let builder = builder.config("voice", "engine", "moshi").config("voice", "mode", "duplex");
+        builder.config("voice", "moshi", device)
+    })
+    .await;
+    // Not pulled: as much must be free as the published model takes, 9 GB.
+    let partner = world.hub.state_dir().join("models").join(Model::Moshi.name());
+    fs::create_dir_all(&partner).unwrap();
+    tiny::write_moshi(&partner);
+    let shelf = ModelHub::start([]).await;
+    stock(&shelf);
+    let pull = ["model", "pull", "stt", "tts", "--yes", "--endpoint", &shelf.endpoint()];
+    world.hub.cli().run(&pull).await.expect(0);
+    wait_for("the models to be loaded", async || (readiness(&world).await == Readiness::Ready).then_some(())).await;
+
+    let caller = ring(&world, ADMIN, "CA00000000000000000000000000000001").await.connect(&world).await;
+    // The caller is silent. So the Boss says no more than its greeting, which is over long before, and what sounds then is
+    // the partner.
+    wait_for("the partner to sound", async || caller.sound_after(15_000)).await;
+    caller.hangs_up();
+    caller.is_over().await;
+    let (call, turns) = ended(&world).await;
+    assert_eq!((call.engine.as_deref(), call.ended_because), (Some("moshi"), Some(CallEnd::HungUp)));
+    let messages: Vec<Message> = world.api().messages().await;
+    let chat: Vec<&Message> = messages.iter().filter(|message| message.metadata["chat"] == true).collect();
+    assert!(!chat.is_empty() && chat.iter().all(|one| one.status == MessageStatus::Delivered), "{messages:?}");
+    assert!(turns.iter().any(|turn| turn.said.is_empty() && turn.heard == chat[0].content), "{turns:?}");
     world.finish().await;
 }
 

@@ -135,9 +135,8 @@ pub fn write_stt(directory: &Path, has_heads: bool, delay_seconds: f64, prefix_s
     write_language_model(&directory.join("model.safetensors"), &published.language_model(has_heads));
 }
 
-/// Writes a whole model for free conversation.
-#[cfg(test)]
-pub(crate) fn write_moshi(directory: &Path) {
+/// Writes a whole model for free conversation, 32 bits a weight.
+pub fn write_moshi(directory: &Path) {
     std::fs::write(directory.join(duplex::TOKENIZER), tokenizer()).unwrap();
     write_codec(&directory.join(duplex::CODEC));
     write_language_model(&directory.join("model.safetensors"), &duplex_config());
