@@ -128,8 +128,8 @@ pub(super) fn speaks_digits(text: &str) -> bool {
         "zero" | "oh" | "o" | "nought" | "one" | "two" | "three" | "four" | "five" | "six" | "seven" | "eight"
         | "nine" => 1,
         "ten" | "eleven" | "twelve" | "thirteen" | "fourteen" | "fifteen" | "sixteen" | "seventeen" | "eighteen"
-        | "nineteen" | "twenty" | "thirty" | "forty" | "fifty" | "sixty" | "seventy" | "eighty" | "ninety" => 2,
-        "hundred" | "thousand" => 2,
+        | "nineteen" | "twenty" | "thirty" | "forty" | "fifty" | "sixty" | "seventy" | "eighty" | "ninety"
+        | "hundred" | "thousand" => 2,
         _ => word.chars().filter(char::is_ascii_digit).count(),
     };
     let words = text.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);

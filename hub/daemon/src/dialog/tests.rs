@@ -228,8 +228,14 @@ proptest! {
                     }
                     Output::Clear => paused = false,
                     Output::End(_) => ended = true,
-                    Output::Say(_) | Output::Tell(_) | Output::Ask(_) | Output::Consider(_) | Output::CancelAnswer => {}
-                    Output::Pin(_) | Output::PinGivenUp | Output::StopRecording => {}
+                    Output::Say(_)
+                    | Output::Tell(_)
+                    | Output::Ask(_)
+                    | Output::Consider(_)
+                    | Output::CancelAnswer
+                    | Output::Pin(_)
+                    | Output::PinGivenUp
+                    | Output::StopRecording => {}
                     Output::Acknowledge | Output::Snooze => prop_assert!(ours),
                 }
             }

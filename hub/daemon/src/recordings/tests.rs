@@ -9,7 +9,9 @@ const KEY: [u8; 32] = [7; 32];
 
 fn sealed(pieces: &[&[u8]]) -> Vec<u8> {
     let mut sealing = Sealing::new(Vec::new(), &KEY, "a.sealed");
-    pieces.iter().for_each(|piece| sealing.piece(piece).unwrap());
+    for piece in pieces {
+        sealing.piece(piece).unwrap();
+    }
     sealing.to
 }
 

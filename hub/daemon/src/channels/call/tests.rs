@@ -36,7 +36,7 @@ async fn a_call_that_rang_in_vain_while_the_hub_was_down_is_over() {
         number: None,
         public_url: None,
         at_once: 1,
-        longest: Duration::from_secs(60),
+        longest: Duration::from_mins(1),
         converses: false,
         record: false,
         client: None,

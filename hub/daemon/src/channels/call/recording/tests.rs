@@ -22,6 +22,10 @@ async fn recorded(record: impl FnOnce(&mut Recorder), until_ms: u64) -> (Vec<u8>
     (side(0), side(1))
 }
 
+fn how_many(wanted: u8, sound: &[u8]) -> usize {
+    sound.iter().map(|byte| usize::from(*byte == wanted)).sum()
+}
+
 #[tokio::test]
 async fn both_sides_lie_where_they_were_heard() {
     let (left, right) = recorded(
@@ -57,7 +61,7 @@ async fn what_was_dropped_before_it_was_played_is_not_in_it() {
         400,
     )
     .await;
-    let heard = right.iter().filter(|byte| **byte == 0x10).count();
+    let heard = how_many(0x10, &right);
     assert_eq!(heard, 240, "30 of 60 ms");
 }
 
@@ -90,9 +94,8 @@ async fn no_key_is_heard_and_nothing_while_a_pin_is_asked_for() {
                 recorder.caller(n * 20, &packet(1), now);
                 recorder.boss(n * 20, &packet(2));
                 match now {
-                    1_500 => recorder.key(now),
                     3_000 => recorder.pin_asked(now),
-                    3_500 => recorder.key(now),
+                    1_500 | 3_500 => recorder.key(now),
                     4_500 => recorder.pin_over(now),
                     _ => {}
                 }
@@ -102,7 +105,7 @@ async fn no_key_is_heard_and_nothing_while_a_pin_is_asked_for() {
         6_000,
     )
     .await;
-    let audible = |from_ms: usize, to_ms: usize| left[from_ms * 8..to_ms * 8].iter().filter(|byte| **byte == 1).count();
+    let audible = |from_ms: usize, to_ms: usize| how_many(1, &left[from_ms * 8..to_ms * 8]);
     for (from, to) in [(520, 1_780), (2_520, 4_780)] {
         assert_eq!(audible(from, to), 0, "{from}–{to} ms");
     }
