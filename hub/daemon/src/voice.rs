@@ -109,8 +109,8 @@ impl Engines {
         if let Some(place) = self.places.iter().find(|place| place.kind == VoiceEngine::Moshi) {
             #[cfg(feature = "moshi")]
             {
-                let start = async || local::start(self.moshi.clone()).await;
-                self.keep(place, start, async |engine| engine.ended().await, &stop).await;
+                let start = || local::start(self.moshi.clone());
+                self.keep(place, start, |engine| async move { engine.ended().await }, &stop).await;
             }
             #[cfg(not(feature = "moshi"))]
             log::error!(engine = place.kind.as_str(); "{NOT_BUILT}");
@@ -121,13 +121,16 @@ impl Engines {
 
     /// Starts an engine, and starts it again whenever it could not or has `ended`.
     #[cfg(any(test, feature = "moshi"))]
-    async fn keep(
+    async fn keep<Starting, Ending>(
         &self,
         place: &Place,
-        start: impl AsyncFn() -> std::result::Result<Engine, EngineError>,
-        ended: impl AsyncFn(&Engine) -> EngineError,
+        start: impl Fn() -> Starting,
+        ended: impl Fn(Arc<Engine>) -> Ending,
         stop: &CancellationToken,
-    ) {
+    ) where
+        Starting: Future<Output = std::result::Result<Engine, EngineError>>,
+        Ending: Future<Output = EngineError>,
+    {
         let mut pause = FIRST_PAUSE;
         while !stop.is_cancelled() {
             place.state.send_replace(State::Loading);
@@ -138,7 +141,7 @@ impl Engines {
                     place.state.send_replace(State::Ready(Arc::clone(&engine)));
                     log::info!(engine = engine.name(); "the voice engine is ready");
                     let why = tokio::select! {
-                        why = ended(&engine) => why,
+                        why = ended(Arc::clone(&engine)) => why,
                         () = stop.cancelled() => break,
                     };
                     place.state.send_replace(State::Away(why.clone()));

@@ -15,7 +15,7 @@ use super::aside;
 use crate::config::{Device, SttModel, VoiceConfig, VoiceMode};
 
 /// The model that listens.
-pub(crate) fn listening(stt: SttModel) -> Model {
+fn listening(stt: SttModel) -> Model {
     match stt {
         SttModel::Stt => Model::Stt,
         SttModel::SttLarge => Model::SttLarge,

@@ -62,7 +62,7 @@ async fn an_engine_that_cannot_start_is_tried_again_ever_later_until_it_can() {
     let place = &engines.places[0];
     let began = Instant::now();
     let attempts = RefCell::new(Vec::new());
-    let start = async || {
+    let start = || async {
         attempts.borrow_mut().push(began.elapsed().as_secs() / 60);
         assert_eq!(engines.first().unwrap().name(), "scripted", "meanwhile the next one takes calls");
         if attempts.borrow().len() < 10 { away("no GPU") } else { Ok(scripted()) }
@@ -83,7 +83,7 @@ async fn who_asks_has_it_tried_again_at_once() {
     let place = &engines.places[0];
     let began = Instant::now();
     let outcomes = RefCell::new(VecDeque::from([away("x is missing"), away("x is missing"), Ok(scripted())]));
-    let start = async || {
+    let start = || async {
         sleep(Duration::from_secs(2)).await;
         outcomes.borrow_mut().pop_front().unwrap()
     };
@@ -113,14 +113,14 @@ async fn one_that_dies_leaves_calls_to_the_next_and_comes_back() {
     let engines = engines("[\"moshi\", \"scripted\"]");
     let place = &engines.places[0];
     let (began, starts) = (Instant::now(), RefCell::new(Vec::new()));
-    let start = async || {
+    let start = || async {
         starts.borrow_mut().push(began.elapsed().as_secs() / 60);
         sleep(Duration::from_mins(1)).await;
         Ok(scripted())
     };
     // At first soon after each start, then after a long time.
     let lifetimes = RefCell::new(VecDeque::from([1, 1, 1, 100, 1].map(Duration::from_mins)));
-    let ended = async |_: &Engine| {
+    let ended = |_| async {
         let Some(lifetime) = lifetimes.borrow_mut().pop_front() else { return std::future::pending().await };
         sleep(lifetime).await;
         EngineError::Died("the GPU fell off the bus".to_owned())
@@ -144,7 +144,7 @@ async fn one_that_dies_leaves_calls_to_the_next_and_comes_back() {
     assert_eq!(*starts.borrow(), [0, 3, 7, 13, 115, 119]);
 }
 
-async fn lives(_: &Engine) -> EngineError {
+async fn lives(_: Arc<Engine>) -> EngineError {
     std::future::pending().await
 }
 

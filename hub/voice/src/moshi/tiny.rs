@@ -9,10 +9,7 @@
 
 use std::path::Path;
 
-use candle_core::{
-    DType, Device, Tensor,
-    quantized::{GgmlDType, QTensor, gguf_file},
-};
+use candle_core::{DType, Device, Tensor};
 use candle_nn::{Activation, VarBuilder, VarMap};
 use moshi::{NormType, conv, lm, mimi, nn::MaybeQuantizedVarBuilder, seanet, transformer};
 
@@ -193,7 +190,10 @@ fn normal(random: &mut fastrand::Rng) -> f32 {
 }
 
 /// The same weights, 8 bits each where that can be.
+#[cfg(test)]
 pub(crate) fn to_gguf(safetensors: &Path, gguf: &Path) {
+    use candle_core::quantized::{GgmlDType, QTensor, gguf_file};
+
     let tensors = candle_core::safetensors::load(safetensors, &Device::Cpu).unwrap();
     // In order, so that the last one in the file is always the same.
     let tensors: std::collections::BTreeMap<_, _> = tensors.into_iter().collect();
