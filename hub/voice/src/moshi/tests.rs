@@ -82,7 +82,11 @@ async fn words(engine: &Engine) -> Vec<String> {
     loop {
         match soon(listener.next()).await {
             Heard::Marked(mark) => break assert_eq!(mark, 7),
-            heard => take(heard),
+            heard @ (Heard::Partial { .. }
+            | Heard::Word { .. }
+            | Heard::EndOfTurn
+            | Heard::Final { .. }
+            | Heard::Failed(_)) => take(heard),
         }
     }
     // Words without meaning may hold spaces.

@@ -126,6 +126,10 @@ pub(crate) fn speaking_codec(codebooks: usize) -> mimi::Config {
 }
 
 /// Writes a whole speech-to-text model.
+///
+/// # Panics
+///
+/// When it cannot be written.
 pub fn write_stt(directory: &Path, has_heads: bool, delay_seconds: f64, prefix_seconds: f64) {
     let config = config_json(delay_seconds, prefix_seconds);
     std::fs::write(directory.join("config.json"), config.to_string()).unwrap();
