@@ -52,9 +52,6 @@ const STALLED: Duration = Duration::from_secs(10);
 /// How often it is looked for answers, besides when something was written.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// 20 ms of silence, for the echo canceller.
-const SILENCE: [f32; 480] = [0.0; 480];
-
 /// What is said to whoever is recorded.
 const RECORDED: &str = " This call is recorded. Say don't record if you do not want that.";
 
@@ -307,9 +304,6 @@ impl<'a> Session<'a> {
     async fn frame(&mut self) -> Result<(), Error> {
         self.play().await?;
         let now = Instant::now();
-        if self.ahead_until <= now {
-            self.intake.played(&SILENCE);
-        }
         let now_ms = self.now_ms();
         // Why it ended is logged where it is written.
         self.recorder.take_if(|recorder| !recorder.tick(now_ms));

@@ -67,6 +67,7 @@ impl Session<'_> {
     /// The far end drops what it has not played.
     pub(super) async fn fall_silent(&mut self) {
         self.ahead_until = Instant::now();
+        self.intake.cleared();
         let now_ms = self.now_ms();
         if let Some(recorder) = &mut self.recorder {
             recorder.cleared(now_ms);
