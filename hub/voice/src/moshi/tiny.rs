@@ -140,6 +140,10 @@ pub fn write_stt(directory: &Path, has_heads: bool, delay_seconds: f64, prefix_s
 }
 
 /// Writes a whole model for free conversation, 32 bits a weight.
+///
+/// # Panics
+///
+/// When it cannot be written.
 pub fn write_moshi(directory: &Path) {
     std::fs::write(directory.join(duplex::TOKENIZER), tokenizer()).unwrap();
     write_codec(&directory.join(duplex::CODEC));

@@ -13,6 +13,8 @@
 //!
 //! The canceller's own estimate of the delay is no such sign: it finds one for other speech, too.
 
+#![expect(clippy::cast_precision_loss, reason = "a step has 160 samples")]
+
 use super::STEP;
 
 /// One of so many samples is compared.
