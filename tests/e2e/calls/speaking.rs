@@ -67,7 +67,7 @@ async fn a_whole_call_by_telephone_is_held_in_real_speech() {
         assert!(world.say(ADMIN, booked).await.starts_with("Booked"));
     }
     let (_, caller) = begun(&world).await;
-    let greeted = caller.listens(0).await;
+    caller.listens(0).await;
     caller.says(&speech(AGENDA)).await;
     let asked = usize::try_from(caller.now_ms()).unwrap();
     let begins = wait_for("the agenda to be told", async || caller.sound_after(asked)).await;
