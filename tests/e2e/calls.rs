@@ -119,7 +119,8 @@ async fn words_interrupt_and_only_what_was_heard_was_said() {
     let (_, caller) = begun(&world).await;
     let greeted = caller.listens(0).await;
     caller.says_ah(700).await;
-    wait_for("the answer to begin", async || caller.sound_after(greeted + 800)).await;
+    let begins = wait_for("the answer to begin", async || caller.sound_after(greeted + 800)).await;
+    wait_for("its first words to be heard", async || caller.sound_after(begins + 800)).await;
     let stop = speech("Stop, please. That is enough for today, thank you.");
     let spoke_at = usize::try_from(caller.now_ms()).unwrap();
     caller.says(&stop).await;
