@@ -3,7 +3,7 @@
 //!
 //! Nobody waits for an engine. Kyutai's models are loaded while the hub serves; when they cannot be, or their thread dies,
 //! they are tried again, after a minute at first and an hour at most, or at once when somebody asks. Servers are asked
-//! whether they are there when somebody calls, unless there is no other engine anyway. What happens on a call is not known
+//! whether they are there when somebody calls. What happens on a call is not known
 //! here: one whose engine dies ends, and the next call is taken by the next engine.
 
 #[cfg(feature = "moshi")]
@@ -170,11 +170,8 @@ impl Engines {
         self.look().await;
     }
 
-    /// Asks servers whether they are there, where another engine could take a call instead, until one is found that can.
+    /// Asks servers whether they are there, until an engine is found that can take a call.
     pub(crate) async fn look(&self) {
-        if self.places.len() < 2 {
-            return;
-        }
         for place in &self.places {
             if let Some(engine) = &place.standing
                 && let Engine::Wyoming(servers) = &**engine

@@ -217,8 +217,8 @@ async fn what_the_servers_are_can_be_checked() {
     let gone = config(&servers);
     drop(servers);
     let found = check(gone).await;
-    assert_unavailable(found.stt, "start it, or correct `stt` in [voice]");
-    assert_unavailable(found.tts, "start it, or correct `tts` in [voice]");
+    assert_unavailable(found.stt, "start it, or correct `stt_url` in [voice]");
+    assert_unavailable(found.tts, "start it, or correct `tts_url` in [voice]");
 }
 
 fn assert_unavailable(found: Result<Program, EngineError>, why: &str) {

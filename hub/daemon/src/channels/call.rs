@@ -18,7 +18,7 @@ use std::{sync::Arc, time::Duration};
 use axum::extract::ws::WebSocket;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use xswarm_core::{
     call::{Call, CallEnd, CallState},
@@ -51,6 +51,9 @@ use session::{Session, Terms};
 
 /// How long the token of a call is good.
 const TOKEN_GOOD: chrono::Duration = chrono::Duration::seconds(60);
+
+/// So many streams may be open at once that have not said yet which call they are.
+const OPENING_MOST: usize = 256;
 
 /// How long a stream may take to say which call it is.
 const STARTING: Duration = Duration::from_secs(5);
@@ -89,6 +92,8 @@ pub(crate) struct Calls {
     ours: OurAddresses,
     settings: Settings,
     places: Arc<Semaphore>,
+    /// For streams that have not shown a token yet.
+    opening: Arc<Semaphore>,
     /// The sound of calls, where it is kept.
     pub(crate) recordings: Arc<Recordings>,
     delivery: Delivery,
@@ -107,13 +112,14 @@ impl Calls {
         (recordings, tasks): (Arc<Recordings>, TaskTracker),
     ) -> Self {
         let places = Arc::new(Semaphore::new(settings.at_once));
+        let opening = Arc::new(Semaphore::new(OPENING_MOST));
         let opted_out = OptedOut {
             code: Some(error_codes::STOPPED),
             words: "the recipient answered STOP and is not called either, until they text START",
         };
         let first_look = Some(outbound::FIRST_LOOK);
         let delivery = Delivery { store: Arc::clone(&store), clock, first_look, opted_out };
-        Self { store, clock, engines, ours, settings, places, recordings, delivery, tasks }
+        Self { store, clock, engines, ours, settings, places, opening, recordings, delivery, tasks }
     }
 
     /// What listens and speaks.
@@ -211,8 +217,13 @@ impl Calls {
         Ok(Twiml::Say("Thank you. Goodbye.".to_owned()))
     }
 
+    /// Room for a stream that has still to show a token; none while too many strangers knock.
+    pub(crate) fn opening(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.opening).try_acquire_owned().ok()
+    }
+
     /// Talks over a stream, until one side ends it. Whoever cannot show a call's token is not listened to.
-    pub(crate) async fn serve(&self, socket: WebSocket, stopping: &CancellationToken) {
+    pub(crate) async fn serve(&self, socket: WebSocket, opening: OwnedSemaphorePermit, stopping: &CancellationToken) {
         let Some(engine) = self.engines.first() else { return };
         let Some((line, token)) = Line::open(socket, STARTING).await else { return };
         let (now, name) = (self.clock.now(), engine.name());
@@ -229,6 +240,7 @@ impl Calls {
                 return line.refuse().await;
             }
         };
+        drop(opening);
         let id = call.id;
         let ended = Box::pin(self.talk(&engine, line, call, stopping)).await.unwrap_or_else(|error| {
             log::error!(call:% = id; "a call ended badly: {}", error.chain());

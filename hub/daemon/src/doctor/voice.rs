@@ -11,6 +11,7 @@ use crate::{config::VoiceEngine, http::App};
 /// Every check of the voice engines.
 pub(super) async fn checks(app: &App) -> Vec<Check> {
     let engines = app.calls.engines();
+    engines.look().await;
     let state = engines.state();
     if state.engines.is_empty() {
         let fix = "choose one as `engine` in [voice] of hub.toml: \"moshi\" (Kyutai's models on this machine) or \"wyoming\" (any \

@@ -53,7 +53,7 @@ impl Tokenizer {
         match self.tokenizer.decode(pieces, false) {
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(error) => {
-                log::debug!("pieces {pieces:?} are no text: {error}");
+                log::debug!("{} pieces are no text: {error}", pieces.len());
                 String::new()
             }
         }
@@ -62,7 +62,7 @@ impl Tokenizer {
     /// The pieces of some text; none where it has no text that can be said.
     pub(super) fn encode(&self, text: &str) -> Vec<u32> {
         let mut pieces = self.tokenizer.encode(text, false).unwrap_or_else(|error| {
-            log::debug!("{text:?} has no pieces: {error}");
+            log::debug!("a text of {} bytes has no pieces: {error}", text.len());
             Vec::new()
         });
         // kitoken 0.11 tells the bytes of a character that is no piece (é in a model that lacks it) last first, if the model

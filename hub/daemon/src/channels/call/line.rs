@@ -57,8 +57,9 @@ impl Line {
                         log::warn!("a voice stream begins with something else than its start");
                         return None;
                     }
-                    Err(error) => {
-                        log::warn!("a voice stream begins badly: {error}");
+                    // Nor is what anybody on the Internet may have written.
+                    Err(BadMedia::Shape(_) | BadMedia::Base64 | BadMedia::Format(_)) => {
+                        log::warn!("a voice stream begins with what is not the media stream protocol");
                         return None;
                     }
                 }
@@ -88,11 +89,13 @@ impl Line {
             Ok(MediaMessage::Media { stream, .. }) if stream != self.stream => self.bad("it is of another stream"),
             Ok(MediaMessage::Start { .. }) => self.bad("the stream has begun already"),
             Ok(message) => Came::Message(message),
-            Err(error @ (BadMedia::Shape(_) | BadMedia::Base64 | BadMedia::Format(_))) => self.bad(&error.to_string()),
+            Err(BadMedia::Shape(_)) => self.bad("it is not of the protocol"),
+            Err(BadMedia::Base64) => self.bad("its sound is not base64"),
+            Err(BadMedia::Format(_)) => self.bad("its sound has another format"),
         }
     }
 
-    fn bad(&mut self, why: &str) -> Came {
+    fn bad(&mut self, why: &'static str) -> Came {
         self.bad += 1;
         log::debug!(bad = self.bad; "a message of a voice stream is passed over: {why}");
         if self.bad > BAD_MOST { Came::Nonsense } else { Came::Nothing }

@@ -229,7 +229,8 @@ fn finish_word(current: &mut Current, playout: &mut Playout, next_mark: &mut u64
 
 fn heard_of(current: &Current) -> Option<HeardOf> {
     let reply = current.reply?;
-    let whole = current.spoken && current.words_heard == current.words_said;
+    // What made no sound was not heard, whatever the engine says.
+    let whole = current.spoken && current.words_said > 0 && current.words_heard == current.words_said;
     Some(HeardOf { reply, words: current.words_heard, whole })
 }
 

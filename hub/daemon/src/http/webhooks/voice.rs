@@ -6,7 +6,10 @@ use std::sync::Arc;
 use axum::{
     Extension, Router,
     body::Bytes,
-    extract::{OriginalUri, Query, State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
+    extract::{
+        OriginalUri, Query, State, WebSocketUpgrade, rejection::QueryRejection,
+        ws::rejection::WebSocketUpgradeRejection,
+    },
     http::{HeaderMap, StatusCode, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -68,6 +71,13 @@ async fn recorded(
     answered(app, peer, uri, headers, body, async |calls, told| calls.recorded(told).await).await
 }
 
+/// What stands in the address. It is looked at once the signature proved good.
+type Asked<T> = Result<Query<T>, QueryRejection>;
+
+fn said<T>(asked: Asked<T>) -> Result<T, Error> {
+    asked.map(|Query(said)| said).map_err(|error| Error::invalid(format!("the address: {}", error.body_text())))
+}
+
 /// Which call of ours a webhook is about, by the address that we gave for it.
 #[derive(Deserialize)]
 struct Ours {
@@ -81,29 +91,34 @@ async fn taken(
     app: State<App>,
     peer: Extension<Peer>,
     uri: OriginalUri,
-    Query(ours): Query<Ours>,
+    ours: Asked<Ours>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    answered(app, peer, uri, headers, body, async |calls, told| calls.answered(ours.c, told).await).await
+    let what = async |calls: Arc<Calls>, told| calls.answered(said(ours)?.c, told).await;
+    answered(app, peer, uri, headers, body, what).await
 }
 
 async fn keys(
     app: State<App>,
     peer: Extension<Peer>,
     uri: OriginalUri,
-    Query(ours): Query<Ours>,
+    ours: Asked<Ours>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    answered(app, peer, uri, headers, body, async |calls, told| calls.keys(ours.c, ours.said, told).await).await
+    let what = async |calls: Arc<Calls>, told| {
+        let ours = said(ours)?;
+        calls.keys(ours.c, ours.said, told).await
+    };
+    answered(app, peer, uri, headers, body, what).await
 }
 
 async fn machine(
     State(app): State<App>,
     Extension(peer): Extension<Peer>,
     OriginalUri(uri): OriginalUri,
-    Query(ours): Query<Ours>,
+    ours: Asked<Ours>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
@@ -115,6 +130,10 @@ async fn machine(
     let told = match MachineWebhook::read(&form) {
         Ok(told) => told,
         Err(error) => return unusable(&error),
+    };
+    let ours = match said(ours) {
+        Ok(ours) => ours,
+        Err(error) => return error.into_response(),
     };
     match app.calls.found_out(ours.c, told).await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
@@ -131,11 +150,11 @@ async fn status(
     app: State<App>,
     peer: Extension<Peer>,
     uri: OriginalUri,
-    Query(AnyCall { c }): Query<AnyCall>,
+    any: Asked<AnyCall>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let hang_up = async |calls: Arc<Calls>, told: CallWebhook| calls.status(c, told).await.map(|()| Twiml::HangUp);
+    let hang_up = async |calls: Arc<Calls>, told| calls.status(said(any)?.c, told).await.map(|()| Twiml::HangUp);
     answered(app, peer, uri, headers, body, hang_up).await
 }
 
@@ -171,7 +190,10 @@ async fn stream(State(app): State<App>, upgrade: Result<WebSocketUpgrade, WebSoc
             return problem(StatusCode::UPGRADE_REQUIRED, "Upgrade required", &detail);
         }
     };
+    let Some(opening) = app.calls.opening() else {
+        return problem(StatusCode::SERVICE_UNAVAILABLE, "Unavailable", "too many streams wait to begin");
+    };
     upgrade.max_message_size(MESSAGE_BYTES).max_frame_size(MESSAGE_BYTES).on_upgrade(async move |socket| {
-        app.calls.serve(socket, &app.stopping).await;
+        app.calls.serve(socket, opening, &app.stopping).await;
     })
 }
