@@ -166,7 +166,19 @@ impl Engines {
     /// Tries those that are away again, now.
     pub(crate) async fn retry(&self) {
         #[cfg(any(test, feature = "moshi"))]
-        self.retry.notify_waiters();
+        {
+            // Whoever asked is told so at once.
+            for place in self.places.iter().filter(|place| place.standing.is_none()) {
+                place.state.send_if_modified(|state| {
+                    let is_away = matches!(state, State::Away(_));
+                    if is_away {
+                        *state = State::Loading;
+                    }
+                    is_away
+                });
+            }
+            self.retry.notify_one();
+        }
         self.look().await;
     }
 
