@@ -5,7 +5,7 @@
 //! - [`rehearsal`] is the model at its published size without its weights, for a machine to be measured.
 //!
 //! Moshi was published with two voices, Moshiko and Moshika, and each with 16 and with 8 bits a weight; any of the four runs,
-//! and the weights' file alone tells which. Like `transcription` it deliberately does not start itself again when it failed.
+//! and the weights' file alone tells which.
 
 mod delays;
 mod model;
@@ -14,16 +14,14 @@ mod wording;
 
 use std::{
     collections::VecDeque,
-    panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, OnceLock},
+    sync::Mutex,
     task::{Context, Poll},
-    thread::JoinHandle,
 };
 
 use candle_core::{DType, Device};
 use moshi::{lm, mimi};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio_util::sync::PollSender;
 
 use self::{
@@ -32,7 +30,7 @@ use self::{
 };
 use super::{
     CodecSize, Processor,
-    thread::{clean, panicked, rest_until},
+    thread::{ModelThread, Owner, clean, rest_until},
     tokenizer::Tokenizer,
     unavailable, weights,
 };
@@ -68,12 +66,8 @@ type Build = (lm::Config, mimi::Config);
 /// A model that talks. Dropping it ends its conversation and waits for its thread.
 #[derive(Debug)]
 pub struct Duplex {
-    /// `None` only while it is dropped.
-    openings: Option<mpsc::Sender<Open>>,
-    place: Arc<Semaphore>,
-    ended: Arc<OnceLock<String>>,
+    thread: ModelThread<Open>,
     seeds: Mutex<fastrand::Rng>,
-    thread: Option<JoinHandle<()>>,
 }
 
 /// A conversation that begins.
@@ -103,96 +97,47 @@ impl Duplex {
         seed: u64,
         load: impl FnOnce() -> Result<Loaded<B>, EngineError> + Send + 'static,
     ) -> Result<Self, EngineError> {
-        let (openings, to_thread) = mpsc::channel(1);
-        let ended = Arc::new(OnceLock::new());
-        let (ready, is_ready) = std::sync::mpsc::sync_channel(1);
-        let thread = std::thread::Builder::new().name("moshi-talks".to_owned()).spawn({
-            let ended = Arc::clone(&ended);
-            move || match catch_unwind(AssertUnwindSafe(load)) {
-                Ok(Ok(loaded)) => {
-                    ready.send(Ok(())).unwrap_or_default();
-                    work(loaded, to_thread, &ended);
-                }
-                Ok(Err(error)) => ready.send(Err(error)).unwrap_or_default(),
-                Err(panic) => {
-                    let error = format!("its model cannot be loaded: {}", panicked(&*panic));
-                    ready.send(Err(EngineError::Unavailable(error))).unwrap_or_default();
-                }
-            }
-        });
-        let thread = thread.map_err(|error| EngineError::Unavailable(format!("it gets no thread: {error}")))?;
-        let gone = |_| Err(EngineError::Unavailable("its thread ended while it loaded".to_owned()));
-        let loaded = is_ready.recv().unwrap_or_else(gone);
-        let place = Arc::new(Semaphore::new(1));
-        let seeds = Mutex::new(fastrand::Rng::with_seed(seed));
-        let this = Self { openings: Some(openings), place, ended, seeds, thread: Some(thread) };
-        loaded.map(|()| this)
+        let load = move || load().map(|loaded| Talking { loaded, current: None });
+        let thread = ModelThread::start("moshi-talks", 1, load)?;
+        Ok(Self { thread, seeds: Mutex::new(fastrand::Rng::with_seed(seed)) })
     }
 
     /// Waits until its thread has ended; why it did.
     pub async fn ended(&self) -> EngineError {
-        if let Some(openings) = &self.openings {
-            openings.closed().await;
-        }
-        EngineError::Died(self.why_ended())
-    }
-
-    fn why_ended(&self) -> String {
-        self.ended.get().cloned().unwrap_or_else(|| "it ended".to_owned())
+        self.thread.ended().await
     }
 
     /// A conversation; at capacity while there is another.
     pub fn talk(&self) -> Result<Conversation, EngineError> {
-        let ended = || EngineError::Died(self.why_ended());
-        let openings = self.openings.as_ref().filter(|openings| !openings.is_closed()).ok_or_else(ended)?;
-        let place = Arc::clone(&self.place).try_acquire_owned();
-        let place = place.map_err(|_taken| EngineError::AtCapacity { sessions: 1 })?;
-        let seed = self.seeds.lock().map_or(0, |mut seeds| seeds.u64(..));
         let (conversation, partner) = Conversation::pair();
-        // Whoever has the place finds the channel empty, unless the thread is gone.
-        openings.try_send(Open { partner, seed, place }).map_err(|_gone| ended())?;
-        Ok(conversation)
+        let seed = || self.seeds.lock().map_or(0, |mut seeds| seeds.u64(..));
+        self.thread.open(|place| Open { partner, seed: seed(), place }).map(|()| conversation)
     }
 }
 
-impl Drop for Duplex {
-    fn drop(&mut self) {
-        drop(self.openings.take());
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            log::error!("the thread of the model that talks ended in a panic");
+/// What the thread owns: the model, and the conversation that is.
+struct Talking<B> {
+    loaded: Loaded<B>,
+    current: Option<Session>,
+}
+
+impl<T: Talk, B: FnMut(u64) -> T> Owner for Talking<B> {
+    type Open = Open;
+
+    const NAME: &'static str = "the model that talks";
+
+    fn run(&mut self, openings: &mut mpsc::Receiver<Open>) -> Result<(), Failure> {
+        run(&mut self.loaded, openings, &mut self.current)
+    }
+
+    fn fail(&mut self, error: &EngineError) {
+        if let Some(session) = self.current.take() {
+            session.fail(Reply::Failed(error.clone()));
         }
     }
-}
 
-/// The thread's work, and what is to be done if it fails: who talks is told, nobody can begin.
-fn work<T: Talk, B: FnMut(u64) -> T>(
-    mut loaded: Loaded<B>,
-    mut openings: mpsc::Receiver<Open>,
-    ended: &OnceLock<String>,
-) {
-    let mut current = None;
-    let worked = catch_unwind(AssertUnwindSafe(|| run(&mut loaded, &mut openings, &mut current)));
-    let reason = match worked {
-        Ok(Ok(())) => "it was stopped".to_owned(),
-        Ok(Err(failure)) => format!("a step of its model failed: {}", weights::said(&failure)),
-        Err(panic) => format!("a step of its model panicked: {}", panicked(&*panic)),
-    };
-    if openings.is_closed() {
-        log::debug!("the model that talks ends: {reason}");
-    } else {
-        log::error!("the model that talks ends: {reason}");
-    }
-    // In this order: whoever finds the thread gone finds the reason too.
-    ended.set(reason.clone()).unwrap_or_default();
-    openings.close();
-    let failed = Reply::Failed(EngineError::Died(reason));
-    if let Some(session) = current {
-        session.fail(failed.clone());
-    }
-    while let Ok(open) = openings.try_recv() {
-        open.partner.replies.try_send(failed.clone()).unwrap_or_default();
+    fn refuse(open: Open, error: &EngineError) {
+        open.partner.replies.try_send(Reply::Failed(error.clone())).unwrap_or_default();
     }
 }
 

@@ -12,17 +12,11 @@
 //! and it cannot be told from a checkpoint in PyTorch's layout. Written after the published description and checked by numbers
 //! against Kyutai's Python (`tests/reference`). Voices are Kyutai's vectors; a voice cannot be made from a recording.
 
-use std::{
-    collections::VecDeque,
-    path::{Path, PathBuf},
-    sync::{Arc, mpsc::sync_channel},
-    thread::JoinHandle,
-};
+use std::path::{Path, PathBuf};
 
 use ::moshi::mimi;
-use tokio::sync::{Semaphore, mpsc};
 
-use super::Processor;
+use super::{Processor, thread::ModelThread};
 use crate::{EngineError, catalogue, speaker::Speaker};
 
 mod attention;
@@ -102,13 +96,10 @@ impl Default for Settings {
 /// The engine that speaks. Dropping it ends its sessions and waits for its thread.
 #[derive(Debug)]
 pub struct Synthesis {
-    /// Nothing once it is dropped.
-    sessions: Option<mpsc::Sender<slot::Session>>,
-    places: Arc<Semaphore>,
+    thread: ModelThread<slot::Session>,
     settings: Settings,
     voices: Vec<String>,
     seeds: std::sync::Mutex<fastrand::Rng>,
-    thread: Option<JoinHandle<()>>,
 }
 
 impl Synthesis {
@@ -127,48 +118,26 @@ impl Synthesis {
         if files.voices.is_empty() || settings.slots == 0 {
             return Err(EngineError::Unavailable("speech synthesis needs a voice and a slot".to_owned()));
         }
-        let (sender, sessions) = mpsc::channel(settings.slots);
-        let (tell, told) = sync_channel(1);
         let of_thread = (files.clone(), settings.clone());
-        let thread = std::thread::Builder::new().name("voice-synthesis".to_owned()).spawn(move || {
+        let load = move || {
             let (files, settings) = of_thread;
-            let open = || {
-                let device = super::device(processor)?;
-                let mut model = network::Model::open(&files, &settings, codec, &device)?;
-                let cannot = |error| format!("the model that speaks cannot run: {}", super::weights::said(&error));
-                model.warm_up().map_err(|error| EngineError::Unavailable(cannot(error)))?;
-                Ok(model)
-            };
-            match open() {
-                Ok(model) => {
-                    tell.send(Ok(())).unwrap_or_default();
-                    let slots = (0..settings.slots).map(|_| None).collect();
-                    let temperature = settings.temperature;
-                    let waiting = VecDeque::new();
-                    thread::Thread { model, slots, sessions, waiting, temperature, short_steps: 0 }.run();
-                }
-                Err(what) => tell.send(Err(what)).unwrap_or_default(),
-            }
-        });
-        let thread = thread.map_err(|error| EngineError::Unavailable(format!("no thread to speak on: {error}")))?;
-        let died = |_ended| Err(EngineError::Died("its thread ended while it loaded".to_owned()));
-        told.recv().unwrap_or_else(died)?;
+            let device = super::device(processor)?;
+            let mut model = network::Model::open(&files, &settings, codec, &device)?;
+            let cannot = |error| format!("the model that speaks cannot run: {}", super::weights::said(&error));
+            model.warm_up().map_err(|error| EngineError::Unavailable(cannot(error)))?;
+            Ok(thread::Thread::new(model, &settings))
+        };
         Ok(Self {
-            sessions: Some(sender),
-            places: Arc::new(Semaphore::new(settings.slots)),
+            thread: ModelThread::start("voice-synthesis", settings.slots, load)?,
             voices: files.voices.iter().map(|(name, _)| name.clone()).collect(),
             seeds: std::sync::Mutex::new(fastrand::Rng::with_seed(settings.seed)),
             settings: settings.clone(),
-            thread: Some(thread),
         })
     }
 
-    /// Waits until its thread has ended; the log says why.
+    /// Waits until its thread has ended; why it did.
     pub async fn ended(&self) -> EngineError {
-        if let Some(sessions) = &self.sessions {
-            sessions.closed().await;
-        }
-        died()
+        self.thread.ended().await
     }
 
     /// A session that speaks with the first voice.
@@ -184,30 +153,9 @@ impl Synthesis {
     }
 
     pub(super) fn session(&self, voice: usize) -> Result<Speaker, EngineError> {
-        let sessions = self.settings.slots;
-        let place =
-            Arc::clone(&self.places).try_acquire_owned().map_err(|_taken| EngineError::AtCapacity { sessions })?;
-        let seed = self.seeds.lock().map_or(self.settings.seed, |mut seeds| seeds.u64(..));
         let (speaker, mouth) = Speaker::pair();
-        let session = slot::Session { mouth, voice, seed, place };
-        let sender = self.sessions.as_ref().ok_or_else(died)?;
-        sender.try_send(session).map_err(|_gone| died())?;
-        Ok(speaker)
-    }
-}
-
-fn died() -> EngineError {
-    EngineError::Died("the thread of speech synthesis ended".to_owned())
-}
-
-impl Drop for Synthesis {
-    fn drop(&mut self) {
-        self.sessions = None;
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            log::error!("the thread of speech synthesis panicked");
-        }
+        let seed = || self.seeds.lock().map_or(self.settings.seed, |mut seeds| seeds.u64(..));
+        self.thread.open(|place| slot::Session { mouth, voice, seed: seed(), place }).map(|()| speaker)
     }
 }
 

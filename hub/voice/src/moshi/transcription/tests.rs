@@ -85,7 +85,7 @@ async fn send(listener: &mut Listener, send: impl Fn(&Listener) -> Result<(), En
 /// What a session hears that has the engine to itself.
 async fn alone(engine: &Transcription, kind: u64, frames: usize) -> Vec<Heard> {
     // The session before may not have left its place yet.
-    drop(engine.places.acquire().await.unwrap());
+    engine.0.free(1).await;
     let mut listener = engine.listen().unwrap();
     let mut heard = Vec::new();
     push(&mut listener, sound(kind, frames), &mut heard).await;

@@ -107,7 +107,7 @@ async fn a_slot_that_is_used_again_keeps_nothing_of_who_had_it_before() {
     }
     // Not even a sample that is no number, or a louder one than there can be.
     for poison in [f32::NAN, f32::INFINITY, f32::MAX] {
-        drop(engine.places.acquire().await.unwrap());
+        engine.0.free(1).await;
         let mut listener = engine.listen().unwrap();
         let mut heard = Vec::new();
         push(&mut listener, vec![Box::new([poison; FRAME_SAMPLES]); 3], &mut heard).await;
@@ -121,7 +121,7 @@ async fn a_slot_that_is_used_again_keeps_nothing_of_who_had_it_before() {
 async fn a_session_that_is_dropped_in_the_midst_disturbs_nobody_and_frees_its_slot() {
     let engine = Files::new(true).start(2).unwrap();
     let expected = alone(&engine, 3, 80).await;
-    drop(engine.places.acquire_many(2).await.unwrap());
+    engine.0.free(2).await;
     let mut stays = engine.listen().unwrap();
     let mut leaves = engine.listen().unwrap();
     assert_eq!(engine.listen().unwrap_err(), EngineError::AtCapacity { sessions: 2 });
@@ -131,7 +131,7 @@ async fn a_session_that_is_dropped_in_the_midst_disturbs_nobody_and_frees_its_sl
     push(&mut stays, first, &mut heard).await;
     push(&mut leaves, sound(9, 45), &mut Vec::new()).await;
     drop(leaves);
-    drop(engine.places.acquire().await.unwrap());
+    engine.0.free(1).await;
     let mut follows = engine.listen().unwrap();
     let mut followed = Vec::new();
     push(&mut follows, sound(3, 80), &mut followed).await;
@@ -145,7 +145,7 @@ async fn a_session_that_is_dropped_in_the_midst_disturbs_nobody_and_frees_its_sl
 async fn who_does_not_take_what_is_heard_waits_and_holds_nobody_up() {
     let engine = Files::new(true).start(2).unwrap();
     let expected = alone(&engine, 5, 60).await;
-    drop(engine.places.acquire_many(2).await.unwrap());
+    engine.0.free(2).await;
     let mut slow = engine.listen().unwrap();
     // Marks are answered at once. 256 answers may wait to be taken, one waits to be told, then the marks themselves wait.
     let mut marks = 0;
