@@ -2,6 +2,7 @@
 
 mod breaking;
 mod speaking;
+mod strangers;
 
 use serde_json::json;
 use xswarm_core::{

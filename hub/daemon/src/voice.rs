@@ -3,8 +3,8 @@
 //!
 //! Nobody waits for an engine. Kyutai's models are loaded while the hub serves; when they cannot be, or their thread dies,
 //! they are tried again, after a minute at first and an hour at most, or at once when somebody asks. Servers are asked
-//! whether they are there when somebody calls. What happens on a call is not known
-//! here: one whose engine dies ends, and the next call is taken by the next engine.
+//! whether they are there at the start, and whenever somebody calls. What happens on a call is not known here: one whose
+//! engine dies ends, and the next call is taken by the next engine.
 
 #[cfg(feature = "moshi")]
 mod local;
@@ -104,19 +104,27 @@ impl Engines {
         }
     }
 
-    /// Keeps Kyutai's models loaded, if they were chosen, until `stop`.
+    /// Looks which servers are there, and keeps Kyutai's models loaded, if they were chosen, until `stop`.
     pub(crate) async fn run(self: Arc<Self>, stop: CancellationToken) -> Result<()> {
-        if let Some(place) = self.places.iter().find(|place| place.kind == VoiceEngine::Moshi) {
-            #[cfg(feature = "moshi")]
-            {
-                let start = || local::start(self.moshi.clone());
-                self.keep(place, start, |engine| async move { engine.ended().await }, &stop).await;
+        #[cfg(feature = "moshi")]
+        tokio::join!(self.look(), self.keep_models(&stop));
+        #[cfg(not(feature = "moshi"))]
+        {
+            if self.kinds().any(|kind| kind == VoiceEngine::Moshi) {
+                log::error!(engine = VoiceEngine::Moshi.as_str(); "{NOT_BUILT}");
             }
-            #[cfg(not(feature = "moshi"))]
-            log::error!(engine = place.kind.as_str(); "{NOT_BUILT}");
+            self.look().await;
         }
         stop.cancelled().await;
         Ok(())
+    }
+
+    #[cfg(feature = "moshi")]
+    async fn keep_models(&self, stop: &CancellationToken) {
+        if let Some(place) = self.places.iter().find(|place| place.kind == VoiceEngine::Moshi) {
+            let start = || local::start(self.moshi.clone());
+            self.keep(place, start, |engine| async move { engine.ended().await }, stop).await;
+        }
     }
 
     /// Starts an engine, and starts it again whenever it could not or has `ended`.

@@ -9,6 +9,8 @@ use xswarm_core::{
     call::{Call, CallEnd, CallState, CallTurn},
     id::CallId,
     message::Direction,
+    phone::Phone,
+    user::User,
 };
 
 use crate::{
@@ -145,13 +147,15 @@ async fn delete(hub: &Client, id: CallId, screen: &mut Screen<'_>) -> anyhow::Re
 }
 
 fn who(call: &Call, household: &Household) -> String {
-    let name = match call.user_id {
-        Some(user) => household.name_of(Some(user)),
-        None => call.phone.clone().unwrap_or_else(|| "withheld".to_owned()),
-    };
+    let number = || call.phone.clone().unwrap_or_else(|| "withheld".to_owned());
+    // A call of ours may be made for one person and to another.
+    let is_theirs = |user: &&User| user.phone.as_ref().map(Phone::as_str) == call.phone.as_deref();
     match call.direction {
-        Direction::Inbound => name,
-        Direction::Outbound => format!("to {name}"),
+        Direction::Inbound => call.user_id.map_or_else(number, |user| household.name_of(Some(user))),
+        Direction::Outbound => {
+            let person = household.users.iter().find(is_theirs);
+            format!("to {}", person.map_or_else(number, |user| user.name.clone()))
+        }
     }
 }
 

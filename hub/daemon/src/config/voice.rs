@@ -68,10 +68,10 @@ pub(crate) struct VoiceConfig {
     /// How calls are held.
     pub(crate) mode: VoiceMode,
     /// Host and port of the Wyoming server that listens.
-    #[serde(deserialize_with = "value::not_empty")]
+    #[serde(deserialize_with = "value::server")]
     pub(crate) stt_url: String,
     /// Host and port of the Wyoming server that speaks.
-    #[serde(deserialize_with = "value::not_empty")]
+    #[serde(deserialize_with = "value::server")]
     pub(crate) tts_url: String,
     /// The language that is spoken; the servers choose where there is none.
     #[serde(deserialize_with = "value::optional_text")]
@@ -192,6 +192,19 @@ mod tests {
             );
         }
         assert_eq!(engines("[\"moshi\", \"moshi\"]").unwrap_err(), "x: `voice.engine`: names moshi twice");
+    }
+
+    #[test]
+    fn servers_are_named_by_host_and_port() {
+        let stt = |address: &str| voice(&format!("[voice]\nstt_url = \"{address}\"")).map(|voice| voice.stt_url);
+        for right in ["127.0.0.1:10300", "speech.lan:10300", "[::1]:10300"] {
+            assert_eq!(stt(right), Ok(right.to_owned()));
+        }
+        for wrong in ["", "nonsense", "http://127.0.0.1:10300", "::1:10300", ":10300", "speech.lan:0", "speech.lan:x"] {
+            let words = stt(wrong).unwrap_err();
+            let expected = format!("x: `voice.stt_url`: `{wrong}` is not a host and port such as 127.0.0.1:10300");
+            assert_eq!(words, expected);
+        }
     }
 
     #[test]

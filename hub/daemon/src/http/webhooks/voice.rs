@@ -6,10 +6,7 @@ use std::sync::Arc;
 use axum::{
     Extension, Router,
     body::Bytes,
-    extract::{
-        OriginalUri, Query, State, WebSocketUpgrade, rejection::QueryRejection,
-        ws::rejection::WebSocketUpgradeRejection,
-    },
+    extract::{OriginalUri, State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
     http::{HeaderMap, StatusCode, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -18,7 +15,7 @@ use axum::{
 use serde::Deserialize;
 use xswarm_core::id::CallId;
 
-use super::unusable;
+use super::{Asked, said, unusable};
 use crate::{
     channels::call::Calls,
     error::{Error, problem},
@@ -69,13 +66,6 @@ async fn recorded(
     body: Bytes,
 ) -> Response {
     answered(app, peer, uri, headers, body, async |calls, told| calls.recorded(told).await).await
-}
-
-/// What stands in the address. It is looked at once the signature proved good.
-type Asked<T> = Result<Query<T>, QueryRejection>;
-
-fn said<T>(asked: Asked<T>) -> Result<T, Error> {
-    asked.map(|Query(said)| said).map_err(|error| Error::invalid(format!("the address: {}", error.body_text())))
 }
 
 /// Which call of ours a webhook is about, by the address that we gave for it.
