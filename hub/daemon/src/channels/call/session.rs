@@ -36,7 +36,7 @@ use crate::{
     error::Error,
     outbox::OurAddresses,
     recordings::{Recordings, Tape},
-    twilio::media::MediaMessage,
+    twilio::media::StreamMessage,
 };
 
 /// How long one frame of sound is.
@@ -49,7 +49,7 @@ const AHEAD: Duration = Duration::from_millis(60);
 /// long is broken, whatever its socket says.
 const STALLED: Duration = Duration::from_secs(10);
 
-/// How often it is looked for answers, besides when something was written.
+/// How often it is looked for what somebody else has to say, besides when something was written that is waited for.
 const LOOK: Duration = Duration::from_millis(500);
 
 /// What is said to whoever is recorded.
@@ -243,7 +243,7 @@ impl<'a> Session<'a> {
         changed: &mut watch::Receiver<u64>,
         stopping: &CancellationToken,
     ) -> Happened {
-        let more = self.speech.wants_more();
+        let (more, waits) = (self.speech.wants_more(), self.waits());
         // In no order, so that nothing can keep the rest from happening.
         tokio::select! {
             _ = ticks.tick() => Happened::Frame,
@@ -253,20 +253,21 @@ impl<'a> Session<'a> {
             reply = self.partner.next() => Happened::Replied(reply),
             spoken = self.speech.next(), if more => Happened::Spoken(spoken),
             compared = self.pin.compared() => Happened::Compared(compared),
-            Ok(()) = changed.changed() => Happened::Written,
+            // Otherwise each call would read whenever another one writes.
+            Ok(()) = changed.changed(), if waits => Happened::Written,
         }
     }
 
     async fn came(&mut self, came: Came) -> Result<(), Error> {
         self.came_at = Instant::now();
         match came {
-            Came::Nothing | Came::Message(MediaMessage::Connected | MediaMessage::Start { .. }) => Ok(()),
-            Came::Ended | Came::Message(MediaMessage::Stop) => self.input(Input::LineEnded, None).await,
+            Came::Nothing => Ok(()),
+            Came::Ended | Came::Message(StreamMessage::Stop) => self.input(Input::LineEnded, None).await,
             Came::Nonsense => {
                 self.ended = Some(CallEnd::BadProtocol);
                 Ok(())
             }
-            Came::Message(MediaMessage::Media { at_ms, sound, .. }) => {
+            Came::Message(StreamMessage::Media { at_ms, sound }) => {
                 let taken = self.intake.take(at_ms, &sound);
                 let now_ms = self.now_ms();
                 if let Some(recorder) = &mut self.recorder {
@@ -286,11 +287,11 @@ impl<'a> Session<'a> {
                 }
                 self.input(Input::Activity(taken.activity), None).await
             }
-            Came::Message(MediaMessage::Mark(name)) => {
+            Came::Message(StreamMessage::Mark(name)) => {
                 self.speech.heard(&name);
                 self.after_speech().await
             }
-            Came::Message(MediaMessage::Key(key)) => {
+            Came::Message(StreamMessage::Key(key)) => {
                 let now_ms = self.now_ms();
                 if let Some(recorder) = &mut self.recorder {
                     recorder.key(now_ms);
