@@ -78,6 +78,7 @@ bench: build-deps ## measure, and print tables; nothing is asserted
 	@$(CARGO) bench --locked -p xswarm-language --bench compare
 	@$(CARGO) bench --locked -p xswarm-store --bench calendar -- --quiet
 	@$(CARGO) bench --locked -p xswarm-store --bench search -- --quiet
+	@$(CARGO) bench --locked -p xswarm-voice --bench codec
 	@target=$${CARGO_TARGET_DIR:-target} && "$$target/release/xswarm-bench"
 
 cuda-deps: build-deps
