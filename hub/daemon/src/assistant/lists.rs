@@ -296,7 +296,7 @@ fn clear(turn: &Turn<'_>, said: Option<&str>) -> Result<Decision, Error> {
     };
     let words = format!("Clear {} ({there})? (yes or no)", called(&list.name));
     let done = format!("Cleared {}. Say \"undo\" to take it back.", called(&list.name));
-    let effects = vec![change(turn, &list.name, Change::Remove { list: list.id, items })];
+    let effects = vec![change(turn, &list.name, Change::Clear { list: list.id, items })];
     Ok(Decision::ask(words, Question::Confirm { effects, done, sources: Sources::own() }))
 }
 
@@ -341,7 +341,7 @@ pub(super) fn undone(inverse: &Change) -> String {
         Change::Create { list, .. } => format!("{} is there again", called(&list.name)),
         Change::Delete { list, .. } => format!("{} is gone", called(&list.name)),
         Change::Add { items, .. } => format!("{} on the list again", names(items)),
-        Change::Remove { items, .. } => format!("{} off the list again", names(items)),
+        Change::Remove { items, .. } | Change::Clear { items, .. } => format!("{} off the list again", names(items)),
         Change::CheckOff { items, .. } => format!("{} checked off again", names(items)),
         Change::Reopen { items, .. } => format!("{} no longer checked off", names(items)),
     }
