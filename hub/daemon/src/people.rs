@@ -108,6 +108,12 @@ pub(crate) fn telephone(text: &str, home: Option<&Phone>) -> Result<Option<Phone
     Ok(Some(phone))
 }
 
+/// Whether whoever reaches this number pays more for it than for the way there.
+pub(crate) fn is_premium(phone: &Phone) -> bool {
+    let number = phonenumber::parse(None, phone.as_str());
+    number.is_ok_and(|number| number.number_type(&phonenumber::metadata::DATABASE) == phonenumber::Type::PremiumRate)
+}
+
 /// A mail address in lower case; `None` for an empty text.
 pub(crate) fn mail_address(text: &str) -> Result<Option<String>, Error> {
     let text = text.trim();
@@ -187,6 +193,15 @@ mod tests {
         assert_eq!(telephone("", None).unwrap(), None);
         assert_eq!(telephone("call me", Some(&home)).unwrap_err().kind, Kind::Invalid);
         assert_eq!(telephone("415 555 2671", None).unwrap_err().kind, Kind::Invalid);
+    }
+
+    #[test]
+    fn premium_numbers_are_known_by_the_numbering_plan() {
+        for (number, premium) in
+            [("+19005551234", true), ("+499001123456", true), ("+14155552671", false), ("+4915123456789", false)]
+        {
+            assert_eq!(is_premium(&number.parse().unwrap()), premium, "{number}");
+        }
     }
 
     #[test]
