@@ -88,7 +88,10 @@ pub enum Verb {
     #[command(after_help = "Example:\n  xswarm status")]
     Status,
     /// Add, list, show, change and remove persons.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  xswarm user list\n  xswarm user add Anna --phone \"+49 151 23456789\"\n  xswarm user pin Anna"
+    )]
     User(UserVerb),
     /// Make, list and revoke keys for the REST interface.
     #[command(subcommand)]
@@ -121,7 +124,7 @@ pub enum Verb {
     /// Show telephone calls, what was said on one, and how long each step took.
     Calls(CallsArguments),
     /// Get the models that listen and speak on this machine; show which are here.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Examples:\n  xswarm model list\n  xswarm model pull stt tts")]
     Model(ModelVerb),
     /// Show what the Boss suggested; say yes or no to it.
     Suggestions(SuggestionsArguments),
