@@ -3,6 +3,7 @@
 mod calendar;
 mod calls;
 mod contacts;
+mod devices;
 mod exchange;
 mod ledger;
 mod lists;
@@ -26,6 +27,7 @@ pub use calendar::{
 };
 pub use calls::CallsArguments;
 pub use contacts::{ContactArguments, ContactFields, ContactVerb};
+pub use devices::DeviceVerb;
 pub use exchange::{
     CalendarArguments, CalendarVerb, ExportArguments, ImportArguments, InvitationArguments, InvitationVerb,
     InvitationsArguments,
@@ -96,6 +98,9 @@ pub enum Verb {
     /// Make, list and revoke keys for the REST interface.
     #[command(subcommand)]
     Key(KeyVerb),
+    /// Let devices of rooms in, show and forget them.
+    #[command(subcommand, after_help = "Examples:\n  xswarm device pair Kitchen --for anna\n  xswarm device list")]
+    Device(DeviceVerb),
     /// List and approve strangers who asked to be let in.
     #[command(subcommand)]
     Pairing(PairingVerb),

@@ -8,6 +8,7 @@ mod capabilities;
 mod chat;
 mod contacts;
 mod describe;
+mod device;
 pub(crate) mod doctor;
 mod events;
 mod exchange;
@@ -53,6 +54,7 @@ pub async fn run(arguments: Arguments, socket: &Socket, screen: &mut Screen<'_>)
         Verb::Status => status::status(hub, screen).await,
         Verb::User(verb) => user::user(hub, verb, screen).await,
         Verb::Key(verb) => key::key(hub, verb, screen).await,
+        Verb::Device(verb) => device::device(hub, verb, screen).await,
         Verb::Pairing(verb) => pairing::pairing(hub, verb, screen).await,
         Verb::Agenda(agenda) => schedule::agenda(hub, agenda, screen).await,
         Verb::Appointment(verb) => appointment::appointment(hub, verb, screen).await,

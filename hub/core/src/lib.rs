@@ -11,6 +11,7 @@ pub mod call;
 pub mod capability;
 pub mod conflict;
 pub mod contact;
+pub mod device;
 pub mod event;
 pub mod exchange;
 pub mod free;

@@ -138,6 +138,9 @@ pub(crate) fn named(text: &str) -> Result<String, Error> {
     Ok(name.to_owned())
 }
 
+/// What codes are made of: characters that are not mistaken for each other when read aloud.
+const CODE_LETTERS: &[u8] = b"ABCDEFGHJKMNPQRSTUVWXYZ23456789";
+
 /// A new API key: 256 random bits.
 pub(crate) fn random_key() -> Result<String, Error> {
     Ok(format!("xsw_{}", random_text(43)?))
@@ -148,10 +151,20 @@ pub(crate) fn feed_token() -> Result<String, Error> {
     random_text(43)
 }
 
+/// What a paired device shows: 256 random bits and a little more.
+pub(crate) fn device_token() -> Result<String, Error> {
+    Ok(format!("xsd_{}", random_text(43)?))
+}
+
+/// A code to pair a device by: twelve characters in groups of four, 59 random bits, which nobody guesses in ten minutes.
+pub(crate) fn device_code() -> Result<String, Error> {
+    let groups = [random_from(CODE_LETTERS, 4)?, random_from(CODE_LETTERS, 4)?, random_from(CODE_LETTERS, 4)?];
+    Ok(groups.join("-"))
+}
+
 /// A new pairing code: six characters that are not mistaken for each other when read aloud.
 pub(crate) fn pairing_code() -> Result<String, Error> {
-    const LETTERS: &[u8] = b"ABCDEFGHJKMNPQRSTUVWXYZ23456789";
-    random_from(LETTERS, 6)
+    random_from(CODE_LETTERS, 6)
 }
 
 fn random_text(length: usize) -> Result<String, Error> {
