@@ -113,6 +113,14 @@ impl Rows<'_> {
     }
 }
 
+impl Rows<'_> {
+    /// How many strangers have called since an instant.
+    pub fn calls_of_strangers_since(&self, since: DateTime<Utc>) -> Result<u64, StoreError> {
+        let sql = "SELECT count(*) FROM calls WHERE created_at >= ? AND user_id IS NULL AND direction = 'inbound'";
+        self.count(sql, [to_text(since)])
+    }
+}
+
 impl Tx<'_> {
     /// Notes a new call. [`StoreError::Exists`] when the provider's id is known.
     pub fn call_insert(&self, new: &Call) -> Result<(), StoreError> {
