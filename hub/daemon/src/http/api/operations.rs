@@ -169,8 +169,24 @@ async fn set_webhooks(State(app): State<App>, caller: Caller) -> Result<Json<Val
     Ok(Json(json!({ "numbers": app.sms.set_webhooks().await? })))
 }
 
-async fn reload(State(app): State<App>, caller: Caller) -> Result<(StatusCode, Json<Value>), Error> {
+/// `?now=true`
+#[derive(Deserialize)]
+struct Reload {
+    #[serde(default)]
+    now: bool,
+}
+
+async fn reload(
+    State(app): State<App>,
+    caller: Caller,
+    Parameters(Reload { now }): Parameters<Reload>,
+) -> Result<(StatusCode, Json<Value>), Error> {
     caller.admin()?;
+    let talking = app.calls.talking();
+    if talking > 0 && !now {
+        let calls = if talking == 1 { "a call goes on" } else { "calls go on" };
+        return Err(Error::conflict(format!("{calls}, and would be cut off: wait for the end, or say --now")));
+    }
     // A mistake is told to whoever made it, and the hub goes on as it is.
     Config::load(app.about.config_path.as_deref().map(std::path::Path::new), None)?;
     app.about.reload();
