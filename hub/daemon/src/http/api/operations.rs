@@ -1,5 +1,7 @@
 //! Running the box: status, jobs, facts, secrets, checks, reloading.
 
+use std::time::Duration;
+
 use axum::{
     Json, Router,
     extract::State,
@@ -24,6 +26,9 @@ use crate::{
         caller::Caller,
     },
 };
+
+/// How long the status waits for servers that listen and speak.
+const LOOKING: Duration = Duration::from_millis(500);
 
 /// The secrets that setup may store.
 const SECRET_NAMES: &[&str] = &[
@@ -63,6 +68,8 @@ async fn status(State(app): State<App>, caller: Caller) -> Result<Json<Status>, 
     let counts = app.store.read(move |rows| rows.counts(now).map_err(Error::from)).await?;
     let incoming = app.webhooks.mail.kind().map(str::to_owned);
     let mail = MailState { incoming, ..app.mail.state() };
+    // Servers come and go; one that does not answer soon is as it was last seen.
+    let _seen = tokio::time::timeout(LOOKING, app.calls.engines().look()).await;
     let (sms, llm, voice) = (app.sms.state(), app.llm.state(), app.calls.engines().state());
     Ok(Json(Status { now, sms, mail, llm, voice, counts, ..app.about.status() }))
 }
