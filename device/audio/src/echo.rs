@@ -79,7 +79,7 @@ impl EchoCanceller {
             played: std::iter::repeat_n(SILENCE, FURTHEST + partitions).collect(),
             offset: 0,
             delay: Delay::new(),
-            astray: Astray::new(),
+            astray: Astray::new(partitions),
             filters: vec![vec![SILENCE; partitions]; microphones],
             uncertainty: vec![[UNKNOWN; BINS]; partitions],
             others: [0.0; BINS],
@@ -98,10 +98,11 @@ impl EchoCanceller {
         let before = power(heard.first());
         self.subtract(heard, echo);
         self.account(playing, before, power(heard.first()));
+        let expected = self.expected();
         if playing {
-            self.find_astray();
+            self.find_astray(&expected);
         }
-        self.learn();
+        self.learn(&expected);
     }
 
     /// What became of the echo; `drift_ppm` is not known here.
@@ -180,27 +181,31 @@ impl EchoCanceller {
         }
     }
 
-    /// A filter whose error can be told from what is played forgets how sure it was.
-    fn find_astray(&mut self) {
-        let (error, played) = (self.errors.first(), self.played.get(self.delay.blocks()));
-        if let (Some(error), Some(played)) = (error, played)
-            && self.astray.push(error, played)
-        {
-            self.uncertainty.fill([UNKNOWN; BINS]);
-        }
-    }
-
-    fn learn(&mut self) {
-        // How much of the error the filters expect to be their own, and how much is not.
+    /// How much of the error the filters expect to be their own.
+    fn expected(&self) -> Bins {
         let mut own = [0.0; BINS];
         for (uncertainty, played) in self.uncertainty.iter().zip(Self::seen(&self.played, self.offset)) {
             for (sum, (uncertainty, bin)) in own.iter_mut().zip(uncertainty.iter().zip(played)) {
                 *sum += uncertainty * bin.norm_sqr();
             }
         }
+        own
+    }
+
+    /// A filter whose error can be told from what is played, though it did not expect that, forgets how sure it was.
+    fn find_astray(&mut self, expected: &Bins) {
+        let Some(error) = self.errors.first() else { return };
+        // An error is half a spectrum's time.
+        let expected = 0.5 * expected.iter().sum::<f32>();
+        if self.astray.push(error, Self::seen(&self.played, self.offset), expected) {
+            self.uncertainty.fill([UNKNOWN; BINS]);
+        }
+    }
+
+    fn learn(&mut self, expected: &Bins) {
         let share = 1.0 / self.errors.len().max(1) as f32;
         let mut step = [0.0; BINS];
-        for (bin, ((step, own), others)) in step.iter_mut().zip(&own).zip(&mut self.others).enumerate() {
+        for (bin, ((step, own), others)) in step.iter_mut().zip(expected).zip(&mut self.others).enumerate() {
             let error =
                 self.errors.iter().filter_map(|error| error.get(bin)).map(Complex::norm_sqr).sum::<f32>() * share;
             *others = (MEMORY * *others + (1.0 - MEMORY) * error).max(error * 0.5);
