@@ -5,11 +5,12 @@ use sonora_agc2::adaptive_digital_gain_controller::{AdaptiveDigitalGainControlle
 use sonora_agc2::common::{
     ADJACENT_SPEECH_FRAMES_THRESHOLD, SATURATION_PROTECTOR_INITIAL_HEADROOM_DB, float_s16_to_dbfs,
 };
-use sonora_agc2::limiter::Limiter;
+
 use sonora_agc2::noise_level_estimator::NoiseLevelEstimator;
 use sonora_agc2::saturation_protector::SaturationProtector;
 use sonora_agc2::speech_level_estimator::{AdaptiveDigitalConfig, SpeechLevelEstimator};
 
+use crate::limiter::Limiter;
 use crate::{BLOCK, Sound};
 
 /// What the gain controller takes for the loudest sample.
@@ -43,7 +44,7 @@ impl Level {
                 ADJACENT_SPEECH_FRAMES_THRESHOLD,
             ),
             gain: AdaptiveDigitalGainController::new(SETTINGS, ADJACENT_SPEECH_FRAMES_THRESHOLD),
-            limiter: Limiter::new(BLOCK),
+            limiter: Limiter::new(),
         }
     }
 
@@ -64,10 +65,10 @@ impl Level {
             speech_level_reliable: self.speech.is_confident(),
             noise_rms_dbfs,
             headroom_db: self.headroom.headroom_db(),
-            limiter_envelope_dbfs: float_s16_to_dbfs(self.limiter.last_audio_level()),
+            limiter_envelope_dbfs: float_s16_to_dbfs(self.limiter.level()),
         };
         self.gain.process(&info, &mut [sound.as_mut_slice()]);
-        self.limiter.process(&mut [sound.as_mut_slice()]);
+        self.limiter.limit(sound);
         for sample in sound.iter_mut() {
             *sample /= FULL_SCALE;
         }

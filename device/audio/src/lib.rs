@@ -26,6 +26,7 @@ mod echo;
 mod front_end;
 mod high_pass;
 mod level;
+mod limiter;
 mod resample;
 mod spectrum;
 mod speech;
