@@ -64,7 +64,7 @@ impl Default for Stages {
             echo_tail_ms: Some(250),
             suppress_echo: true,
             steering: Steering::Follow,
-            beam: Beam::Superdirective { loading: 0.05 },
+            beam: Beam::Superdirective { loading: 0.02 },
             noise: Some(NoiseReduction::Moderate),
             level: true,
         }

@@ -22,15 +22,10 @@ pub(crate) fn aec3(played: &[f32], heard: &[f32]) -> Vec<f32> {
     out
 }
 
-/// AEC3's filter alone, with filters of so many blocks of 4 ms (13 as published).
-pub(crate) fn aec3_linear(played: &[f32], heard: &[f32], blocks: usize) -> Vec<f32> {
+/// AEC3's filter alone.
+pub(crate) fn aec3_linear(played: &[f32], heard: &[f32]) -> Vec<f32> {
     let mut config = EchoCanceller3Config::default();
-    let filter = &mut config.filter;
-    filter.export_linear_aec_output = true;
-    filter.refined.length_blocks = blocks;
-    filter.refined_initial.length_blocks = blocks.saturating_sub(1);
-    filter.coarse.length_blocks = blocks;
-    filter.coarse_initial.length_blocks = blocks.saturating_sub(1);
+    config.filter.export_linear_aec_output = true;
     let mut processor = BlockProcessor::new(&config, RATE_HZ as usize, 1, 1);
     let mut out = Vec::with_capacity(heard.len());
     for (played, heard) in played.chunks_exact(64).zip(heard.chunks_exact(64)) {

@@ -79,8 +79,8 @@ impl Manifest {
         Some((0..channels).map(|channel| samples.iter().skip(channel).step_by(channels).copied().collect()).collect())
     }
 
-    /// What is played.
-    pub(crate) fn reference(&self) -> Vec<f32> {
-        self.sound("reference").swap_remove(0)
+    /// What is played in a room.
+    pub(crate) fn reference(&self, room: &Room) -> Vec<f32> {
+        self.sound(&room.file("reference")).swap_remove(0)
     }
 }

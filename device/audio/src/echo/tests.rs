@@ -119,12 +119,3 @@ fn what_is_no_echo_is_left_alone() {
     }
     assert!(!canceller.report().playing);
 }
-
-#[test]
-fn moving_a_list_keeps_what_stays_in_it() {
-    let mut list = [1, 2, 3, 4];
-    shift(&mut list, 1, true, 0);
-    assert_eq!(list, [2, 3, 4, 0]);
-    shift(&mut list, 2, false, 9);
-    assert_eq!(list, [9, 9, 2, 3]);
-}
