@@ -11,7 +11,7 @@ mod suppress;
 
 use std::collections::VecDeque;
 
-use crate::spectrum::{SILENCE, Spectrum, Transform};
+use crate::spectrum::{Bins, SILENCE, Spectrum, Transform};
 use crate::{BLOCK, Sound};
 use astray::Astray;
 use delay::{Delay, FURTHEST};
@@ -102,6 +102,11 @@ impl EchoCanceller {
         }
     }
 
+    /// How much echo is expected to be left, in each bin of a spectrum of two blocks.
+    pub(crate) fn left(&self) -> &Bins {
+        self.filters.expected()
+    }
+
     /// What became of the echo; `drift_ppm` is not known here.
     pub(crate) fn report(&self) -> EchoReport {
         let reduction = self.heard_power.max(SILENT) / self.left_power.max(SILENT * 1e-3);
@@ -130,9 +135,10 @@ impl EchoCanceller {
         for filters in [&mut self.filters, &mut self.watchful] {
             if works {
                 filters.shift(offset.abs_diff(self.offset), offset > self.offset);
-            } else {
+            } else if offset != self.offset {
                 filters.be_unsure();
             }
+            filters.begin_here();
         }
         self.offset = offset;
     }

@@ -10,7 +10,7 @@ use crate::drift::Played;
 use crate::echo::{EchoCanceller, Suppressor};
 use crate::high_pass::HighPass;
 use crate::resample::Resampler;
-use crate::spectrum::{Analysis, SILENCE, Spectrum, Synthesis, Transform};
+use crate::spectrum::{Analysis, BINS, Bins, SILENCE, Spectrum, Synthesis, Transform};
 use crate::{BLOCK, ChannelMap, Config, ConfigError, Direction, EchoReport, Reference, Sound, Steering};
 
 /// How sure the direction must be for the beam to follow it.
@@ -154,7 +154,8 @@ impl FrontEnd {
             report = echo.report();
         }
         report.drift_ppm = self.played.as_ref().map_or(0.0, Played::drift_ppm);
-        let direction = self.listening.listen(sounds);
+        let left = self.echo.as_ref().map_or(&[0.0; BINS], EchoCanceller::left);
+        let direction = self.listening.listen(sounds, left);
         let speech = self.clean.clean(&mut sounds.clean);
         self.listening.speech(speech);
         let linear = sounds.microphones.first().unwrap_or(&sounds.reference);
@@ -205,8 +206,8 @@ impl Listening {
         }
     }
 
-    /// Makes `clean` of the microphones and of the echo that was taken off them; tells where the talker is.
-    fn listen(&mut self, sounds: &mut Sounds) -> Option<Direction> {
+    /// Makes `clean` of the microphones, of the echo that was taken off them and of how much is expected to be `left`; tells where the talker is.
+    fn listen(&mut self, sounds: &mut Sounds, left: &Bins) -> Option<Direction> {
         for ((analysis, sound), spectrum) in self.analyses.iter_mut().zip(&sounds.microphones).zip(&mut self.spectra) {
             analysis.push(&mut self.transform, sound, spectrum);
         }
@@ -229,7 +230,7 @@ impl Listening {
         if let Some(suppressor) = &mut self.suppressor {
             let mut echo = SILENCE;
             self.echo_analysis.push(&mut self.transform, &sounds.echo, &mut echo);
-            suppressor.suppress(&echo, &mut one);
+            suppressor.suppress(&echo, left, &mut one);
         }
         self.synthesis.push(&mut self.transform, &one, &mut sounds.clean);
         direction

@@ -182,7 +182,7 @@ pub(crate) fn beam(manifest: &Manifest) {
         "\nThe beam, pointed where the talker was found in the noise, 5 dB under the talker (the microphones' own: 20 dB):"
     );
     println!(
-        "gain of the ratio of talker to noise above 300 Hz; SI-SDR (of what comes straight from the talker) of one microphone → of the default beam; all in dB.\n"
+        "gain of the ratio of talker to noise above 300 Hz; SI-SDR (of what comes straight from the talker) of one microphone → of the default beam, which follows; all in dB.\n"
     );
     println!(
         "| room | talker | noise | direction off (median) | delay and sum | superdirective .01 | .02 | .05 | .2 | SI-SDR |"
@@ -210,7 +210,7 @@ pub(crate) fn beam(manifest: &Manifest) {
                 sums.iter_mut().zip(gains).for_each(|(sum, gain)| *sum += gain / 3.0);
                 let gains = gains.map(|gain| format!("{gain:.1}")).join(" | ");
                 let [one, all] = [Beam::Off, Stages::default().beam].map(|beam| {
-                    let config = config(manifest, Reference::None, beam_only(beam, Steering::Degrees(towards)));
+                    let config = config(manifest, Reference::None, beam_only(beam, Steering::Follow));
                     let heard = listen(&config, &mixed, &[], 0.0).clean;
                     kept(&straight, &aligned(&straight, &heard)).1
                 });

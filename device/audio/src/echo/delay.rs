@@ -53,8 +53,8 @@ impl Delay {
         self.best
     }
 
-    /// Takes what is heard while something plays. Returns where the echo begins, when that is clearly not where `offset`
-    /// says.
+    /// Takes what is heard while something plays. Returns where the echo begins, when that is clear: once, and whenever it
+    /// is not where `offset` says.
     pub(super) fn push(
         &mut self,
         transform: &mut Transform,
@@ -101,6 +101,7 @@ impl Delay {
         }
         let wanted = best.saturating_sub(AHEAD);
         // A block more or less is not worth moving for.
-        (self.firm >= FIRM && wanted.abs_diff(offset) > 1).then_some(wanted)
+        let there = if wanted.abs_diff(offset) > 1 { wanted } else { offset };
+        (self.firm == FIRM || self.firm > FIRM && there != offset).then_some(there)
     }
 }

@@ -12,10 +12,16 @@ const MEMORY: f32 = 0.8;
 /// One filter: what each partition does to a spectrum of the reference.
 type Filter = Vec<Spectrum>;
 
+/// For so many blocks an echo may be as loud as can be; by how much it dies away in each one after, as a power: a room's
+/// 60 dB in 0.4 s.
+const EARLY: usize = 3;
+const DECAY: f32 = 0.7;
+
 /// Filters that learn together.
 pub(super) struct Filters {
     filters: Vec<Filter>,
     uncertainty: Vec<Bins>,
+    own: Bins,
     others: Bins,
     errors: Vec<Spectrum>,
     /// What part of the path is reckoned to change in a block, as a power.
@@ -27,6 +33,7 @@ impl Filters {
         Self {
             filters: vec![vec![SILENCE; partitions]; microphones],
             uncertainty: vec![[UNKNOWN; BINS]; partitions],
+            own: [0.0; BINS],
             others: [0.0; BINS],
             errors: vec![SILENCE; microphones],
             change,
@@ -42,6 +49,20 @@ impl Filters {
     /// Keeps what it knows, and is no longer sure of it.
     pub(super) fn be_unsure(&mut self) {
         self.uncertainty.fill([UNKNOWN; BINS]);
+    }
+
+    /// Reckons with an echo that begins where the filters begin, and dies away.
+    pub(super) fn begin_here(&mut self) {
+        let mut most = UNKNOWN;
+        for (partition, uncertainty) in self.uncertainty.iter_mut().enumerate() {
+            uncertainty.iter_mut().for_each(|uncertainty| *uncertainty = uncertainty.min(most));
+            most *= if partition + 1 < EARLY { 1.0 } else { DECAY };
+        }
+    }
+
+    /// How much of the error is expected to be of their own making: so far, not what the newest block changes.
+    pub(super) fn expected(&self) -> &Bins {
+        &self.own
     }
 
     /// Moves the filters so that they begin so many blocks later, or earlier, and do what they did.
@@ -126,14 +147,15 @@ impl Filters {
 
     /// One over how much error is to be expected in each bin, of the filters' own making and of others'.
     fn step<'a>(&mut self, played: impl Iterator<Item = &'a Spectrum>, share: f32) -> Bins {
-        let mut own = [0.0; BINS];
+        let own = &mut self.own;
+        own.fill(0.0);
         for (uncertainty, played) in self.uncertainty.iter().zip(played) {
             for (sum, (uncertainty, bin)) in own.iter_mut().zip(uncertainty.iter().zip(played)) {
                 *sum += uncertainty * bin.norm_sqr();
             }
         }
         let mut step = [0.0; BINS];
-        for (bin, ((step, own), others)) in step.iter_mut().zip(&own).zip(&mut self.others).enumerate() {
+        for (bin, ((step, own), others)) in step.iter_mut().zip(&*own).zip(&mut self.others).enumerate() {
             let error =
                 self.errors.iter().filter_map(|error| error.get(bin)).map(Complex::norm_sqr).sum::<f32>() * share;
             *others = (MEMORY * *others + (1.0 - MEMORY) * error).max(error * 0.5);

@@ -35,6 +35,9 @@ const DECAY: f32 = 0.8;
 /// How much of the gain before counts in the next one (Ephraim and Malah 1984).
 const STEADINESS: f32 = 0.9;
 
+/// What the window of a spectrum leaves of a power.
+const WINDOWED: f32 = 0.5;
+
 /// The least gain: -26 dB.
 const LEAST: f32 = 0.05;
 
@@ -60,18 +63,19 @@ impl Suppressor {
         }
     }
 
-    /// Turns down a spectrum from which `echo` was subtracted.
-    pub(crate) fn suppress(&mut self, echo: &Spectrum, spectrum: &mut Spectrum) {
+    /// Turns down a spectrum from which `echo` was subtracted, and in which the filter expects so much of it to be `left`.
+    pub(crate) fn suppress(&mut self, echo: &Spectrum, left: &Bins, spectrum: &mut Spectrum) {
         let above_least = self.follow(echo, spectrum);
         let bands = self.rest.iter().flat_map(|rest| std::iter::repeat_n(*rest, BAND));
-        for ((((bin, echo), rest), decaying), (gain, before)) in spectrum
+        for ((((bin, (echo, left)), rest), decaying), (gain, before)) in spectrum
             .iter_mut()
-            .zip(echo)
+            .zip(echo.iter().zip(left))
             .zip(bands)
             .zip(&mut self.decaying)
             .zip(self.gain.iter_mut().zip(&mut self.before))
         {
-            *decaying = (*decaying * DECAY).max(rest * above_least * echo.norm_sqr());
+            let rest = (rest * above_least * echo.norm_sqr()).max(WINDOWED * left);
+            *decaying = (*decaying * DECAY).max(rest);
             let unwanted = *decaying + f32::MIN_POSITIVE;
             let ratio = bin.norm_sqr() / unwanted;
             let wanted = STEADINESS * *before / unwanted + (1.0 - STEADINESS) * (ratio - 1.0).max(0.0);

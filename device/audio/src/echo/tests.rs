@@ -22,7 +22,7 @@ fn path(delay: usize, tail: usize, seed: u64) -> Path {
     Path { delay, tail: std::iter::once(0.7).chain(dying).collect() }
 }
 
-/// A loudspeaker that plays noise, and a microphone.
+/// A loudspeaker that plays noise, and two microphones, of which one hears half of it.
 struct Scene {
     canceller: EchoCanceller,
     random: fastrand::Rng,
@@ -32,7 +32,7 @@ struct Scene {
 impl Scene {
     fn new(tail_ms: u32) -> Self {
         let past = std::iter::repeat_n(0.0, 16_000).collect();
-        Self { canceller: EchoCanceller::new(1, tail_ms), random: fastrand::Rng::with_seed(11), past }
+        Self { canceller: EchoCanceller::new(2, tail_ms), random: fastrand::Rng::with_seed(11), past }
     }
 
     /// Plays so many blocks through a path, while somebody talks so loud. Returns the powers, in the last half second, of the
@@ -49,15 +49,19 @@ impl Scene {
                     path.tail.iter().zip(self.past.iter().skip(path.delay)).map(|(weight, past)| weight * past).sum();
             }
             let talker = noise(&mut self.random, talk);
-            let mut heard = [[0.0; BLOCK]];
-            for (sample, (echo, talker)) in heard[0].iter_mut().zip(echo.iter().zip(&talker)) {
-                *sample = echo + talker;
-            }
+            let mut heard = [1.0, 0.5].map(|loudness| {
+                let mut heard = talker;
+                heard.iter_mut().zip(&echo).for_each(|(sample, echo)| *sample += loudness * echo);
+                heard
+            });
             let mut estimate = [0.0; BLOCK];
             self.canceller.cancel(&played, &mut heard, &mut estimate);
             if block + 50 >= blocks {
-                echoes += power(Some(&echo));
-                lefts += heard[0].iter().zip(&talker).map(|(left, talker)| (left - talker).powi(2)).sum::<f32>();
+                echoes += 1.25 * power(Some(&echo));
+                let left = |heard: &Sound| -> f32 {
+                    heard.iter().zip(&talker).map(|(left, talker)| (left - talker).powi(2)).sum()
+                };
+                lefts += heard.iter().map(left).sum::<f32>();
             }
         }
         (echoes, lefts)
