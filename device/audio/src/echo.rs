@@ -89,8 +89,8 @@ impl EchoCanceller {
         // As each partition sees it.
         let seen = self.played.iter().skip(self.offset);
         let mut watched = [first];
-        self.watchful.subtract(&mut self.transform, seen.clone(), &mut watched, echo);
-        self.filters.subtract(&mut self.transform, seen.clone(), heard, echo);
+        self.watchful.subtract(&mut self.transform, &seen, &mut watched, echo);
+        self.filters.subtract(&mut self.transform, &seen, heard, echo);
         let left = power(heard.first());
         self.filters.learn(&mut self.transform, seen.clone());
         self.watchful.learn(&mut self.transform, seen);

@@ -55,7 +55,9 @@ impl Filters {
     pub(super) fn begin_here(&mut self) {
         let mut most = UNKNOWN;
         for (partition, uncertainty) in self.uncertainty.iter_mut().enumerate() {
-            uncertainty.iter_mut().for_each(|uncertainty| *uncertainty = uncertainty.min(most));
+            for uncertainty in uncertainty {
+                *uncertainty = uncertainty.min(most);
+            }
             most *= if partition + 1 < EARLY { 1.0 } else { DECAY };
         }
     }
@@ -90,7 +92,7 @@ impl Filters {
     pub(super) fn subtract<'a>(
         &mut self,
         transform: &mut Transform,
-        played: impl Iterator<Item = &'a Spectrum> + Clone,
+        played: &(impl Iterator<Item = &'a Spectrum> + Clone),
         heard: &mut [Sound],
         echo: &mut Sound,
     ) {
