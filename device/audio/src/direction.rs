@@ -17,6 +17,17 @@ const TO_HZ: f32 = 4_500.0;
 const ALWAYS: f32 = 0.01;
 const SPEAKING: f32 = 0.06;
 
+/// What stands out of the noise counts, and what does not so much less: noise from everywhere has directions of its own. How
+/// much of a power stays where it is averaged, by how much its least grows in a block (2 dB a second), and by how much what is
+/// no more than noise lies above that.
+const MEMORY: f32 = 0.8;
+const GROWTH: f32 = 1.005;
+const ABOVE_LEAST: f32 = 3.0;
+const NOISE: f32 = 0.05;
+
+/// The least power that a bin of a microphone can have, so that it grows again after digital silence.
+const QUIETEST: f32 = 1e-8;
+
 /// Where a talker is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Direction {
@@ -35,9 +46,29 @@ struct Pair {
     turns: Vec<Vec<Complex<f32>>>,
 }
 
+/// A bin of the first microphone.
+#[derive(Clone, Copy)]
+struct Loudness {
+    average: f32,
+    least: f32,
+    /// How much it counts, in this block and lately.
+    counts: f32,
+    counted: f32,
+}
+
+impl Loudness {
+    fn push(&mut self, power: f32, weight: f32) {
+        self.average = MEMORY * self.average + (1.0 - MEMORY) * power;
+        self.least = (self.least * GROWTH).min(self.average).max(QUIETEST);
+        self.counts = (1.0 - ABOVE_LEAST * self.least / (power + f32::MIN_POSITIVE)).max(NOISE);
+        self.counted += weight * (self.counts - self.counted);
+    }
+}
+
 /// Follows the talker.
 pub(crate) struct Talker {
     pairs: Vec<Pair>,
+    loudness: Vec<Loudness>,
     response: Vec<f32>,
     speech: f32,
 }
@@ -66,7 +97,9 @@ impl Talker {
             Pair { one, other, common, turns: leads.iter().map(turn).collect() }
         };
         let all = (0..microphones).flat_map(|one| (one + 1..microphones).map(move |other| (one, other)));
-        Self { pairs: all.map(pair).collect(), response: vec![0.0; DIRECTIONS], speech: 0.0 }
+        let loudness = Loudness { average: 0.0, least: f32::MAX, counts: 0.0, counted: 0.0 };
+        let loudness = counts().map(|_| loudness).collect();
+        Self { pairs: all.map(pair).collect(), loudness, response: vec![0.0; DIRECTIONS], speech: 0.0 }
     }
 
     /// How likely it is that somebody speaks, from now on.
@@ -77,18 +110,22 @@ impl Talker {
     /// Takes the spectra of the microphones.
     pub(crate) fn push(&mut self, spectra: &[Spectrum]) -> Option<Direction> {
         let weight = ALWAYS + SPEAKING * self.speech;
+        for ((bin, _), loudness) in counts().zip(&mut self.loudness) {
+            let power = spectra.first().and_then(|spectrum| spectrum.get(bin)).map_or(0.0, Complex::norm_sqr);
+            loudness.push(power, weight);
+        }
         self.response.fill(0.0);
-        let mut terms = 0;
+        let mut all = 0.0;
         for pair in &mut self.pairs {
             let (Some(one), Some(other)) = (spectra.get(pair.one), spectra.get(pair.other)) else { continue };
-            for ((bin, _), common) in counts().zip(&mut pair.common) {
+            for (((bin, _), loudness), common) in counts().zip(&self.loudness).zip(&mut pair.common) {
                 if let (Some(one), Some(other)) = (one.get(bin), other.get(bin)) {
                     let product = one * other.conj();
-                    *common =
-                        *common * (1.0 - weight) + product * (weight / (product.norm_sqr() + f32::MIN_POSITIVE).sqrt());
+                    let scale = loudness.counts / (product.norm_sqr() + f32::MIN_POSITIVE).sqrt();
+                    *common = *common * (1.0 - weight) + product * (weight * scale);
                 }
+                all += loudness.counted;
             }
-            terms += pair.common.len();
             for (sum, turns) in self.response.iter_mut().zip(&pair.turns) {
                 *sum += pair
                     .common
@@ -99,7 +136,7 @@ impl Talker {
             }
         }
         let (degrees, most) = peak(&self.response)?;
-        (terms > 0).then(|| Direction { degrees, confidence: (most / terms as f32).clamp(0.0, 1.0) })
+        (all > 0.0).then(|| Direction { degrees, confidence: (most / all).clamp(0.0, 1.0) })
     }
 }
 

@@ -20,6 +20,9 @@ const MEMORY: f32 = 0.7;
 /// By how much the least that remained grows in a block, so that it can become more again: 3 dB a second.
 const GROWTH: f32 = 1.007;
 
+/// The least that is believed ever to remain, so that it can become more again after digital silence.
+const LEAST_REST: f32 = 1e-5;
+
 /// What remains is reckoned to be so much more than the least that ever remained: while nobody seems to talk, and while
 /// somebody does.
 const ALONE: f32 = 20.0;
@@ -97,7 +100,7 @@ impl Suppressor {
             *played = MEMORY * *played + (1.0 - MEMORY) * power(echo);
             // Without an echo nothing is learned of what remains of it.
             if *played > 1e-6 {
-                *rest = (*rest * GROWTH).min(*left / *played).min(1.0);
+                *rest = (*rest * GROWTH).min(*left / *played).clamp(LEAST_REST, 1.0);
                 all += *left;
                 least += *rest * *played;
             }
