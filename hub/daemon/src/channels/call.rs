@@ -107,7 +107,7 @@ pub(crate) struct Calls {
     /// For streams that have not shown a token yet.
     openings: Arc<Openings>,
     /// What ends the calls that talk.
-    talking: Mutex<HashMap<CallId, CancellationToken>>,
+    ends: Mutex<HashMap<CallId, CancellationToken>>,
     /// The sound of calls, where it is kept.
     pub(crate) recordings: Arc<Recordings>,
     delivery: Delivery,
@@ -140,7 +140,7 @@ impl Calls {
             settings,
             places,
             openings: Arc::default(),
-            talking: Mutex::default(),
+            ends: Mutex::default(),
             recordings,
             delivery,
             tasks,
@@ -254,7 +254,7 @@ impl Calls {
 
     /// A call that talks is over for the provider. Its line says so, too, unless that was lost.
     fn is_gone(&self, id: CallId) {
-        let talking = self.talking.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
+        let talking = self.ends.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
         let Some(ends) = talking else { return };
         self.tasks.spawn(async move {
             tokio::select! {
@@ -297,10 +297,10 @@ impl Calls {
         drop(opening);
         let id = call.id;
         let gone = CancellationToken::new();
-        self.talking.lock().unwrap_or_else(PoisonError::into_inner).insert(id, gone.clone());
+        self.ends.lock().unwrap_or_else(PoisonError::into_inner).insert(id, gone.clone());
         let talk = Box::pin(self.talk(&engine, line, call, (stopping, &gone))).await;
         gone.cancel();
-        self.talking.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        self.ends.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
         let ended = talk.unwrap_or_else(|error| {
             log::error!(call:% = id; "a call ended badly: {}", error.chain());
             CallEnd::EngineFailed

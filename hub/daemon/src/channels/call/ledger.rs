@@ -138,9 +138,9 @@ pub(super) fn recorded(tx: &Tx<'_>, told: &CallWebhook, ours: &OurAddresses, now
     tell_once(tx, &call, &text, serde_json::json!({ "client_id": key }), ours, now)
 }
 
-/// Whether strangers have called so often lately that they make the household pay for texts.
+/// Whether strangers have left so much lately that telling it by text costs the household too much.
 fn is_too_much(tx: &Tx<'_>, now: DateTime<Utc>) -> Result<bool, StoreError> {
-    Ok(tx.calls_of_strangers_since(now - Duration::hours(1))? > STRANGERS_PER_HOUR)
+    Ok(tx.words_of_strangers_since(now - Duration::hours(1))? >= STRANGERS_PER_HOUR)
 }
 
 /// Tells the person whose call it was, or an admin, by their usual way. It is others' words.
