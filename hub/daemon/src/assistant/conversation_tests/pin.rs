@@ -280,6 +280,19 @@ fn what_merely_adds_or_moves_needs_no_pin_and_the_calls_own_deeds_are_taken_back
 }
 
 #[test]
+fn a_pin_is_not_asked_for_again_on_another_call_than_the_one_it_is_good_on() {
+    let mut phoning = Phoning::new(true);
+    phoning.calls();
+    let before = phoning.precious();
+    let prompt = phoning.agrees_to("Text Anna that I'm late");
+    assert!(is_asked_in(&phoning.says(0, "1234").metadata), "on its own call it is");
+    let told = phoning.says(1, "1234");
+    assert!(!is_asked_in(&told.metadata), "{}", told.content);
+    assert!(phoning.types_pin(1, prompt.id).content.starts_with("I don't know any more"));
+    assert_eq!(phoning.precious(), before);
+}
+
+#[test]
 fn a_request_that_was_left_is_not_done_by_a_pin_that_comes_after_all() {
     let phoning = Phoning::new(true);
     let before = phoning.precious();
