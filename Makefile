@@ -14,7 +14,7 @@ FUZZ_VERSION := 0.13.1
 FUZZ_SECONDS ?= 60
 TEST_PACKAGES := $(BUILD_PACKAGES) python3 python3-venv strace chromium-headless-shell fonts-dejavu-core espeak-ng
 
-.PHONY: help build-deps test-deps fuzz-deps cuda-deps run build build-gpu check test test-models test-long test-reference test-gpu fuzz bench bench-gpu clean-state
+.PHONY: help build-deps test-deps fuzz-deps cuda-deps run build build-gpu check test test-models test-long test-reference test-gpu fuzz bench bench-room bench-gpu clean-state
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -80,6 +80,14 @@ bench: build-deps ## measure, and print tables; nothing is asserted
 	@$(CARGO) bench --locked -p xswarm-store --bench search -- --quiet
 	@$(CARGO) bench --locked -p xswarm-voice --bench codec
 	@target=$${CARGO_TARGET_DIR:-target} && "$$target/release/xswarm-bench"
+
+bench-room: build-deps ## how well the box hears in made-up rooms, beside speexdsp and WebRTC; makes the rooms first
+	@./scripts/install-packages g++ python3-dev python3-venv espeak-ng libspeexdsp1
+	@./scripts/room-environment
+	@rooms="$$(realpath -m "$${CARGO_TARGET_DIR:-target}")/room" && \
+		tests/.venv-room/bin/python tests/room/simulate.py "$$rooms" && \
+		tests/.venv-room/bin/python tests/room/peers.py "$$rooms" && \
+		$(CARGO) bench --locked -p xswarm-audio --bench room -- "$$rooms"
 
 cuda-deps: build-deps
 	@./scripts/install-packages g++ python3 python3-pip

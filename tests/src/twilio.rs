@@ -144,6 +144,11 @@ impl FakeTwilio {
         self.shared.with(|account| account.numbers.iter().find(|one| one.phone_number == number).cloned()).unwrap()
     }
 
+    /// The account does not know its calls any more.
+    pub fn forget_calls(&self) {
+        self.shared.with(|account| account.calls.clear());
+    }
+
     /// Somebody sets at Twilio where a number's calls go.
     pub fn bring_calls_to(&self, number: &str, url: &str) {
         self.shared.with(|account| {

@@ -10,6 +10,7 @@ const ALLOWED: [(&str, &[&str]); 8] = [
     ("xswarm-language", &["xswarm-core"]),
     ("xswarm-store", &["xswarm-core"]),
     ("xswarm-voice", &["xswarm-core"]),
+    ("xswarm-audio", &["xswarm-core"]),
     ("xswarm-hub", &["xswarm-core", "xswarm-language", "xswarm-store", "xswarm-voice"]),
     ("xswarm", &["xswarm-core", "xswarm-voice"]),
     ("xswarm-room", &[]),

@@ -161,8 +161,12 @@ pub enum Verb {
     )]
     Doctor,
     /// Make the hub read its configuration again.
-    #[command(after_help = "Example:\n  xswarm reload")]
-    Reload,
+    #[command(after_help = "Examples:\n  xswarm reload\n  xswarm reload --now")]
+    Reload {
+        /// Even though calls go on: they are cut off.
+        #[arg(long)]
+        now: bool,
+    },
     /// Print completions for a shell.
     Completions(CompletionsArguments),
     /// Print the manual page, or write all of them to a directory.

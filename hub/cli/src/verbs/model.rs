@@ -25,7 +25,7 @@ use shown::{Bar, size};
 
 /// What is said where models would be of no use.
 const CANNOT_RUN: &str =
-    "This hub cannot run them: it was built without the cargo feature `cuda` (for an NVIDIA GPU) or `moshi`.";
+    "This hub cannot run them: it was built without them. `make build-gpu` builds one for an NVIDIA GPU.";
 
 /// With `--json`: what was shown in words.
 #[derive(Serialize)]
@@ -203,7 +203,10 @@ fn refused(error: &PullError) -> Failure {
         PullError::NoRoom { .. } => {
             "Free some space, or say where there is some: --directory DIR, and models_dir in [voice.moshi]."
         }
-        PullError::Transfer { .. } => "See the Internet connection, then run it again.",
+        PullError::Transfer { .. } => {
+            "See the Internet connection, then run it again; a mirror is said by --endpoint. A box that is never online gets them \
+             from another computer: `xswarm model pull --directory DIR` there, and DIR is copied to models_dir here."
+        }
         PullError::Wrong { .. } => "Run it again. If it comes wrong again, the publisher has to be told.",
         PullError::Busy { .. } => "Wait for it, or end it.",
         PullError::Disk { source, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => {

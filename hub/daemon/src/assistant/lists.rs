@@ -266,9 +266,12 @@ fn take(turn: &Turn<'_>, said: Option<&str>, texts: &[String], taking: Taking) -
     let (mut effects, mut lines) = (Vec::new(), Vec::new());
     for (list, items) in changes {
         let names = joined(&items.iter().map(|item| item.text.clone()).collect::<Vec<_>>());
-        let left = open(&turn.rows.list_items(list.id)?).len() - items.len();
-        let left = if left == 0 { "nothing is left on it".to_owned() } else { format!("{left} left") };
+        let left_open = open(&turn.rows.list_items(list.id)?).len() - items.len();
+        let left = if left_open == 0 { "nothing is left on it".to_owned() } else { format!("{left_open} left") };
         let (verb, one) = match taking {
+            Taking::Off if left_open == 0 && items.len() > 1 => {
+                (format!("Taken off {}", called(&list.name)), Change::Clear { list: list.id, items })
+            }
             Taking::Off => (format!("Taken off {}", called(&list.name)), Change::Remove { list: list.id, items }),
             Taking::Done => (format!("Checked off {}", called(&list.name)), Change::CheckOff { list: list.id, items }),
         };

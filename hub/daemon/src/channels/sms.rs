@@ -215,7 +215,8 @@ pub(crate) async fn compose(
             ours.extend(our_number.clone());
             let from = user.boss_phone.clone().or(our_number);
             let from = from.ok_or_else(|| Error::unavailable("no number to send from: run `xswarm setup`"))?;
-            let to = people::telephone(&new.to, Some(&from))?.ok_or_else(|| Error::invalid("say to which number"))?;
+            let to = people::telephone(&new.to, Some(user.phone.as_ref().unwrap_or(&from)))?
+                .ok_or_else(|| Error::invalid("say to which number"))?;
             if ours.contains(&to) {
                 return Err(Error::invalid(format!("{to} is the Boss's own number")));
             }

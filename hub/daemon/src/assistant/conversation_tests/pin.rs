@@ -13,7 +13,7 @@ use xswarm_store::MessageFilter;
 
 use super::*;
 use crate::{
-    assistant::pin::{TYPED, grant, is_asked_in},
+    assistant::pin::{TYPED, grant, is_asked_in, leave},
     pins,
 };
 
@@ -138,7 +138,7 @@ impl Phoning {
     fn agrees_to(&self, request: &str) -> Message {
         let asked = self.says(0, request);
         let prompt = if asked.content.contains("(yes or no)") { self.says(0, "yes") } else { asked };
-        assert!(prompt.content.starts_with("For that I need your PIN."), "{request}: {}", prompt.content);
+        assert!(prompt.content.contains("or that I need your PIN."), "{request}: {}", prompt.content);
         assert!(is_asked_in(&prompt.metadata));
         prompt
     }
@@ -277,6 +277,41 @@ fn what_merely_adds_or_moves_needs_no_pin_and_the_calls_own_deeds_are_taken_back
     }
     let told = phoning.says(0, "undo");
     assert!(told.content.contains("you have no PIN"), "what was done elsewhere is not: {}", told.content);
+}
+
+#[test]
+fn a_pin_is_not_asked_for_again_on_another_call_than_the_one_it_is_good_on() {
+    let mut phoning = Phoning::new(true);
+    phoning.calls();
+    let before = phoning.precious();
+    let prompt = phoning.agrees_to("Text Anna that I'm late");
+    assert!(is_asked_in(&phoning.says(0, "1234").metadata), "on its own call it is");
+    let told = phoning.says(1, "1234");
+    assert!(!is_asked_in(&told.metadata), "{}", told.content);
+    assert!(phoning.types_pin(1, prompt.id).content.starts_with("I don't know any more"));
+    assert_eq!(phoning.precious(), before);
+}
+
+#[test]
+fn a_request_that_was_left_is_not_done_by_a_pin_that_comes_after_all() {
+    let phoning = Phoning::new(true);
+    let before = phoning.precious();
+    let prompt = phoning.agrees_to("Clear the packing list");
+    let (user, now, call) = (phoning.talk.user.clone(), phoning.talk.now, phoning.calls[0]);
+    phoning.talk.write(move |tx| leave(tx, &user, call, now));
+    let told = phoning.says(0, "tell me a joke");
+    assert!(!is_asked_in(&told.metadata), "{}", told.content);
+    assert!(phoning.types_pin(0, prompt.id).content.starts_with("I don't know any more"));
+    assert_eq!(phoning.precious(), before);
+}
+
+#[test]
+fn what_was_not_read_back_is_named_with_the_pin() {
+    let phoning = Phoning::new(true);
+    let prompt = phoning.says(0, "Cancel the reminder to water the plants");
+    assert!(is_asked_in(&prompt.metadata) && prompt.content.contains("water the plants"), "{}", prompt.content);
+    let undo = phoning.says(0, "undo");
+    assert!(is_asked_in(&undo.metadata) && undo.content.contains(": for that I need your PIN"), "{}", undo.content);
 }
 
 #[test]

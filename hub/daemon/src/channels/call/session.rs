@@ -184,8 +184,11 @@ impl<'a> Session<'a> {
         Ok(session)
     }
 
-    /// Talks until one side ends the call; why it ended.
-    pub(super) async fn run(mut self, stopping: &CancellationToken) -> Result<CallEnd, Error> {
+    /// Talks until one side ends the call, the hub is `stopping`, or the caller is `gone`; why it ended.
+    pub(super) async fn run(
+        mut self,
+        (stopping, gone): (&CancellationToken, &CancellationToken),
+    ) -> Result<CallEnd, Error> {
         let mut ticks = interval(FRAME);
         // A machine that does not keep up has no use for ticks that it has missed.
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -199,7 +202,7 @@ impl<'a> Session<'a> {
                 self.input(Input::SpeechFailed, None).await?;
                 continue;
             }
-            match self.happens(&mut ticks, &mut changed, stopping).await {
+            match self.happens(&mut ticks, &mut changed, stopping, gone).await {
                 Happened::Came(came) => self.came(came).await?,
                 Happened::Heard(heard) => {
                     if matches!(heard, Heard::EndOfTurn | Heard::Final { .. }) {
@@ -242,12 +245,14 @@ impl<'a> Session<'a> {
         ticks: &mut Interval,
         changed: &mut watch::Receiver<u64>,
         stopping: &CancellationToken,
+        gone: &CancellationToken,
     ) -> Happened {
         let (more, waits) = (self.speech.wants_more(), self.waits());
         // In no order, so that nothing can keep the rest from happening.
         tokio::select! {
             _ = ticks.tick() => Happened::Frame,
             () = stopping.cancelled() => Happened::Stopping,
+            () = gone.cancelled() => Happened::Came(Came::Ended),
             came = self.line.next() => Happened::Came(came),
             heard = self.listener.next() => Happened::Heard(heard),
             reply = self.partner.next() => Happened::Replied(reply),
@@ -359,6 +364,7 @@ impl<'a> Session<'a> {
                 Output::Consider(words) => self.consider(&words).await?,
                 Output::Pin(typed) => Box::pin(self.pin_typed(typed)).await?,
                 Output::PinGivenUp => self.pin_over(),
+                Output::PinLeft => self.pin_left().await?,
                 Output::StopRecording => self.stop_recording().await?,
                 // What it comes to all the same is told after the call, by message.
                 Output::CancelAnswer => {

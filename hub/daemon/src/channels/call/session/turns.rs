@@ -100,8 +100,16 @@ impl Session<'_> {
 
     pub(super) fn answered(&mut self, message: &Message) {
         let now_ms = self.now_ms();
+        if message.in_reply_to.is_none() {
+            // What the Boss says unasked is said in a turn of its own.
+            return self.turns.push(TurnNote {
+                reply: Some(message.id),
+                answered_ms: Some(now_ms),
+                ..TurnNote::default()
+            });
+        }
         let turn = self.turns.iter_mut().rev().find(|turn| turn.message == message.in_reply_to);
-        if let Some(turn) = turn.filter(|_| message.in_reply_to.is_some()) {
+        if let Some(turn) = turn {
             turn.answered_ms.get_or_insert(now_ms);
             if message.metadata.get(HELD).is_none() {
                 turn.reply = Some(message.id);
