@@ -31,6 +31,7 @@ pub mod provenance;
 pub mod receipt;
 pub mod recurrence;
 pub mod reminder;
+pub mod room;
 pub mod schema;
 pub mod series;
 pub mod sms;
