@@ -61,7 +61,7 @@ async fn the_command_line_pairs_lists_and_forgets_them() {
     let listed = cli.run(&["device", "list"]).await.expect(0).out;
     assert!(listed.contains("Living room") && listed.contains("waits for its code"), "{listed}");
     lan(&world).post("/api/devices/pair", &json!({ "code": code })).await.expect(200);
-    assert!(cli.run(&["device", "list"]).await.expect(0).out.contains("paired"));
+    assert!(cli.run(&["device", "list"]).await.expect(0).out.contains("not connected"));
     assert!(cli.run(&["device", "forget", "living"]).await.expect(0).out.contains("is forgotten"));
     cli.run(&["device", "forget", "living"]).await.expect(1);
     world.finish().await;

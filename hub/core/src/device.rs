@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     id::{DeviceId, UserId},
+    room::Health,
     schema::ToSchema,
 };
 
@@ -26,6 +27,9 @@ pub struct Device {
     pub paired_at: Option<DateTime<Utc>>,
     /// When it was last connected, to the minute.
     pub last_seen_at: Option<DateTime<Utc>>,
+    /// How it is, while it is connected.
+    #[serde(default)]
+    pub health: Option<Health>,
 }
 
 /// `POST /api/devices`: a device is to be paired, or paired anew when one has this name.
@@ -127,11 +131,8 @@ impl FromStr for DeviceCode {
 
     /// Reads a code however somebody wrote it down.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let letters: String = text
-            .chars()
-            .filter(|letter| letter.is_ascii_alphanumeric())
-            .map(|letter| letter.to_ascii_uppercase())
-            .collect();
+        let letters: String =
+            text.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_uppercase()).collect();
         let is_code = letters.len() == AUTHORITY_LETTERS + SECRET_LETTERS;
         if !is_code || !letters.bytes().all(|letter| CODE_LETTERS.contains(&letter)) {
             return Err(BadDeviceCode);

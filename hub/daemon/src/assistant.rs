@@ -56,7 +56,7 @@ use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 use xswarm_core::{
     call::CallState,
-    id::{ConversationId, MessageId},
+    id::{ConversationId, DeviceId, MessageId},
     job::{Job, Lane},
     mail::MailAddress,
     message::{Channel, Message, MessageStatus},
@@ -274,7 +274,9 @@ fn plan(rows: &Rows<'_>, id: MessageId, ours: &OurAddresses, now: DateTime<Utc>)
         answers: Vec::new(),
     };
     let conventions = Conventions::of(user);
-    let turn = Turn { rows, user, channel: message.channel, ours, reminders_by, said, conventions: &conventions, now };
+    let channel = message.channel;
+    let room = room_of(rows, &message)?;
+    let turn = Turn { rows, user, channel, room, ours, reminders_by, said, conventions: &conventions, now };
     if letter::only_passes_on(rows, &turn, &message)? {
         return Ok(Plan::Passed(message.id));
     }
@@ -310,6 +312,13 @@ fn plan(rows: &Rows<'_>, id: MessageId, ours: &OurAddresses, now: DateTime<Utc>)
         },
     };
     Ok(Plan::Turn(Box::new(before), Box::new(decision)))
+}
+
+/// In which room something was said, if its device is still known.
+fn room_of(rows: &Rows<'_>, message: &Message) -> Result<Option<DeviceId>, Error> {
+    let call = outbox::call_of(&message.metadata).filter(|_| message.channel == Channel::Room);
+    let room = call.map_or(Ok(None), |call| rows.call(call))?.and_then(|call| call.room);
+    Ok(room.map_or(Ok(None), |name| rows.device_by_name(&name))?.map(|device| device.id))
 }
 
 /// Whether what was said is a yes and no more.
@@ -416,7 +425,7 @@ fn way_back(tx: &Rows<'_>, message: &Message, user: &User, ours: &OurAddresses) 
         (Channel::Email, Some(_), _) => {
             Ok(letter::way_back(message, outbox::mail_from(user, ours)).unwrap_or(To::Console))
         }
-        (Channel::Voice, _, _) => Ok(on_the_call(tx, message)?
+        (Channel::Voice | Channel::Room, _, _) => Ok(on_the_call(tx, message)?
             .or_else(|| To::user(user, crate::reminders::written_channel(user, ours), ours))
             .unwrap_or(To::Console)),
         _ => Ok(To::Console),
@@ -428,5 +437,5 @@ fn on_the_call(rows: &Rows<'_>, message: &Message) -> Result<Option<To>, Error> 
     let call = outbox::call_of(&message.metadata)
         .map_or(Ok(None), |call| rows.call(call))?
         .filter(|call| call.state == CallState::Connected);
-    Ok(call.map(|call| To::Call { call: call.id, from: call.our_phone, to: call.phone }))
+    Ok(call.as_ref().map(To::call))
 }

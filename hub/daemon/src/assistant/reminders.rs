@@ -263,6 +263,10 @@ fn new(
     recurrence: Option<Recurrence>,
 ) -> Reminder {
     let id = ReminderId::new(turn.now);
+    let room = match kind {
+        ReminderKind::Timer | ReminderKind::Alarm => turn.room,
+        ReminderKind::Reminder | ReminderKind::Appointment => None,
+    };
     Reminder {
         id,
         appointment_id: None,
@@ -270,7 +274,7 @@ fn new(
         kind,
         text: text.to_owned(),
         due,
-        channel: turn.reminders_by,
+        channel: if room.is_some() { Channel::Room } else { turn.reminders_by },
         recurrence,
         timezone: turn.zone(),
         step: ReminderStep { series: id.to_string(), recurrence_id: due, generation: 0, step: 0, attempt: 0 },
@@ -281,7 +285,7 @@ fn new(
         message_id: None,
         created_at: turn.now,
         sent_at: None,
-        plan: ReminderPlan::default(),
+        plan: ReminderPlan { room, ..ReminderPlan::default() },
         progress: ReminderProgress::default(),
     }
 }

@@ -4,6 +4,7 @@
 //! a minute. What is said is recorded like every message and answered by the same assistant; what was answered and never
 //! heard reaches the person as a message. What is said when, and when a call ends, is [`crate::dialog`]'s business.
 
+mod in_room;
 mod ledger;
 mod line;
 mod opening;
@@ -41,6 +42,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
+    dialog::InRoom,
     error::Error,
     http::client_address::network,
     outbox::OurAddresses,
@@ -53,10 +55,10 @@ use crate::{
     },
     voice::Engines,
 };
-use line::Line;
+pub(super) use line::{Line, RoomEnd, ToRoom, unusual};
 pub(crate) use opening::Opening;
 use opening::Openings;
-use session::{Session, Terms};
+use session::{Ended, Session, Terms};
 
 /// How long the token of a call is good.
 const TOKEN_GOOD: chrono::Duration = chrono::Duration::seconds(60);
@@ -295,21 +297,34 @@ impl Calls {
             }
         };
         drop(opening);
+        self.hold(&engine, line, call, None, stopping).await;
+    }
+
+    /// Talks until it is over, and settles what is owed then.
+    async fn hold(
+        &self,
+        engine: &Engine,
+        line: Line,
+        call: Call,
+        room: Option<InRoom>,
+        stopping: &CancellationToken,
+    ) -> Ended {
         let id = call.id;
         let gone = CancellationToken::new();
         self.ends.lock().unwrap_or_else(PoisonError::into_inner).insert(id, gone.clone());
-        let talk = Box::pin(self.talk(&engine, line, call, (stopping, &gone))).await;
+        let talk = Box::pin(self.talk(engine, line, call, room, (stopping, &gone))).await;
         gone.cancel();
         self.ends.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
         let ended = talk.unwrap_or_else(|error| {
             log::error!(call:% = id; "a call ended badly: {}", error.chain());
-            CallEnd::EngineFailed
+            Ended { because: CallEnd::EngineFailed, is_meant: true }
         });
         let (now, ours) = (self.clock.now(), self.ours.clone());
-        let settled = self.store.write(move |tx| ledger::settle(tx, id, ended, &ours, now)).await;
+        let settled = self.store.write(move |tx| ledger::settle(tx, id, ended.because, &ours, now)).await;
         if let Err(error) = settled {
             log::error!(call:% = id; "a call could not be settled: {}", error.chain());
         }
+        ended
     }
 
     async fn talk(
@@ -317,19 +332,21 @@ impl Calls {
         engine: &Engine,
         line: Line,
         call: Call,
+        room: Option<InRoom>,
         ends: (&CancellationToken, &CancellationToken),
-    ) -> Result<CallEnd, Error> {
+    ) -> Result<Ended, Error> {
         let id = call.id;
+        let over = |because: CallEnd| Ended { because, is_meant: true };
         let failed = |error: EngineError| {
             log::warn!(call:% = id; "a call ends: {error}");
-            match error {
+            over(match error {
                 EngineError::AtCapacity { .. } => CallEnd::AtCapacity,
                 EngineError::Unavailable(_) | EngineError::Died(_) | EngineError::Behind { .. } => {
                     CallEnd::EngineFailed
                 }
-            }
+            })
         };
-        let Ok(_place) = self.places.try_acquire() else { return Ok(CallEnd::AtCapacity) };
+        let Ok(_place) = self.places.try_acquire() else { return Ok(over(CallEnd::AtCapacity)) };
         let listener = match engine.listen() {
             Ok(listener) => listener,
             Err(error) => return Ok(failed(error)),
@@ -348,13 +365,14 @@ impl Calls {
         let longest = if user.is_some() { self.settings.longest } else { STRANGER_LONGEST };
         // Who is called is told what for; neither free talk nor a recording comes before that.
         let (partner, tape) = match call.direction {
+            Direction::Inbound if room.is_some() => (None, None),
             Direction::Inbound => {
                 let partner = if user.is_some() && self.settings.converses { converse(engine, id) } else { None };
                 (partner, self.tape(&call, line.format()).await)
             }
             Direction::Outbound => (None, None),
         };
-        let terms = Terms { user, longest, tape, matter };
+        let terms = Terms { user, longest, tape, matter, room };
         let mut session = Session::new(self, engine, line, listener, call, terms)?;
         if let Some(partner) = partner {
             session = session.with_partner(partner);
@@ -457,6 +475,7 @@ fn known_or_new(
         direction: Direction::Inbound,
         phone: told.from.as_ref().map(|from| from.as_str().to_owned()),
         our_phone: Some(told.to.as_str().to_owned()),
+        room: None,
         provider_id: Some(told.sid.clone()),
         message_id: None,
         state,

@@ -5,7 +5,7 @@ use xswarm_core::{
     call::{Call, CallEnd},
     id::{CallId, MessageId},
     job::{Job, Lane},
-    message::{Channel, DeliveryNews, Direction, Message, MessageStatus},
+    message::{DeliveryNews, Direction, Message, MessageStatus},
     provenance::{self, Source, Sources},
     user::User,
 };
@@ -90,8 +90,7 @@ fn on_call(
     (in_reply_to, metadata): (Option<MessageId>, serde_json::Value),
     now: DateTime<Utc>,
 ) -> Result<MessageId, StoreError> {
-    let to = To::Call { call: call.id, from: call.our_phone.clone(), to: call.phone.clone() };
-    let saying = Saying { user: Some(user), conversation: None, to: &to, text, in_reply_to, metadata };
+    let saying = Saying { user: Some(user), conversation: None, to: &To::call(call), text, in_reply_to, metadata };
     outbox::say(tx, &saying, now)
 }
 
@@ -186,7 +185,7 @@ pub(super) fn insert(
         id,
         user_id: user.map(|user| user.id),
         conversation_id: conversation,
-        channel: Channel::Voice,
+        channel: call.channel(),
         direction: Direction::Inbound,
         content: text.to_owned(),
         sender: call.phone.clone(),
@@ -203,7 +202,7 @@ pub(super) fn insert(
 pub(super) fn waiting(rows: &Rows<'_>, call: &Call) -> Result<Vec<Message>, StoreError> {
     let Some(user) = call.user_id else { return Ok(Vec::new()) };
     let id = call.id.to_string();
-    let mut waiting = rows.messages_unseen(user, Channel::Voice)?;
+    let mut waiting = rows.messages_unseen(user, call.channel())?;
     waiting.retain(|message| message.metadata.get(CALL).and_then(|call| call.as_str()) == Some(id.as_str()));
     Ok(waiting)
 }
@@ -236,7 +235,7 @@ pub(super) fn settle(
     }
     let Some(user) = call.user_id.map_or(Ok(None), |user| tx.user(user))? else { return Ok(()) };
     let mut owed = waiting(tx, &call)?;
-    let being_said = tx.messages_outbound(Channel::Voice, MessageStatus::Sending)?;
+    let being_said = tx.messages_outbound(call.channel(), MessageStatus::Sending)?;
     let id = id.to_string();
     owed.extend(
         being_said.into_iter().filter(|one| one.metadata.get(CALL).and_then(|call| call.as_str()) == Some(&id)),
@@ -244,11 +243,16 @@ pub(super) fn settle(
     for message in owed {
         tx.message_news(message.id, DeliveryNews::Refused, now)?;
         tx.message_error(message.id, None, Some("the call was over before it was heard"))?;
+        // Somebody there has ended it.
+        if call.room.is_some() && because == CallEnd::Finished {
+            continue;
+        }
         let mut metadata = message.metadata.clone();
         if let Some(facts) = metadata.as_object_mut() {
             facts.remove(CALL);
         }
-        let text = format!("(You have not heard this on the telephone.) {}", message.content);
+        let place = if call.room.is_some() { "in the room" } else { "on the telephone" };
+        let text = format!("(You have not heard this {place}.) {}", message.content);
         say(tx, &user, &text, message.conversation_id, metadata, ours, now)?;
     }
     Ok(())

@@ -42,7 +42,11 @@ pub(crate) fn pairing_route() -> Router<App> {
 
 async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Value>, Error> {
     caller.admin()?;
-    let devices = app.store.read(|rows| rows.devices().map_err(Error::from)).await?;
+    let mut devices = app.store.read(|rows| rows.devices().map_err(Error::from)).await?;
+    let mut health = app.rooms.health();
+    for device in &mut devices {
+        device.health = health.remove(&device.id);
+    }
     Ok(Json(json!({ "devices": devices })))
 }
 
@@ -77,7 +81,8 @@ async fn offer(
                 Device { user_ids, ..known }
             } else {
                 let id = DeviceId::new(now);
-                let device = Device { id, name, user_ids, created_at: now, paired_at: None, last_seen_at: None };
+                let device =
+                    Device { id, name, user_ids, created_at: now, paired_at: None, last_seen_at: None, health: None };
                 tx.device_insert(&device)?;
                 device
             };
@@ -114,6 +119,7 @@ async fn forget(State(app): State<App>, caller: Caller, Path(id): Path<DeviceId>
             Ok::<_, Error>(tx.event_append(&Event::DeviceForgotten { device: id }, None, now)?)
         })
         .await?;
+    app.rooms.forget(id);
     Ok(Json(json!({ "success": true })))
 }
 
