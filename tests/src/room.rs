@@ -16,7 +16,7 @@ use tokio::{
 };
 use tokio_tungstenite::{
     connect_async,
-    tungstenite::{Error, Message, client::IntoClientRequest as _},
+    tungstenite::{Bytes, Error, Message, client::IntoClientRequest as _},
 };
 use xswarm_core::{
     device::{OfferedDevice, PairedDevice},
@@ -301,9 +301,13 @@ fn take(state: &mut State, message: &Message) {
 async fn real_time(state: &Mutex<State>, line: &mpsc::UnboundedSender<Message>) {
     let mut ticks = interval(Duration::from_millis(20));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
-    loop {
+    for number in 1_u64.. {
         ticks.tick().await;
-        let messages = piece(&mut state.lock().unwrap());
+        let mut messages = piece(&mut state.lock().unwrap());
+        // Every two seconds it shows that it is there.
+        if number % 100 == 0 {
+            messages.push(Message::Ping(Bytes::new()));
+        }
         for message in messages {
             if line.send(message).is_err() {
                 return;

@@ -14,8 +14,8 @@ use axum::{
 };
 use xswarm_core::room::MESSAGE_BYTES;
 
-use super::App;
-use crate::error::{Error, problem};
+use super::{App, caller::unauthorized};
+use crate::error::problem;
 
 /// The route.
 pub(super) fn routes() -> Router<App> {
@@ -36,8 +36,7 @@ async fn stream(
     let device = match device {
         Ok(Some(device)) => device,
         Ok(None) => {
-            return Error::denied("this device is not known: pair it (`xswarm device pair`, then `xswarm-room pair`)")
-                .into_response();
+            return unauthorized("this device is not known: pair it (`xswarm device pair`, then `xswarm-room pair`)");
         }
         Err(error) => return error.into_response(),
     };

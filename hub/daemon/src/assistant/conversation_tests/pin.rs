@@ -338,6 +338,7 @@ fn in_a_room_nothing_risky_happens_whoever_asked_for_it_elsewhere() {
     assert!(phoning.talk.say_by(Channel::Sms, "Cancel the dentist").contains("(yes or no)"));
     assert!(phoning.talk.say_by(Channel::Room, "yes").starts_with("I can't tell who is speaking in a room"));
     assert_eq!(phoning.precious(), before);
+    assert!(phoning.talk.say_by(Channel::Sms, "yes").contains("let me ask again"), "something was said in between");
     let told = phoning.talk.say_by(Channel::Sms, "yes");
     assert!(told.starts_with("Cancelled: Dentist"), "{told}");
 }
