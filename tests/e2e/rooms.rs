@@ -11,7 +11,7 @@ use xswarm_core::{
 };
 use xswarm_tests::{
     clock,
-    room::{Room, Sends, paired},
+    room::{Room, Sends, paired, paired_for},
     wait::{wait_for, wait_within},
     world::{ADMIN, World},
 };
@@ -234,5 +234,49 @@ async fn without_an_engine_a_room_is_told_that_it_cannot_be_talked() {
     let room = Room::of(&world, "Kitchen").await;
     room.wakes(0.9);
     assert_eq!(room.stopped().await, StopReason::Failed);
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn guests_get_timers_the_time_and_help_and_nothing_of_anybodys() {
+    let lines =
+        ["hey boss what's on my calendar tomorrow", "set a timer for 5 minutes", "what can you do", "cancel the timer"];
+    let world = hearing(&lines).await;
+    world.say(ADMIN, "Dentist tomorrow at 3pm").await;
+    world.say(ADMIN, "Set a timer for 20 minutes").await;
+    let device = paired_for(&world, "Guest room", &[]).await;
+    let room = Room::connect(&world, &device.token).await.unwrap();
+    room.wakes(0.9);
+    let mut at = 0;
+    for _ in lines {
+        room.says_ah(400).await;
+        at = room.listens(at).await;
+    }
+    let heard = said(&world).await;
+    let answers: Vec<&String> = heard.iter().skip(1).step_by(2).collect();
+    assert!(answers[0].starts_with("For guests"), "{answers:?}");
+    assert!(answers[1].starts_with("Timer set: 5 minutes"), "{answers:?}");
+    assert!(answers[2].starts_with("For guests"), "{answers:?}");
+    assert!(answers[3].contains("5 minutes") && room.timers().is_empty(), "{answers:?}");
+    let pending = world.api().reminders("pending").await;
+    assert!(pending.iter().any(|one| one.text == "20 minutes"), "the household's timer runs on: {pending:?}");
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn who_says_who_they_are_is_taken_for_that_person() {
+    let world = hearing(&["hey boss, this is Ben", "remind me to water the plants tomorrow at 8am"]).await;
+    let ben = world.add_member("Ben", "+4915100000001").await.id;
+    let admin = world.api().admin().await.id;
+    let device = paired_for(&world, "Kitchen", &[admin, ben]).await;
+    let room = Room::connect(&world, &device.token).await.unwrap();
+    room.wakes(0.9);
+    room.says_ah(400).await;
+    let at = room.listens(0).await;
+    room.says_ah(400).await;
+    room.listens(at).await;
+    let all: Vec<Reminder> =
+        world.api().get(&format!("/api/reminders?user_id={ben}")).await.expect(200).part("reminders");
+    assert!(all.iter().any(|one| one.text == "water the plants"), "{all:?}");
     world.finish().await;
 }

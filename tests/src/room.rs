@@ -20,6 +20,7 @@ use tokio_tungstenite::{
 };
 use xswarm_core::{
     device::{OfferedDevice, PairedDevice},
+    id::UserId,
     room::{
         ByteOrder, Doing, Frame, FromHub, FromRoom, HeardMedia, Mark, MediaFormat, RATE_HZ, RoomTimer, Start,
         StopReason, StreamNumber, VERSION, Wake,
@@ -78,8 +79,13 @@ pub struct Room {
 
 /// Lets a device in that serves the first admin, and pairs it; its token.
 pub async fn paired(world: &World, name: &str) -> PairedDevice {
-    let ada = world.api().admin().await.id;
-    let offer = world.api().post("/api/devices", &json!({ "name": name, "user_ids": [ada] })).await.expect(201);
+    let admin = world.api().admin().await.id;
+    paired_for(world, name, &[admin]).await
+}
+
+/// The same for these persons.
+pub async fn paired_for(world: &World, name: &str, persons: &[UserId]) -> PairedDevice {
+    let offer = world.api().post("/api/devices", &json!({ "name": name, "user_ids": persons })).await.expect(201);
     let offer: OfferedDevice = serde_json::from_value(offer.json).unwrap();
     let answer = world.hub.lan(None).post("/api/devices/pair", &json!({ "code": offer.code })).await.expect(200);
     serde_json::from_value(answer.json).unwrap()

@@ -19,7 +19,7 @@ pub struct Device {
     pub id: DeviceId,
     /// Which room it is in, as persons call it.
     pub name: String,
-    /// Whom it serves; the first is taken for the speaker.
+    /// Whom it serves; the first is taken for the speaker. Nobody: it is for guests, who get timers, the time and help.
     pub user_ids: Vec<UserId>,
     /// When it was announced.
     pub created_at: DateTime<Utc>,
@@ -38,7 +38,7 @@ pub struct Device {
 pub struct NewDevice {
     /// Which room it is in: 1 to 40 characters.
     pub name: String,
-    /// Whom it serves: one at least; the first is taken for the speaker.
+    /// Whom it serves; the first is taken for the speaker. Nobody: it is for guests, who get timers, the time and help.
     pub user_ids: Vec<UserId>,
 }
 

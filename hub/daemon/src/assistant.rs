@@ -23,6 +23,7 @@ mod doubt;
 pub(crate) mod effect;
 mod everyday;
 mod free;
+mod guest;
 mod help;
 pub(crate) mod invitations;
 mod leaving_out;
@@ -142,7 +143,7 @@ impl Assistant {
             Plan::Turn(before, decision) if decision.unsure && self.thinking.llm.is_configured() => {
                 self.thinking.answer(*before, *decision, job).await?;
             }
-            plan @ (Plan::Nothing | Plan::Passed(_) | Plan::Stranger(_) | Plan::Turn(..)) => {
+            plan @ (Plan::Nothing | Plan::Passed(_) | Plan::Stranger(_) | Plan::Guest(..) | Plan::Turn(..)) => {
                 let plan = Arc::new(plan);
                 let settled = self.settle(Arc::clone(&plan), job, now).await;
                 match (settled, overtaken(&plan)) {
@@ -166,6 +167,7 @@ impl Assistant {
                     Plan::Nothing => {}
                     Plan::Passed(message) => tx.message_processed(*message, now)?,
                     Plan::Stranger(message) => stranger::answer(tx, message, &ours, now)?,
+                    Plan::Guest(message, decision) => guest::commit(tx, message, decision, now)?,
                     Plan::Turn(before, decision) => commit(tx, before, decision, &ours, now)?,
                 }
                 tx.job_finish(job, now).map_err(Error::from)
@@ -237,6 +239,7 @@ enum Plan {
     /// What it brought was answered, and its words add nothing.
     Passed(MessageId),
     Stranger(Box<Message>),
+    Guest(Box<Message>, Box<Decision>),
     Turn(Box<Before>, Box<Decision>),
 }
 
@@ -264,6 +267,10 @@ fn plan(rows: &Rows<'_>, id: MessageId, ours: &OurAddresses, now: DateTime<Utc>)
     let Some(message) = rows.message(id)?.filter(|message| message.status == MessageStatus::Pending) else {
         return Ok(Plan::Nothing);
     };
+    if guest::is_one(&message) {
+        let decision = guest::decide(rows, &message, ours, now)?;
+        return Ok(Plan::Guest(Box::new(message), Box::new(decision)));
+    }
     let Some(before) = before(rows, id, now)? else { return Ok(Plan::Stranger(Box::new(message))) };
     let Before { user, conversation, .. } = &before;
     let reminders_by = crate::reminders::usual_channel(user, ours);
@@ -276,7 +283,8 @@ fn plan(rows: &Rows<'_>, id: MessageId, ours: &OurAddresses, now: DateTime<Utc>)
     let conventions = Conventions::of(user);
     let channel = message.channel;
     let room = room_of(rows, &message)?;
-    let turn = Turn { rows, user, channel, room, ours, reminders_by, said, conventions: &conventions, now };
+    let turn =
+        Turn { rows, user, is_guest: false, channel, room, ours, reminders_by, said, conventions: &conventions, now };
     if letter::only_passes_on(rows, &turn, &message)? {
         return Ok(Plan::Passed(message.id));
     }

@@ -25,7 +25,7 @@ struct Devices {
 
 pub(super) async fn device(hub: &Client, verb: DeviceVerb, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
     match verb {
-        DeviceVerb::Pair { name, persons } => pair(hub, name, &persons, screen).await?,
+        DeviceVerb::Pair { name, persons, .. } => pair(hub, name, &persons, screen).await?,
         DeviceVerb::List => list(hub, screen).await?,
         DeviceVerb::Forget { device } => forget(hub, &device, screen).await?,
     }
@@ -76,7 +76,7 @@ async fn list(hub: &Client, screen: &mut Screen<'_>) -> anyhow::Result<()> {
         table.row([
             Cell::toned(id, Tone::Faint),
             Cell::toned(&device.name, Tone::Strong),
-            persons.join(", ").into(),
+            if persons.is_empty() { "guests".to_owned() } else { persons.join(", ") }.into(),
             device.last_seen_at.map_or_else(|| "never".to_owned(), |at| view.moment(at)).into(),
             state,
         ]);

@@ -291,7 +291,11 @@ fn new(
 }
 
 fn pending(turn: &Turn<'_>, kinds: &[ReminderKind]) -> Result<Vec<Reminder>, Error> {
-    Ok(turn.rows.reminders_pending(turn.user.id, kinds, LOOK_AHEAD)?)
+    let mut all = turn.rows.reminders_pending(turn.user.id, kinds, LOOK_AHEAD)?;
+    if turn.is_guest {
+        all.retain(|one| one.plan.room.is_some() && one.plan.room == turn.room);
+    }
+    Ok(all)
 }
 
 /// Says what is pending: all of it, or what falls into a stretch of time or goes by a name.

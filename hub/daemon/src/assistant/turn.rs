@@ -36,6 +36,8 @@ pub(super) struct Turn<'a> {
     pub(super) rows: &'a Rows<'a>,
     /// Who speaks.
     pub(super) user: &'a User,
+    /// Whether somebody else speaks, who has only what a guest has.
+    pub(super) is_guest: bool,
     /// Over which channel.
     pub(super) channel: Channel,
     /// In which room, where they are in one whose device is known.

@@ -352,17 +352,20 @@ impl Calls {
             Err(error) => return Ok(failed(error)),
         };
         let (tells, ours) = (self.settings.tells_mailboxes, call.clone());
-        let (user, matter) = self
+        let (user, persons, matter) = self
             .store
             .read(move |rows| {
                 let user = match ours.direction {
                     Direction::Inbound => ours.user_id.map_or(Ok(None), |user| rows.user(user))?,
                     Direction::Outbound => outbound::person(rows, &ours)?,
                 };
-                Ok::<_, Error>((user, outbound::errand(rows, &ours, tells)?))
+                let room = ours.room.as_deref().map_or(Ok(None), |room| rows.device_by_name(room))?;
+                let persons = room.into_iter().flat_map(|room| room.user_ids).map(|user| rows.user(user));
+                let persons = persons.filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()?;
+                Ok::<_, Error>((user, persons, outbound::errand(rows, &ours, tells)?))
             })
             .await?;
-        let longest = if user.is_some() { self.settings.longest } else { STRANGER_LONGEST };
+        let longest = if user.is_some() || room.is_some() { self.settings.longest } else { STRANGER_LONGEST };
         // Who is called is told what for; neither free talk nor a recording comes before that.
         let (partner, tape) = match call.direction {
             Direction::Inbound if room.is_some() => (None, None),
@@ -372,7 +375,7 @@ impl Calls {
             }
             Direction::Outbound => (None, None),
         };
-        let terms = Terms { user, longest, tape, matter, room };
+        let terms = Terms { user, longest, tape, matter, room, persons };
         let mut session = Session::new(self, engine, line, listener, call, terms)?;
         if let Some(partner) = partner {
             session = session.with_partner(partner);

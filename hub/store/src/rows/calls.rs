@@ -154,6 +154,11 @@ impl Tx<'_> {
         )
     }
 
+    /// Whose call it is, of whom somebody says that they are that person.
+    pub fn call_belongs_to(&self, id: CallId, user: UserId) -> Result<(), StoreError> {
+        self.run_one("call", "UPDATE calls SET user_id = ?2 WHERE id = ?1", [id.to_string(), user.to_string()])
+    }
+
     /// The provider has the call that was asked for, under this id, unless it was known before.
     pub fn call_placed(&self, id: CallId, provider_id: &str) -> Result<(), StoreError> {
         let sql = "UPDATE calls SET provider_id = ?2 WHERE id = ?1 AND provider_id IS NULL";

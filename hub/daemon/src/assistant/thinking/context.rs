@@ -95,6 +95,7 @@ impl Thought {
         Turn {
             rows,
             user,
+            is_guest: false,
             channel: message.channel,
             room: self.room,
             ours: &self.ours,

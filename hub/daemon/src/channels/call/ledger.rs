@@ -39,6 +39,13 @@ pub(super) fn said(
     Ok(id)
 }
 
+/// Records what a guest said in a room, with the job that answers it.
+pub(super) fn said_by_guest(tx: &Tx<'_>, call: &Call, text: &str, now: DateTime<Utc>) -> Result<MessageId, StoreError> {
+    let id = insert(tx, call, None, None, text, of_call(call), now)?;
+    tx.job_enqueue(&Job::Answer { message: id }, None, now, now)?;
+    Ok(id)
+}
+
 /// Records what a person said in free conversation. It is no part of what they say to the Boss, and nothing follows from it.
 pub(super) fn chatted(
     tx: &Tx<'_>,
@@ -200,9 +207,12 @@ pub(super) fn insert(
 
 /// What was answered on a call and is not yet being said.
 pub(super) fn waiting(rows: &Rows<'_>, call: &Call) -> Result<Vec<Message>, StoreError> {
-    let Some(user) = call.user_id else { return Ok(Vec::new()) };
+    // A stranger is answered by nothing but the call itself; a guest is.
+    if call.user_id.is_none() && call.room.is_none() {
+        return Ok(Vec::new());
+    }
     let id = call.id.to_string();
-    let mut waiting = rows.messages_unseen(user, call.channel())?;
+    let mut waiting = rows.messages_unseen(call.user_id, call.channel())?;
     waiting.retain(|message| message.metadata.get(CALL).and_then(|call| call.as_str()) == Some(id.as_str()));
     Ok(waiting)
 }
@@ -233,7 +243,7 @@ pub(super) fn settle(
     if let Some(message) = call.message_id {
         outbound::unheard(tx, message, None, outbound::why(because), ours, now)?;
     }
-    let Some(user) = call.user_id.map_or(Ok(None), |user| tx.user(user))? else { return Ok(()) };
+    let user = call.user_id.map_or(Ok(None), |user| tx.user(user))?;
     let mut owed = waiting(tx, &call)?;
     let being_said = tx.messages_outbound(call.channel(), MessageStatus::Sending)?;
     let id = id.to_string();
@@ -243,17 +253,17 @@ pub(super) fn settle(
     for message in owed {
         tx.message_news(message.id, DeliveryNews::Refused, now)?;
         tx.message_error(message.id, None, Some("the call was over before it was heard"))?;
-        // Somebody there has ended it.
-        if call.room.is_some() && because == CallEnd::Finished {
+        // Somebody there has ended it, or it was a guest.
+        let Some(user) = user.as_ref().filter(|_| call.room.is_none() || because != CallEnd::Finished) else {
             continue;
-        }
+        };
         let mut metadata = message.metadata.clone();
         if let Some(facts) = metadata.as_object_mut() {
             facts.remove(CALL);
         }
         let place = if call.room.is_some() { "in the room" } else { "on the telephone" };
         let text = format!("(You have not heard this {place}.) {}", message.content);
-        say(tx, &user, &text, message.conversation_id, metadata, ours, now)?;
+        say(tx, user, &text, message.conversation_id, metadata, ours, now)?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 
 mod chatting;
 mod sound;
+mod speaker;
 mod turns;
 mod typing;
 
@@ -68,6 +69,8 @@ pub(super) struct Terms {
     pub(super) matter: Option<Matter>,
     /// Set for a conversation in a room.
     pub(super) room: Option<InRoom>,
+    /// Whom that room serves.
+    pub(super) persons: Vec<User>,
 }
 
 /// How a call ended.
@@ -97,6 +100,8 @@ pub(super) struct Session<'a> {
     is_kept: bool,
     is_meant: bool,
     user: Option<User>,
+    /// Whom the room serves that it takes place in.
+    persons: Vec<User>,
     turns: Vec<TurnNote>,
     /// The last of the caller's words that were the partner's to answer.
     chatted: Option<MessageId>,
@@ -140,12 +145,15 @@ impl<'a> Session<'a> {
         line: Line,
         listener: Listener,
         call: Call,
-        Terms { user, longest, tape, matter, room }: Terms,
+        Terms { user, longest, tape, matter, room, persons }: Terms,
     ) -> Result<Self, Error> {
         let format = line.format();
         // It is large, and a call is handed on a few times before it runs.
         let intake = Intake::new(format, has_echo(format)).map(Box::new).map_err(unusual)?;
-        let (other, mut greeting) = if let Some(user) = &user {
+        let (other, mut greeting) = if room.is_some() {
+            // Nobody is greeted there, and guests are answered, too.
+            (Other::Person, String::new())
+        } else if let Some(user) = &user {
             (Other::Person, format!("Hello {}, this is the Boss.", user.name))
         } else {
             let words = "Hello, this is the Boss, a private assistant. I can take a message. Please speak now.";
@@ -180,6 +188,7 @@ impl<'a> Session<'a> {
             is_meant: true,
             call: Call { answered_by: None, ..call },
             user,
+            persons,
             turns: Vec::new(),
             chatted: None,
             noted: Vec::new(),

@@ -17,6 +17,9 @@ use crate::{
 
 impl Session<'_> {
     pub(super) async fn ask(&mut self, words: &str) -> Result<(), Error> {
+        if self.introduced(words).await? {
+            return Ok(());
+        }
         let (call, user, words) = (self.call.clone(), self.user.clone(), words.to_owned());
         let (now, ours) = (self.clock.now(), self.ours.clone());
         let is_new = !std::mem::replace(&mut self.is_kept, true);
@@ -28,6 +31,7 @@ impl Session<'_> {
                 }
                 match &user {
                     Some(user) => ledger::said(tx, &call, user, &words, now).map_err(Error::from),
+                    None if call.room.is_some() => ledger::said_by_guest(tx, &call, &words, now).map_err(Error::from),
                     None => ledger::left(tx, &call, &words, &ours, now),
                 }
             })
