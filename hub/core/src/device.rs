@@ -53,7 +53,7 @@ pub struct OfferedDevice {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PairDevice {
-    /// The code that it was given.
+    /// The secret part of the code that it was given: the last two groups.
     pub code: String,
 }
 
@@ -127,11 +127,8 @@ impl FromStr for DeviceCode {
 
     /// Reads a code however somebody wrote it down.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let letters: String = text
-            .chars()
-            .filter(|letter| letter.is_ascii_alphanumeric())
-            .map(|letter| letter.to_ascii_uppercase())
-            .collect();
+        let letters: String =
+            text.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_uppercase()).collect();
         let is_code = letters.len() == AUTHORITY_LETTERS + SECRET_LETTERS;
         if !is_code || !letters.bytes().all(|letter| CODE_LETTERS.contains(&letter)) {
             return Err(BadDeviceCode);
