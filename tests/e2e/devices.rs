@@ -61,7 +61,7 @@ async fn the_command_line_pairs_lists_and_forgets_them() {
     let world = World::start().await;
     let cli = world.hub.cli();
     assert!(cli.run(&["device", "list"]).await.expect(0).out.contains("xswarm device pair NAME --for WHO"));
-    let said = cli.run(&["device", "pair", "Living room", "--for", "Ada"]).await.expect(0).out;
+    let said = cli.run(&["device", "pair", "Living room", "--for", "zach"]).await.expect(0).out;
     let code = said.lines().next().unwrap();
     assert!(code.len() == 24 && said.contains(&format!("xswarm-room pair ADDRESS {code}")), "{said}");
     let listed = cli.run(&["device", "list"]).await.expect(0).out;

@@ -106,6 +106,7 @@ fn persons() -> Vec<Operation> {
             .open()
             .body::<PairDevice>()
             .answers::<PairedDevice>(200)
+            .refuses(400, "The body is no such object.")
             .refuses(403, "The code is not good, because it was used or is too old; or it came in the clear."),
         household.get("/api/pairings", "Strangers who asked to be let in.").answers::<Pairings>(200),
         household
