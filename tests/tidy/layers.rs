@@ -5,11 +5,12 @@ use std::{collections::BTreeMap, fs};
 use toml_edit::{DocumentMut, Item};
 
 /// For each of our crates those of ours it may use. Tests may use more (`dev-dependencies` are not looked at).
-const ALLOWED: [(&str, &[&str]); 7] = [
+const ALLOWED: [(&str, &[&str]); 8] = [
     ("xswarm-core", &[]),
     ("xswarm-language", &["xswarm-core"]),
     ("xswarm-store", &["xswarm-core"]),
     ("xswarm-voice", &["xswarm-core"]),
+    ("xswarm-wake", &["xswarm-core"]),
     ("xswarm-hub", &["xswarm-core", "xswarm-language", "xswarm-store", "xswarm-voice"]),
     ("xswarm", &["xswarm-core"]),
     ("xswarm-tests", &["xswarm-core", "xswarm-language", "xswarm-store", "xswarm-voice", "xswarm"]),
