@@ -8,6 +8,8 @@ SHELL := /bin/bash
 CARGO ?= cargo
 STATE ?= ./var
 BUILD_PACKAGES := gcc libc6-dev make perl pkg-config libssl-dev
+# Workspace-wide, so that what everyday builds share with these is compiled once.
+TINY := xswarm-hub/tiny,xswarm-tests/tiny
 FUZZ_VERSION := 0.13.1
 FUZZ_SECONDS ?= 60
 TEST_PACKAGES := $(BUILD_PACKAGES) python3 python3-venv strace chromium-headless-shell fonts-dejavu-core espeak-ng
@@ -17,7 +19,7 @@ WAKE_CACHE ?= $(CURDIR)/target/wake
 WAKE_EFFORT ?= 1
 WAKE_HOURS ?= 1
 
-.PHONY: help build-deps test-deps fuzz-deps cuda-deps speech-deps run build check test test-models test-long test-reference fuzz bench bench-gpu bench-wake train-wake clean-state
+.PHONY: help build-deps test-deps fuzz-deps cuda-deps speech-deps run build build-gpu check test test-models test-long test-reference test-gpu fuzz bench bench-gpu bench-wake train-wake clean-state
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -49,14 +51,17 @@ test: test-deps ## every test of tier 1
 		$(CARGO) test --workspace --locked; \
 	fi
 
-test-models: build-deps ## lints and tests of the engine that computes itself, on the processor: compiles candle, minutes
-	$(CARGO) clippy -p xswarm-voice --features moshi --all-targets --locked -- -D warnings
-	$(CARGO) test -p xswarm-voice --features moshi --locked
+test-models: test-deps ## lints and tests of Kyutai's models, of a tiny size and on the processor: compiles candle, minutes
+	$(CARGO) clippy --workspace --all-targets --features $(TINY) --locked -- -D warnings
+	$(CARGO) clippy --workspace --bins --features xswarm-hub/moshi --locked -- -D warnings
+	@$(CARGO) build --workspace --bins --features $(TINY) --locked
+	$(CARGO) test --workspace --lib --bins --test e2e --features $(TINY) --locked -- moshi:: pulling:: catalogue:: voice::
 
-test-long: test-deps ## 2,000 kills, 200,000 recurrence rules, 10,000 reminders at once, 100 requests for each operation
+test-long: test-deps ## 2,000 kills, 200,000 recurrence rules, 10,000 reminders at once, 10,000 calls, 100 requests for each operation
 	XSWARM_RULES=200000 $(CARGO) test --workspace --locked --test differential -- --nocapture
 	XSWARM_KILLS=2000 $(CARGO) test --workspace --locked --test e2e -- --nocapture crash::
 	XSWARM_REMINDERS=10000 $(CARGO) test --workspace --locked --test e2e -- --nocapture those_due_at_once
+	XSWARM_CALLS=10000 $(CARGO) test --workspace --locked --test e2e -- --nocapture calls::breaking
 	XSWARM_EXAMPLES=100 $(CARGO) test --workspace --locked --test e2e -- --nocapture openapi::
 
 test-reference: build-deps ## the models against Kyutai's own Python (fetches 0.9 GB of torch)
@@ -98,6 +103,15 @@ cuda-deps: build-deps
 	@./scripts/install-packages g++ python3 python3-pip
 	@./scripts/cuda-toolchain
 
+# The command line by itself: it is to start without the libraries that the hub needs then.
+build-gpu: cuda-deps ## build the hub for an NVIDIA GPU, and the command line; builds without CUDA
+	./scripts/with-cuda $(CARGO) build --release --locked --features xswarm-hub/cuda --bin xswarm-hub
+	$(CARGO) build --release --locked --bin xswarm
+
 bench-gpu: cuda-deps ## how many sessions of each model an NVIDIA GPU carries; builds without CUDA, needs no weights
 	./scripts/with-cuda $(CARGO) bench --locked -p xswarm-voice --features cuda --bench moshi
 	./scripts/with-cuda $(CARGO) bench --locked -p xswarm-voice --features cuda --bench synthesis
+	./scripts/with-cuda $(CARGO) bench --locked -p xswarm-voice --features cuda --bench duplex
+
+test-gpu: cuda-deps ## the tests of tiny models, computed on an NVIDIA GPU
+	./scripts/with-cuda $(CARGO) test --release --locked -p xswarm-voice --features cuda --lib moshi::

@@ -2,7 +2,7 @@
 //!
 //! (a) signed texts accepted durably, by connections, with and without group commit; (b) from a text to the answer's
 //! POST at the provider; (c) cold start and idle memory; (d) reminders that are due at once; (e) turns with a language model;
-//! (f) from a request to a plan, by capability. Parsing and searching are criterion benches of their crates; `make bench`
+//! (f) from a request to a plan, by capability; (g) calls. Parsing and searching are criterion benches of their crates; `make bench`
 //! runs all of them.
 //!
 //! Generator, fake provider and hub share the machine: the figures are those of the whole, not of the hub alone.
@@ -19,6 +19,7 @@
 )]
 #![allow(clippy::disallowed_methods, reason = "its command line and its own path are its only configuration")]
 
+mod calling;
 mod dispatch;
 mod load;
 mod reminding;
@@ -63,6 +64,9 @@ async fn main() {
     }
     if wanted("dispatch") {
         dispatch::dispatching(&hub()).await;
+    }
+    if wanted("calls") {
+        calling::calling(&hub()).await;
     }
     if wanted("start") {
         starting().await;

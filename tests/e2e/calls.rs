@@ -1,5 +1,9 @@
 //! Whole telephone calls over a real WebSocket in real time, with the scripted engine.
 
+mod breaking;
+mod speaking;
+mod strangers;
+
 use serde_json::json;
 use xswarm_core::{
     call::{Call, CallEnd, CallState, CallTurn},
@@ -17,7 +21,8 @@ use xswarm_tests::{
 const SID: &str = "CA00000000000000000000000000000001";
 const STRANGER: &str = "+14155550777";
 
-async fn scripted(lines: &[&str]) -> World {
+/// A hub on whose calls these words are heard, one after the other.
+pub(crate) async fn scripted(lines: &[&str]) -> World {
     let script: toml_edit::Array = lines.iter().copied().collect();
     World::start_with(|builder| builder.config("voice", "engine", "scripted").config("voice", "script", script)).await
 }
@@ -29,7 +34,8 @@ async fn call_of(world: &World, sid: &str) -> (Call, Vec<CallTurn>) {
     (call, serde_json::from_value(one.json["turns"].clone()).unwrap())
 }
 
-async fn ended(world: &World, sid: &str) -> (Call, Vec<CallTurn>) {
+/// A call that is over, and its turns.
+pub(crate) async fn ended(world: &World, sid: &str) -> (Call, Vec<CallTurn>) {
     wait_for("the call to be over", async || {
         let found = call_of(world, sid).await;
         (found.0.state == CallState::Ended).then_some(found)
@@ -114,7 +120,8 @@ async fn words_interrupt_and_only_what_was_heard_was_said() {
     let (_, caller) = begun(&world).await;
     let greeted = caller.listens(0).await;
     caller.says_ah(700).await;
-    wait_for("the answer to begin", async || caller.sound_after(greeted + 800)).await;
+    let begins = wait_for("the answer to begin", async || caller.sound_after(greeted + 800)).await;
+    wait_for("its first words to be heard", async || caller.sound_after(begins + 800)).await;
     let stop = speech("Stop, please. That is enough for today, thank you.");
     let spoke_at = usize::try_from(caller.now_ms()).unwrap();
     caller.says(&stop).await;
@@ -144,6 +151,53 @@ async fn who_hangs_up_before_the_answer_gets_it_as_a_text() {
         wait_for("the text", async || world.twilio.sent().into_iter().find(|one| one.body.contains("Booked: Dentist")))
             .await;
     assert_eq!(texted.to, ADMIN);
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn an_interrupted_answer_of_which_nothing_was_heard_comes_as_a_text() {
+    let world = scripted(&["What's on my calendar in the next 7 days?", "stop please"]).await;
+    world.say(ADMIN, "Schedule a long meeting about the garden tomorrow at 3pm").await;
+    let (_, caller) = begun(&world).await;
+    let greeted = caller.listens(0).await;
+    caller.hears_nothing_more();
+    caller.says_ah(700).await;
+    wait_for("the answer to begin", async || caller.sound_after(greeted + 800)).await;
+    caller.says(&speech("Stop, please. That is enough for today, thank you.")).await;
+    wait_for("the second turn", async || (call_of(&world, SID).await.1.len() == 2).then_some(())).await;
+    caller.hangs_up();
+    let (_, turns) = ended(&world, SID).await;
+    assert!(turns[0].interrupted && turns[0].heard.is_empty(), "{turns:?}");
+    let texted = wait_for("the text", async || {
+        let mut sent = world.twilio.sent().into_iter();
+        sent.find(|one| one.body.contains("You have not heard this on the telephone") && one.body.contains("garden"))
+    })
+    .await;
+    assert_eq!(texted.to, ADMIN);
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_call_that_rang_in_vain_is_over() {
+    let world = scripted(&[]).await;
+    for (sid, status, end) in [
+        (SID, "no-answer", CallEnd::NotAnswered),
+        ("CA00000000000000000000000000000002", "busy", CallEnd::NotAnswered),
+        ("CA00000000000000000000000000000003", "canceled", CallEnd::NotAnswered),
+        ("CA00000000000000000000000000000004", "failed", CallEnd::Refused),
+        ("CA00000000000000000000000000000005", "completed", CallEnd::HungUp),
+    ] {
+        let ringing = ring(&world, ADMIN, sid).await;
+        assert_eq!(call_of(&world, sid).await.0.state, CallState::Ringing);
+        let form: Form = [("CallSid", sid), ("From", ADMIN), ("To", OUR_NUMBER), ("CallStatus", status)]
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        world.post_signed("/voice/status", &form).await.expect(200);
+        assert_eq!(ended(&world, sid).await.0.ended_because, Some(end), "{status}");
+        // Its stream cannot be opened any more.
+        ringing.connect(&world).await.is_over().await;
+    }
     world.finish().await;
 }
 

@@ -226,6 +226,7 @@ async fn what_is_held_back_is_said_when_quiet_hours_are_turned_off() {
 #[tokio::test]
 async fn a_refused_text_goes_on_to_the_console_and_is_answered_there() {
     let world = World::start().await;
+    world.reminded_by(&["sms", "console"]).await;
     world.twilio.refuse_number(ADMIN, 21_610);
     let soon = to_text(clock::now() + Duration::seconds(1));
     let new = json!({ "text": "lock the door", "reminder_time": soon });

@@ -55,6 +55,7 @@ async fn a_reminder_fires_by_text() {
 #[tokio::test]
 async fn a_reminder_that_cannot_be_delivered_says_so() {
     let world = World::start().await;
+    world.reminded_by(&["sms", "console"]).await;
     world.say(ADMIN, "remind me to water the plants in 1 second").await;
     let said = world.twilio.wait_sent(ADMIN, "Reminder").await;
     world.callback(&said, "undelivered", Some(30_003)).await;

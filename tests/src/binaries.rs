@@ -34,6 +34,9 @@ fn build() -> HashMap<String, PathBuf> {
     let mut command = Command::new(environment::cargo());
     command.current_dir(environment::repository());
     command.args(["build", "--workspace", "--bins", "--locked", "--quiet", "--message-format=json"]);
+    if cfg!(feature = "tiny") {
+        command.args(["--features", "xswarm-hub/tiny,xswarm-tests/tiny"]);
+    }
     if !cfg!(debug_assertions) {
         command.arg("--release");
     }

@@ -1,5 +1,6 @@
 //! Somebody on a telephone, as Twilio connects them: a call that is told of by a signed webhook, and a media stream over a
-//! real WebSocket that sends and plays 20 ms of µ-law sound every 20 ms and sends marks back once their sound was played.
+//! real WebSocket that sends and plays 20 ms of sound every 20 ms and sends marks back once their sound was played. A room is
+//! the same with wider sound.
 
 use std::{
     collections::VecDeque,
@@ -17,6 +18,7 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval},
 };
 use tokio_tungstenite::{connect_async, tungstenite::Message};
+use xswarm_voice::audio::{Format, Resampler};
 
 use crate::{
     api::Answer,
@@ -26,14 +28,8 @@ use crate::{
     world::World,
 };
 
-/// µ-law silence.
-const SILENCE: u8 = 0xFF;
-
-/// Bytes of 20 ms.
-const FRAME: usize = 160;
-
-/// How loud a byte must be to count as sound: its magnitude in the upper half of the scale.
-const AUDIBLE: u8 = 0x60;
+/// How loud a sample must be to count as sound: its magnitude in the upper half of the scale of µ-law.
+const AUDIBLE: f32 = 0.0114;
 
 /// The stream's id.
 const STREAM: &str = "MZ00000000000000000000000000000001";
@@ -49,22 +45,25 @@ pub struct Ringing {
 
 #[derive(Debug, Default)]
 struct Heard {
-    /// Every byte that was played, 8,000 a second from the beginning of the stream.
-    played: Vec<u8>,
+    /// Every sample that was played, from the beginning of the stream.
+    played: Vec<f32>,
     /// What is to be played, and the marks between.
     waiting: VecDeque<Waiting>,
     clears: usize,
+    /// Nothing that is played is said to have been heard any more.
+    deaf: bool,
     ended: bool,
 }
 
 #[derive(Debug)]
 enum Waiting {
-    Sound(u8),
+    Sound(f32),
     Mark(String),
 }
 
 /// Somebody on the line.
 pub struct Caller {
+    format: Format,
     heard: Arc<Mutex<Heard>>,
     to_say: Arc<Mutex<VecDeque<u8>>>,
     raw: mpsc::UnboundedSender<Message>,
@@ -93,11 +92,20 @@ impl Ringing {
     pub async fn connect(&self, world: &World) -> Caller {
         Caller::connect(&world.hub.status().listeners.public, self.token()).await
     }
+
+    /// Opens the stream as a room does.
+    pub async fn connect_room(&self, world: &World) -> Caller {
+        Caller::open(&world.hub.status().listeners.voice, self.token(), Format::Linear).await
+    }
 }
 
 impl Caller {
     /// Opens a stream at an address with a token.
     pub async fn connect(address: &str, token: &str) -> Self {
+        Self::open(address, token, Format::MuLaw).await
+    }
+
+    async fn open(address: &str, token: &str, format: Format) -> Self {
         let (socket, _) =
             connect_async(format!("ws://{address}/voice/stream")).await.expect("the stream can be opened");
         let (mut out, mut incoming) = socket.split();
@@ -108,7 +116,7 @@ impl Caller {
         tasks.spawn(async move {
             while let Some(Ok(message)) = incoming.next().await {
                 if let Message::Text(text) = message {
-                    take(&mut listening.lock().unwrap(), &serde_json::from_str(&text).unwrap());
+                    take(&mut listening.lock().unwrap(), &serde_json::from_str(&text).unwrap(), format);
                 }
             }
             listening.lock().unwrap().ended = true;
@@ -122,24 +130,30 @@ impl Caller {
         });
         let start = json!({ "event": "start", "sequenceNumber": "1", "streamSid": STREAM, "start": { "streamSid": STREAM,
             "tracks": ["inbound"], "customParameters": { "token": token },
-            "mediaFormat": { "encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1 } } });
+            "mediaFormat": { "encoding": encoding(format), "sampleRate": format.sample_rate_hz(), "channels": 1 } } });
         let connected = json!({ "event": "connected", "protocol": "Call", "version": "1.0.0" });
         for message in [connected, start] {
             raw.send(Message::Text(message.to_string().into())).unwrap();
         }
         let (playing, speaking, line) = (Arc::clone(&heard), Arc::clone(&to_say), raw.clone());
-        tasks.spawn(async move { real_time(&playing, &speaking, &line).await });
-        Self { heard, to_say, raw, began: Instant::now(), _tasks: tasks }
+        tasks.spawn(async move { real_time(&playing, &speaking, &line, format).await });
+        Self { format, heard, to_say, raw, began: Instant::now(), _tasks: tasks }
+    }
+
+    /// How many samples a length has.
+    fn samples(&self, ms: usize) -> usize {
+        self.format.sample_rate_hz() as usize / 1_000 * ms
     }
 
     fn heard(&self) -> MutexGuard<'_, Heard> {
         self.heard.lock().unwrap()
     }
 
-    /// Says something: µ-law sound, played in real time. Returns when it has been said.
+    /// Says something: sound in the line's format, played in real time. Returns when it has been said, or when the
+    /// stream is over.
     pub async fn says(&self, sound: &[u8]) {
         self.to_say.lock().unwrap().extend(sound);
-        let said = async || self.to_say.lock().unwrap().is_empty().then_some(());
+        let said = async || (self.to_say.lock().unwrap().is_empty() || self.heard().ended).then_some(());
         wait_within(Duration::from_secs(30), "the caller to have spoken", said).await;
     }
 
@@ -161,6 +175,11 @@ impl Caller {
         self.sends(&digit.to_string());
     }
 
+    /// From now on no mark comes back: whatever is played, nobody is known to have heard it.
+    pub fn hears_nothing_more(&self) {
+        self.heard().deaf = true;
+    }
+
     /// Hangs up, as Twilio tells of it.
     pub fn hangs_up(&self) {
         self.sends(&json!({ "event": "stop", "streamSid": STREAM, "stop": { "callSid": "CA" } }).to_string());
@@ -179,21 +198,21 @@ impl Caller {
     /// When the first sound was played after an instant, in milliseconds of the stream.
     pub fn sound_after(&self, from_ms: usize) -> Option<usize> {
         let heard = self.heard();
-        let from = heard.played.get(from_ms * 8..)?;
-        from.iter().position(|byte| audible(*byte)).map(|at| from_ms + at / 8)
+        let from = heard.played.get(self.samples(from_ms)..)?;
+        from.iter().position(|sample| audible(*sample)).map(|at| from_ms + at / self.samples(1))
     }
 
-    /// Everything that was played, as µ-law.
-    pub fn recording(&self) -> Vec<u8> {
-        self.heard().played.clone()
+    /// What was played between two instants, as samples of the line's rate.
+    pub fn recording(&self, from_ms: usize, to_ms: usize) -> Vec<f32> {
+        let heard = self.heard();
+        let end = self.samples(to_ms).min(heard.played.len());
+        heard.played.get(self.samples(from_ms)..end).unwrap_or_default().to_vec()
     }
 
     /// The longest silence between two instants, in milliseconds.
     pub fn longest_silence(&self, from_ms: usize, to_ms: usize) -> usize {
-        let heard = self.heard();
-        let end = (to_ms * 8).min(heard.played.len());
-        let part = heard.played.get(from_ms * 8..end).unwrap_or_default();
-        part.split(|byte| audible(*byte)).map(<[u8]>::len).max().unwrap_or(0) / 8
+        let part = self.recording(from_ms, to_ms);
+        part.split(|sample| audible(*sample)).map(<[f32]>::len).max().unwrap_or(0) / self.samples(1)
     }
 
     /// Waits until the hub says something after `from_ms`, and has been silent for a second after it; when its sound
@@ -201,8 +220,9 @@ impl Caller {
     pub async fn listens(&self, from_ms: usize) -> usize {
         let said = async || {
             let heard = self.heard();
-            let last = heard.played.iter().rposition(|byte| audible(*byte))?;
-            (last / 8 > from_ms && heard.played.len() - last > 8_000).then_some(last / 8)
+            let last = heard.played.iter().rposition(|sample| audible(*sample))?;
+            let (second, last_ms) = (self.samples(1_000), last / self.samples(1));
+            (last_ms > from_ms && heard.played.len() - last > second).then_some(last_ms)
         };
         wait_within(Duration::from_secs(40), "the Boss to have spoken", said).await
     }
@@ -213,15 +233,30 @@ impl Caller {
     }
 }
 
-fn audible(byte: u8) -> bool {
-    // In µ-law the magnitude is inverted: 0x80 and 0x00 are the loudest.
-    byte & 0x7F < AUDIBLE
+fn audible(sample: f32) -> bool {
+    sample.abs() > AUDIBLE
 }
 
-fn take(heard: &mut Heard, message: &Value) {
+fn encoding(format: Format) -> &'static str {
+    match format {
+        Format::MuLaw => "audio/x-mulaw",
+        Format::Linear => "audio/l16",
+    }
+}
+
+/// 20 ms of silence.
+fn silence(format: Format) -> Vec<u8> {
+    match format {
+        Format::MuLaw => vec![0xFF; 160],
+        Format::Linear => vec![0; 960],
+    }
+}
+
+fn take(heard: &mut Heard, message: &Value, format: Format) {
     match message["event"].as_str() {
         Some("media") => {
-            let sound = STANDARD.decode(message["media"]["payload"].as_str().unwrap()).unwrap();
+            let mut sound = Vec::new();
+            format.decode(&STANDARD.decode(message["media"]["payload"].as_str().unwrap()).unwrap(), &mut sound);
             heard.waiting.extend(sound.into_iter().map(Waiting::Sound));
         }
         Some("mark") => heard.waiting.push_back(Waiting::Mark(message["mark"]["name"].as_str().unwrap().to_owned())),
@@ -235,22 +270,29 @@ fn take(heard: &mut Heard, message: &Value) {
 }
 
 /// Sends and plays 20 ms every 20 ms.
-async fn real_time(heard: &Mutex<Heard>, to_say: &Mutex<VecDeque<u8>>, line: &mpsc::UnboundedSender<Message>) {
+async fn real_time(
+    heard: &Mutex<Heard>,
+    to_say: &Mutex<VecDeque<u8>>,
+    line: &mpsc::UnboundedSender<Message>,
+    format: Format,
+) {
+    let silence = silence(format);
+    let samples = format.sample_rate_hz() as usize / 50;
     let mut ticks = interval(Duration::from_millis(20));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
     for chunk in 1_u64.. {
         ticks.tick().await;
         let said: Vec<u8> = {
             let mut waiting = to_say.lock().unwrap();
-            let most = waiting.len().min(FRAME);
+            let most = waiting.len().min(silence.len());
             let mut said: Vec<u8> = waiting.drain(..most).collect();
-            said.resize(FRAME, SILENCE);
+            said.extend_from_slice(&silence[most..]);
             said
         };
         let media = json!({ "event": "media", "sequenceNumber": (chunk + 1).to_string(), "streamSid": STREAM,
             "media": { "track": "inbound", "chunk": chunk.to_string(), "timestamp": ((chunk - 1) * 20).to_string(),
                 "payload": STANDARD.encode(said) } });
-        let marks = play(&mut heard.lock().unwrap());
+        let marks = play(&mut heard.lock().unwrap(), samples);
         let marks =
             marks.into_iter().map(|name| json!({ "event": "mark", "streamSid": STREAM, "mark": { "name": name } }));
         for message in [media].into_iter().chain(marks) {
@@ -261,9 +303,9 @@ async fn real_time(heard: &Mutex<Heard>, to_say: &Mutex<VecDeque<u8>>, line: &mp
     }
 }
 
-/// Plays 20 ms; the marks that were reached.
-fn play(heard: &mut Heard) -> Vec<String> {
-    let (mut left, mut marks) = (FRAME, Vec::new());
+/// Plays so many samples; the marks that were reached.
+fn play(heard: &mut Heard, samples: usize) -> Vec<String> {
+    let (mut left, mut marks) = (samples, Vec::new());
     loop {
         match heard.waiting.front() {
             Some(Waiting::Mark(_)) => {}
@@ -271,31 +313,39 @@ fn play(heard: &mut Heard) -> Vec<String> {
             Some(Waiting::Sound(_)) | None => break,
         }
         match heard.waiting.pop_front() {
-            Some(Waiting::Mark(name)) => marks.push(name),
-            Some(Waiting::Sound(byte)) => {
-                heard.played.push(byte);
+            Some(Waiting::Mark(name)) if !heard.deaf => marks.push(name),
+            Some(Waiting::Mark(_)) => {}
+            Some(Waiting::Sound(sample)) => {
+                heard.played.push(sample);
                 left -= 1;
             }
             None => break,
         }
     }
-    heard.played.extend(std::iter::repeat_n(SILENCE, left));
+    heard.played.extend(std::iter::repeat_n(0.0, left));
     marks
 }
 
 /// Real speech as it comes over a telephone: espeak-ng, 8,000 samples a second, µ-law.
 pub fn speech(text: &str) -> Vec<u8> {
+    spoken(text, Format::MuLaw)
+}
+
+/// Real speech as it comes from a room.
+pub fn speech_in_a_room(text: &str) -> Vec<u8> {
+    spoken(text, Format::Linear)
+}
+
+fn spoken(text: &str, format: Format) -> Vec<u8> {
     let made = Command::new("espeak-ng").args(["-v", "en-us", "-s", "150", "--stdout", text]).output();
     let made = made.expect("espeak-ng is installed by `make test-deps`").stdout;
     // A WAV file's header has 44 bytes; its rate stands at 24.
     let rate = u32::from_le_bytes(made[24..28].try_into().unwrap());
-    let samples: Vec<f32> =
-        made[44..].chunks_exact(2).map(|two| f32::from(i16::from_le_bytes([two[0], two[1]])) / 32_768.0).collect();
-    let mut narrow = Vec::new();
-    let mut resampler = xswarm_voice::audio::Resampler::new(rate, 8_000).unwrap();
-    resampler.push(&samples, &mut narrow);
-    resampler.finish(&mut narrow);
-    let mut bytes = Vec::new();
-    xswarm_voice::audio::Format::MuLaw.encode(&narrow, &mut bytes);
+    let (mut samples, mut sound, mut bytes) = (Vec::new(), Vec::new(), Vec::new());
+    Format::Linear.decode(&made[44..], &mut samples);
+    let mut resampler = Resampler::new(rate, format.sample_rate_hz()).unwrap();
+    resampler.push(&samples, &mut sound);
+    resampler.finish(&mut sound);
+    format.encode(&sound, &mut bytes);
     bytes
 }

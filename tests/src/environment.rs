@@ -34,6 +34,11 @@ pub fn reminders() -> usize {
     number("XSWARM_REMINDERS", 500)
 }
 
+/// `XSWARM_CALLS`: how many calls are held by callers of whom most go wrong.
+pub fn calls() -> usize {
+    number("XSWARM_CALLS", 200)
+}
+
 /// `XSWARM_SEED`: repeats the random choices of an earlier run, which printed it.
 pub fn seed() -> u64 {
     number("XSWARM_SEED", fastrand::u64(..))

@@ -1,10 +1,11 @@
 //! The telephone company, played: the parts of Twilio's REST API that the hub uses, checked against what Twilio publishes.
 //!
-//! Sources: Twilio docs, "Messages resource", "IncomingPhoneNumber resource", "Error and warning dictionary", "Twilio's
+//! Sources: Twilio docs, "Messages resource", "Call resource", "IncomingPhoneNumber resource", "Error and warning dictionary", "Twilio's
 //! response: paging". A request that Twilio would not accept as it stands (an unknown field, a number that is not E.164, a
 //! text that is too long) gets Twilio's error and is remembered as a violation, which fails the test. What it accepted is
 //! kept in its ledger: that is the truth about what was sent.
 
+mod calls;
 mod faults;
 mod ledger;
 mod messages;
@@ -15,6 +16,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use chrono::Duration;
 
+pub use calls::PlacedCall;
 pub use faults::{Endpoint, Fault};
 use ledger::Shared;
 pub use ledger::{Account, Direction, Resource};
@@ -122,6 +124,11 @@ impl FakeTwilio {
         self.sent().into_iter().map(|message| message.body).collect()
     }
 
+    /// The calls that were asked for and taken, in order.
+    pub fn calls(&self) -> Vec<PlacedCall> {
+        self.shared.with(|account| account.calls.clone())
+    }
+
     /// How many requests came to `endpoint`, good or bad.
     pub fn requests(&self, endpoint: Endpoint) -> usize {
         self.shared.faults.seen(endpoint)
@@ -196,5 +203,15 @@ impl FakeTwilio {
         ];
         fields.extend(error_code.map(|code| ("ErrorCode", code.to_string())));
         fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+}
+
+impl FakeTwilio {
+    /// How far a call is, as the API shows it from now on.
+    pub(crate) fn set_call_status(&self, sid: &str, status: &str) {
+        self.shared.with(|account| {
+            let call = account.calls.iter_mut().find(|call| call.sid == sid).expect("a call of this account");
+            status.clone_into(&mut call.status);
+        });
     }
 }

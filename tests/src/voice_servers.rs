@@ -2,11 +2,13 @@
 //! `voice_servers.py`.
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
     process::{Child, Command, Stdio},
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use xswarm_voice::audio::{Format, Resampler};
 
 use crate::environment;
 
@@ -32,6 +34,11 @@ impl VoiceServers {
         Self::with(&["--streaming"], sentences)
     }
 
+    /// Starts them for what comes over a telephone, which only these understand.
+    pub fn telephone(sentences: &[&str]) -> Self {
+        Self::with(&["--telephone"], sentences)
+    }
+
     fn with(options: &[&str], sentences: &[&str]) -> Self {
         let tests = environment::repository().join("tests");
         let python = tests.join(".venv/bin/python");
@@ -54,6 +61,38 @@ impl VoiceServers {
         let first: Value = serde_json::from_str(&first).expect("the voice servers start; run `make test-deps`");
         let address = |name: &str| format!("127.0.0.1:{}", first[name].as_u64().expect("a port"));
         Self { stt: address("stt"), tts: address("tts"), process }
+    }
+
+    /// What is said in a piece of sound of so many samples a second, as one utterance: asked of the server directly.
+    pub fn transcript(&self, samples: &[f32], rate_hz: u32) -> String {
+        let (mut sound, mut bytes) = (Vec::new(), Vec::new());
+        let mut resampler = Resampler::new(rate_hz, 16_000).expect("a usual rate");
+        resampler.push(samples, &mut sound);
+        resampler.finish(&mut sound);
+        Format::Linear.encode(&sound, &mut bytes);
+        let mut connection = TcpStream::connect(&self.stt).expect("the server is there");
+        let shape = json!({ "rate": 16_000, "width": 2, "channels": 1 });
+        let mut tell = |kind: &str, data: &Value, payload: &[u8]| {
+            let header = json!({ "type": kind, "data": data, "payload_length": payload.len() });
+            connection.write_all(format!("{header}\n").as_bytes()).expect("it is taken");
+            connection.write_all(payload).expect("it is taken");
+        };
+        tell("transcribe", &json!({ "language": "en" }), &[]);
+        tell("audio-start", &shape, &[]);
+        bytes.chunks(4_096).for_each(|chunk| tell("audio-chunk", &shape, chunk));
+        tell("audio-stop", &json!({}), &[]);
+        let mut answers = BufReader::new(connection);
+        loop {
+            let mut line = String::new();
+            answers.read_line(&mut line).expect("it answers");
+            let header: Value = serde_json::from_str(&line).expect("an event");
+            let mut data = vec![0; usize::try_from(header["data_length"].as_u64().unwrap_or(0)).expect("small")];
+            answers.read_exact(&mut data).expect("its data");
+            if header["type"] == "transcript" {
+                let data: Value = serde_json::from_slice(&data).expect("an object");
+                return data["text"].as_str().expect("a text").to_owned();
+            }
+        }
     }
 
     /// Ends them at once, as a machine does that is switched off.

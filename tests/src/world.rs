@@ -71,6 +71,12 @@ impl World {
         self.api().post("/api/users", &new).await.expect(201).part("user")
     }
 
+    /// From now on the admin is reminded by these ways, in this order.
+    pub async fn reminded_by(&self, channels: &[&str]) {
+        let path = format!("/api/users/{}/reminder-preferences", self.api().admin().await.id);
+        self.api().put(&path, &serde_json::json!({ "channels": channels })).await.expect(200);
+    }
+
     /// Posts a form to the public listener with this signature, or none.
     pub async fn post_form(
         &self,
@@ -172,6 +178,7 @@ impl World {
             private.extend([message.from, message.to]);
             private.extend(message.body.lines().filter(|line| line.len() > 12).map(str::to_owned));
         }
+        private.extend(self.twilio.calls().into_iter().flat_map(|call| [call.from, call.to]));
         self.hub.finish(&private).await;
         assert_eq!(self.twilio.take_violations(), Vec::<String>::new(), "requests that Twilio would not accept");
         assert_eq!(self.twilio.unauthorized(), 0, "requests without the right credentials");

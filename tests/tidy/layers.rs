@@ -12,7 +12,7 @@ const ALLOWED: [(&str, &[&str]); 8] = [
     ("xswarm-voice", &["xswarm-core"]),
     ("xswarm-wake", &["xswarm-core"]),
     ("xswarm-hub", &["xswarm-core", "xswarm-language", "xswarm-store", "xswarm-voice"]),
-    ("xswarm", &["xswarm-core"]),
+    ("xswarm", &["xswarm-core", "xswarm-voice"]),
     ("xswarm-tests", &["xswarm-core", "xswarm-language", "xswarm-store", "xswarm-voice", "xswarm"]),
 ];
 

@@ -8,6 +8,7 @@ mod ledger;
 mod lists;
 mod mail;
 mod memory;
+mod model;
 mod people;
 mod receipts;
 mod reminders;
@@ -36,7 +37,8 @@ pub use ledger::{
 pub use lists::{ListVerb, ListsArguments};
 pub use mail::{MailVerb, SendArguments};
 pub use memory::{MemoryArguments, MemoryVerb};
-pub use people::{KeyVerb, PairingVerb, PersonDetails, UserVerb};
+pub use model::{ModelPlace, ModelVerb, PullArguments};
+pub use people::{KeyVerb, PairingVerb, PersonDetails, PinArguments, UserVerb};
 pub use receipts::{ReceiptVerb, ReceiptsArguments, Since};
 pub use reminders::{AddReminder, ReminderVerb, WhichReminder};
 pub use running::{CompletionsArguments, MailOptions, ManArguments, ModelOptions, SetupArguments};
@@ -118,6 +120,9 @@ pub enum Verb {
     Memory(MemoryArguments),
     /// Show telephone calls, what was said on one, and how long each step took.
     Calls(CallsArguments),
+    /// Get the models that listen and speak on this machine; show which are here.
+    #[command(subcommand)]
+    Model(ModelVerb),
     /// Show what the Boss suggested; say yes or no to it.
     Suggestions(SuggestionsArguments),
     /// Show messages and how far they got; send one again.

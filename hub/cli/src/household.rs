@@ -77,6 +77,17 @@ pub async fn user_id(hub: &Client, wanted: Option<&str>) -> anyhow::Result<Optio
     Ok(Some(Household::fetch(hub).await?.find(wanted)?.id))
 }
 
+/// The id of the person on whose behalf something is done: the admin where nobody is named.
+pub async fn on_behalf_of(hub: &Client, wanted: Option<&str>) -> anyhow::Result<UserId> {
+    if let Some(id) = user_id(hub, wanted).await? {
+        return Ok(id);
+    }
+    let admin = Household::fetch(hub).await?.admin().map(|admin| admin.id);
+    Ok(admin.ok_or_else(|| {
+        Failure::failed("The hub knows no admin.", "Add one with `xswarm user add --name NAME --admin`.")
+    })?)
+}
+
 /// What is needed to show things to a person: who is who, what time it is, and their zone.
 #[derive(Debug, Clone)]
 pub struct Scene {

@@ -6,7 +6,7 @@
 
 mod config_file;
 mod dialogue;
-mod hidden;
+pub(crate) mod hidden;
 mod mailing;
 mod ready;
 mod reload;

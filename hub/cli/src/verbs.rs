@@ -18,6 +18,7 @@ mod lists;
 mod mail;
 mod memory;
 mod messages;
+mod model;
 mod pairing;
 mod receipts;
 mod reminder;
@@ -68,6 +69,7 @@ pub async fn run(arguments: Arguments, socket: &Socket, screen: &mut Screen<'_>)
         Verb::Mail(verb) => mail::mail(hub, verb, screen).await,
         Verb::Jobs(jobs) => jobs::jobs(hub, jobs, screen).await,
         Verb::Calls(options) => calls::calls(hub, options, screen).await,
+        Verb::Model(verb) => model::model(hub, verb, screen).await,
         Verb::Receipts(options) => receipts::receipts(hub, options, screen).await,
         Verb::Events(events) => events::events(hub, &events, screen).await,
         Verb::Capabilities(options) => capabilities::capabilities(hub, &options, screen).await,

@@ -115,6 +115,9 @@ pub struct Status {
     /// Whether a language model can be asked, and why not.
     #[serde(default)]
     pub llm: LlmState,
+    /// Whether calls can be taken, and by what.
+    #[serde(default)]
+    pub voice: VoiceState,
     /// What is on its mind.
     pub counts: Counts,
 }
@@ -169,6 +172,38 @@ pub struct LlmState {
     pub model: Option<String>,
     /// What is missing; nothing is when it is off.
     pub missing: Vec<String>,
+}
+
+/// Whether calls can be taken (`POST /api/voice/retry` answers with it too).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct VoiceState {
+    /// The chosen engines, the most wanted first; nothing when voice is off. The first that is ready takes a call.
+    pub engines: Vec<EngineState>,
+    /// Where the models of this machine lie.
+    pub models_dir: String,
+}
+
+/// One voice engine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct EngineState {
+    /// Its name, as in the configuration.
+    pub name: String,
+    /// Whether it can take calls.
+    pub readiness: Readiness,
+    /// Why it cannot, and what to do about it.
+    pub why: Option<String>,
+}
+
+text_enum! {
+    /// Whether a voice engine can take calls.
+    pub enum Readiness {
+        /// Its models are being loaded.
+        Loading = "loading",
+        /// It can.
+        Ready = "ready",
+        /// It cannot, and is tried again.
+        Away = "away",
+    }
 }
 
 /// How much of what there is.
@@ -283,6 +318,20 @@ pub struct Agenda {
 #[serde(deny_unknown_fields)]
 pub struct NewSms {
     /// The recipient, in E.164 or national notation.
+    pub to: String,
+    /// What to say, at most 1,600 characters.
+    pub message: String,
+    /// On whose behalf.
+    pub user_id: UserId,
+    /// An id the client made up: the same request sent again has no second effect.
+    pub client_id: Option<String>,
+}
+
+/// `POST /api/messages/voice`.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewCall {
+    /// Whom to call, in E.164 or national notation.
     pub to: String,
     /// What to say, at most 1,600 characters.
     pub message: String,

@@ -52,6 +52,30 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// How the sound of a recorded call is written: as it travels on the line.
+    pub enum RecordedAs {
+        /// G.711 µ-law, 8,000 samples a second.
+        MuLaw = "mulaw",
+        /// 16-bit PCM, 24,000 samples a second.
+        Linear = "linear",
+    }
+}
+
+text_enum! {
+    /// Who took a call that we made.
+    pub enum AnsweredBy {
+        /// A person.
+        Person = "person",
+        /// A machine that takes messages; what it says itself is over.
+        Machine = "machine",
+        /// A machine that takes none.
+        Fax = "fax",
+        /// It cannot be told.
+        Unclear = "unclear",
+    }
+}
+
 /// A call (table `calls`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Call {
@@ -73,6 +97,8 @@ pub struct Call {
     pub state: CallState,
     /// Why it ended.
     pub ended_because: Option<CallEnd>,
+    /// Who took it, for a call that we make.
+    pub answered_by: Option<AnsweredBy>,
     /// Which engine listened and spoke.
     pub engine: Option<String>,
     /// When we learned of it.

@@ -52,6 +52,16 @@ pub enum Event {
         /// Who.
         user: UserId,
     },
+    /// A person's PIN was set, cleared or unlocked.
+    PinChanged {
+        /// Whose.
+        user: UserId,
+    },
+    /// Too many wrong PINs were typed on calls from a person's number: none is taken for a time.
+    PinLocked {
+        /// Whose.
+        user: UserId,
+    },
     /// An API key was made.
     KeyCreated {
         /// Which.
@@ -239,6 +249,7 @@ impl Event {
         match self {
             Self::MessageFailed { .. }
             | Self::MessageUnknown { .. }
+            | Self::PinLocked { .. }
             | Self::SpendingNearCap { .. }
             | Self::SpendingCapReached { .. } => Severity::Warning,
             Self::JobDead { .. } => Severity::Error,
@@ -247,6 +258,7 @@ impl Event {
             | Self::UserCreated { .. }
             | Self::UserChanged { .. }
             | Self::UserRemoved { .. }
+            | Self::PinChanged { .. }
             | Self::KeyCreated { .. }
             | Self::KeyRevoked { .. }
             | Self::SecretSet { .. }

@@ -104,6 +104,8 @@ pub enum Lane {
     SmsFrom(Phone),
     /// Mails that leave from one address.
     MailFrom(MailAddress),
+    /// Calls to one number: nobody takes two at once.
+    CallsTo(Phone),
 }
 
 impl Lane {
@@ -113,6 +115,7 @@ impl Lane {
             Self::Conversation(id) => format!("conversation/{id}"),
             Self::SmsFrom(phone) => format!("sms/{phone}"),
             Self::MailFrom(address) => format!("mail/{address}"),
+            Self::CallsTo(phone) => format!("call/{phone}"),
         }
     }
 }

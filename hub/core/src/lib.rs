@@ -24,6 +24,7 @@ pub mod mail;
 pub mod memory;
 pub mod message;
 pub mod phone;
+pub mod pin;
 pub mod preferences;
 pub mod provenance;
 pub mod receipt;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
-use xswarm_core::admin::{Counts, Listeners, LlmState, MailState, SmsState, Status};
+use xswarm_core::admin::{Counts, Listeners, LlmState, MailState, SmsState, Status, VoiceState};
 
 /// Facts that stay the same while the hub runs.
 pub(crate) struct About {
@@ -33,6 +33,7 @@ impl About {
             sms: SmsState { configured: false, phone_number: None, missing: Vec::new() },
             mail: MailState::default(),
             llm: LlmState::default(),
+            voice: VoiceState::default(),
             counts: Counts::default(),
         }
     }

@@ -34,6 +34,8 @@ mod matching;
 mod memory;
 mod messages;
 mod moving;
+pub(crate) mod overhearing;
+pub(crate) mod pin;
 mod question;
 mod reminders;
 mod scope;
@@ -276,6 +278,9 @@ fn plan(rows: &Rows<'_>, id: MessageId, ours: &OurAddresses, now: DateTime<Utc>)
     if letter::only_passes_on(rows, &turn, &message)? {
         return Ok(Plan::Passed(message.id));
     }
+    if let Some(decision) = pin::granted(&turn, &message, conversation) {
+        return Ok(Plan::Turn(Box::new(before), Box::new(decision)));
+    }
     let decision = match letter::unanswerable(&message) {
         Some(words) => Decision { open: Open::Kept, ..Decision::say(words) },
         // The question stays open, and this is no answer to it.
@@ -331,6 +336,8 @@ fn commit(
     if answered && again.is_none() {
         return Ok(());
     }
+    let held = pin::held(tx, before, decision, now)?;
+    let decision = held.as_ref().unwrap_or(decision);
     let origin = ReceiptOrigin { message: message.id, channel: Some(message.channel), asked_by: decision.asked_by };
     for effect in &decision.effects {
         effect.apply(tx, now)?;
@@ -373,6 +380,9 @@ fn commit(
     if question.as_ref().is_some_and(Question::acts_on_yes) {
         question::note(&mut metadata);
     }
+    if matches!(question, Some(Question::Pin { .. })) {
+        pin::note(&mut metadata);
+    }
     let saying = Saying {
         user: Some(user),
         conversation: Some(conversation.id),
@@ -407,7 +417,7 @@ fn way_back(tx: &Rows<'_>, message: &Message, user: &User, ours: &OurAddresses) 
             Ok(letter::way_back(message, outbox::mail_from(user, ours)).unwrap_or(To::Console))
         }
         (Channel::Voice, _, _) => Ok(on_the_call(tx, message)?
-            .or_else(|| To::user(user, crate::reminders::usual_channel(user, ours), ours))
+            .or_else(|| To::user(user, crate::reminders::written_channel(user, ours), ours))
             .unwrap_or(To::Console)),
         _ => Ok(To::Console),
     }
@@ -415,7 +425,8 @@ fn way_back(tx: &Rows<'_>, message: &Message, user: &User, ours: &OurAddresses) 
 
 /// The call on which something was said, while it lasts.
 fn on_the_call(rows: &Rows<'_>, message: &Message) -> Result<Option<To>, Error> {
-    let call = message.metadata.get(outbox::CALL).and_then(|call| call.as_str()?.parse().ok());
-    let call = call.map_or(Ok(None), |call| rows.call(call))?.filter(|call| call.state == CallState::Connected);
+    let call = outbox::call_of(&message.metadata)
+        .map_or(Ok(None), |call| rows.call(call))?
+        .filter(|call| call.state == CallState::Connected);
     Ok(call.map(|call| To::Call { call: call.id, from: call.our_phone, to: call.phone }))
 }

@@ -30,7 +30,9 @@ use crate::error::{Error, Result};
 pub(crate) use llm::LlmConfig;
 pub(crate) use mail::{MailConfig, MailProvider, SendgridConfig, SmtpConfig, SmtpSecurity};
 pub(crate) use secrets::Secrets;
-pub(crate) use voice::{VoiceConfig, VoiceEngine};
+#[cfg(feature = "moshi")]
+pub(crate) use voice::{Device, SttModel};
+pub(crate) use voice::{VoiceConfig, VoiceEngine, VoiceMode, VoiceRecord};
 pub(crate) use xswarm_core::llm::LlmProvider;
 
 /// Every setting with its default, and what it means.
@@ -186,6 +188,9 @@ pub(crate) struct RetentionConfig {
     /// Finished jobs.
     #[serde(deserialize_with = "value::days")]
     pub(crate) jobs_days: u32,
+    /// The sound of calls.
+    #[serde(deserialize_with = "value::days")]
+    pub(crate) recordings_days: u32,
 }
 
 /// `[supervisor]`
@@ -230,10 +235,15 @@ impl Config {
             .merge(Toml::string(text))
             .extract()
             .map_err(|error| Error::invalid(format!("{name}: {}", explain(&error))))
-            .and_then(|config: Self| match config.smtp.exposed().or_else(|| config.llm.contradiction()) {
+            .and_then(|config: Self| match config.contradiction() {
                 Some(words) => Err(Error::invalid(format!("{name}: {words}"))),
                 None => Ok(config),
             })
+    }
+
+    /// What of it does not go together.
+    fn contradiction(&self) -> Option<&'static str> {
+        self.smtp.exposed().or_else(|| self.llm.contradiction()).or_else(|| self.voice.contradiction())
     }
 }
 
@@ -242,8 +252,10 @@ fn explain(error: &figment::Error) -> String {
     if let FigmentKind::UnknownField(field, known) = &error.kind {
         // The path ends with the unknown field itself.
         return match error.path.as_slice() {
-            [section, _, ..] => format!("unknown key `{field}` in [{section}]; known are {}", known.join(", ")),
-            [] | [_] => format!("unknown section `{field}`; known are {}", known.join(", ")),
+            [sections @ .., _] if !sections.is_empty() => {
+                format!("unknown key `{field}` in [{}]; known are {}", sections.join("."), known.join(", "))
+            }
+            [..] => format!("unknown section `{field}`; known are {}", known.join(", ")),
         };
     }
     let text = error.kind.to_string();

@@ -4,13 +4,26 @@
 //! time; what to say, to ask the assistant, to stop or to end comes out. That a caller is never left in silence, that words
 //! stop the Boss and a cough does not, and that every call ends, stands here and is tested here.
 //!
+//! In free conversation there is a third: a partner who chats with the caller and does nothing. It has the word whenever the
+//! Boss has nothing to say, to ask or to find out ([`Dialog::partner_may_speak`]).
+//!
 //! What words mean is deliberately the assistant's business, and sound is the edge's.
 
 mod aloud;
+mod chat;
+mod keypad;
+mod outbound;
 mod words;
 
 pub(crate) use aloud::aloud;
-use xswarm_core::call::CallEnd;
+pub(crate) use chat::Chat;
+use keypad::{Keypad, Pressed, Waited};
+pub(crate) use outbound::Errand;
+use outbound::Telling;
+use xswarm_core::{
+    call::{AnsweredBy, CallEnd},
+    pin::Typed,
+};
 use xswarm_voice::{Heard, audio::Activity};
 
 /// How long nobody may say anything while the Boss owes an answer: with the time to make the words audible it stays below
@@ -35,8 +48,21 @@ const PROOF_MS: u64 = 800;
 /// Words that come longer than this after the last speech are no interruption: nobody said them.
 const SPEECH_FRESH_MS: u64 = 3_000;
 
+/// A partner may go on so long without a word of the other side; then nobody is there any more.
+const ALONE_MS: u64 = 60_000;
+
 /// What is said while an answer takes its time, one after the other.
 const FILLERS: [&str; 3] = ["One moment.", "Still on it.", "This takes a little longer."];
+
+/// What is said to whoever speaks a PIN.
+const TYPE_IT: &str = "I don't take a PIN that is spoken: whoever stands near could hear it. Please type it, and press the \
+                       hash key.";
+
+/// What is said to whoever types none.
+const PIN_AGAIN: &str = "I still need your PIN. Please type it, and press the hash key.";
+
+/// What is said when none came.
+const NO_PIN: &str = "I got no PIN, so I left it. Nothing was changed.";
 
 /// How a conversation is held.
 #[derive(Debug, Clone)]
@@ -49,6 +75,10 @@ pub(crate) struct Manner {
     pub(crate) turns_most: u32,
     /// Who is there.
     pub(crate) other: Other,
+    /// Whether they were told that they are recorded.
+    pub(crate) is_recorded: bool,
+    /// What the Boss calls for, when it is the Boss who calls.
+    pub(crate) errand: Option<Errand>,
 }
 
 /// Who is on the other side.
@@ -77,6 +107,18 @@ pub(crate) enum Input {
     SpeechFailed,
     /// A key was pressed.
     Key(char),
+    /// A partner in free conversation joins.
+    PartnerJoined,
+    /// It says something that is heard.
+    PartnerSpeaks,
+    /// What was to be considered is for the partner.
+    PartnerAnswers,
+    /// It is gone; what was its to answer is the Boss's again.
+    PartnerLeft,
+    /// What became of a PIN that was typed.
+    PinChecked(PinVerdict),
+    /// Who took a call of the Boss's.
+    Verdict(AnsweredBy),
     /// The far end hung up, or the line broke.
     LineEnded,
     /// The hub stops.
@@ -90,6 +132,21 @@ pub(crate) struct Answer {
     pub(crate) text: String,
     /// Whether this is not the answer yet: it only says that it takes longer, or comes unasked.
     pub(crate) is_aside: bool,
+    /// Whether it ends with a question.
+    pub(crate) asks: bool,
+    /// Whether it asks for the PIN.
+    pub(crate) asks_pin: bool,
+}
+
+/// What became of a PIN that was typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum PinVerdict {
+    /// It was right: what it was asked for is done now.
+    Right,
+    /// It was wrong; it may be typed again.
+    Wrong,
+    /// None is taken any more; why.
+    Refused(String),
 }
 
 /// What is to be done.
@@ -97,6 +154,12 @@ pub(crate) struct Answer {
 pub(crate) enum Output {
     /// Say this, after whatever is being said.
     Say(String),
+    /// Say what the Boss calls for, after whatever is being said.
+    Tell(String),
+    /// The other side has got what the Boss called for.
+    Acknowledge,
+    /// They want to be reminded again.
+    Snooze,
     /// Stop speaking for now; it may go on.
     Pause,
     /// Go on with what was not heard.
@@ -105,8 +168,16 @@ pub(crate) enum Output {
     Clear,
     /// These words are the other side's.
     Ask(String),
+    /// So are these: either the Boss is asked, or they are the partner's to answer ([`Input::PartnerAnswers`]).
+    Consider(String),
+    /// This PIN was typed.
+    Pin(Typed),
+    /// No PIN is waited for any more.
+    PinGivenUp,
     /// What is being thought about is not wanted any more.
     CancelAnswer,
+    /// Whoever is there does not want to be recorded.
+    StopRecording,
     /// The call is over.
     End(CallEnd),
 }
@@ -135,6 +206,10 @@ pub(crate) struct Dialog {
     owes_words: bool,
     /// How many answers are on their way.
     awaited: u32,
+    /// Whether somebody chats with the other side when the Boss does not.
+    has_partner: bool,
+    /// The Boss asked something, and was not answered yet.
+    asked: bool,
     fillers: usize,
     turns: u32,
     silences: u32,
@@ -142,6 +217,9 @@ pub(crate) struct Dialog {
     /// What was answered last, for whoever wants it again.
     last_answer: String,
     repeated: u32,
+    keypad: Keypad,
+    /// How far the Boss is with what it calls for.
+    telling: Option<Telling>,
     /// Once everything is said, the call ends for this.
     ending: Option<CallEnd>,
     ended: bool,
@@ -151,19 +229,24 @@ impl Dialog {
     /// A conversation that begins now, and what to do first.
     pub(crate) fn begin(manner: Manner) -> (Self, Vec<Output>) {
         let first = vec![Output::Say(manner.greeting.clone())];
+        let telling = manner.errand.clone().map(Telling::new);
         let dialog = Self {
             manner,
+            telling,
             voice: Voice::Speaking,
             last_answer: String::new(),
             quiet_since_ms: 0,
             spoke_at_ms: None,
             owes_words: false,
             awaited: 0,
+            has_partner: false,
+            asked: false,
             fillers: 0,
             turns: 0,
             silences: 0,
             last_words: String::new(),
             repeated: 0,
+            keypad: Keypad::default(),
             ending: None,
             ended: false,
         };
@@ -184,10 +267,29 @@ impl Dialog {
             Input::Said => self.said(now_ms, &mut out),
             Input::SpeechFailed => self.end(CallEnd::EngineFailed, &mut out),
             Input::Key(key) => self.key(key, now_ms, &mut out),
+            Input::PartnerJoined => self.has_partner = true,
+            Input::PartnerSpeaks => self.partner_speaks(now_ms),
+            Input::PartnerAnswers => self.awaited = self.awaited.saturating_sub(1),
+            Input::PartnerLeft => self.has_partner = false,
+            Input::PinChecked(verdict) => self.pin_checked(verdict, &mut out),
+            Input::Verdict(by) => self.verdict(by, now_ms, &mut out),
             Input::LineEnded => self.end(CallEnd::HungUp, &mut out),
             Input::Stopping => self.end(CallEnd::HubStopped, &mut out),
         }
         out
+    }
+
+    /// Whether a partner in free conversation has the word: the Boss says nothing, owes no answer and waits for none.
+    pub(crate) fn partner_may_speak(&self) -> bool {
+        let is_quiet = self.voice == Voice::Silent && self.awaited == 0 && !self.asked;
+        self.has_partner && is_quiet && self.ending.is_none() && !self.ended
+    }
+
+    /// While the partner speaks it is not quiet, unless the other side has long been.
+    fn partner_speaks(&mut self, now_ms: u64) {
+        if self.spoke_at_ms.is_some_and(|spoke| now_ms < spoke + ALONE_MS) {
+            self.quiet_since_ms = now_ms;
+        }
     }
 
     fn tick(&mut self, now_ms: u64, out: &mut Vec<Output>) {
@@ -203,7 +305,19 @@ impl Dialog {
                     out.push(Output::Resume);
                 }
             }
-            Voice::Silent => self.quiet(now_ms.saturating_sub(self.quiet_since_ms), out),
+            Voice::Silent if self.keypad.is_open() && self.awaited == 0 && self.ending.is_none() => {
+                match self.keypad.tick(now_ms) {
+                    Waited::On => {}
+                    Waited::AskAgain => self.say(PIN_AGAIN, out),
+                    Waited::GivenUp => self.without_pin(out),
+                }
+            }
+            Voice::Silent => {
+                let quiet_ms = now_ms.saturating_sub(self.quiet_since_ms);
+                if !self.errand_quiet(quiet_ms, now_ms, out) {
+                    self.quiet(quiet_ms, out);
+                }
+            }
         }
     }
 
@@ -213,7 +327,7 @@ impl Dialog {
             let words = FILLERS.iter().cycle().nth(self.fillers).copied().unwrap_or_default();
             self.fillers += 1;
             self.say(words, out);
-        } else if self.owes_words && quiet_ms >= FILLER_AFTER_MS {
+        } else if self.owes_words && quiet_ms >= FILLER_AFTER_MS && !self.partner_may_speak() {
             self.owes_words = false;
             self.say("Sorry, I didn't catch that.", out);
         } else if quiet_ms >= SILENCE_MS && self.silences < SILENCES_MOST {
@@ -232,7 +346,7 @@ impl Dialog {
             self.spoke_at_ms = Some(now_ms);
             self.quiet_since_ms = now_ms;
             self.owes_words |= activity.speech_ms >= 2 * INTERRUPTS_MS && self.voice == Voice::Silent;
-            if self.voice == Voice::Speaking && self.ending.is_none() {
+            if self.voice == Voice::Speaking && self.ending.is_none() && !self.waits_for_a_person() {
                 self.voice = Voice::Paused { since_ms: now_ms };
                 out.push(Output::Pause);
             }
@@ -241,6 +355,9 @@ impl Dialog {
 
     fn heard(&mut self, heard: Heard, now_ms: u64, out: &mut Vec<Output>) {
         match heard {
+            Heard::Partial { text } | Heard::Word { text, .. } | Heard::Final { text } if self.waits_for_a_person() => {
+                self.words_of_somebody(&text, now_ms, out);
+            }
             Heard::Partial { text } | Heard::Word { text, .. } => self.interrupted(&text, now_ms, out),
             Heard::Final { text } => self.utterance(text.trim(), now_ms, out),
             Heard::EndOfTurn | Heard::Marked(_) => {}
@@ -251,7 +368,8 @@ impl Dialog {
     /// Words came while the Boss may be speaking.
     fn interrupted(&mut self, text: &str, now_ms: u64, out: &mut Vec<Output>) {
         let fresh = self.spoke_at_ms.is_some_and(|spoke| now_ms < spoke + SPEECH_FRESH_MS);
-        if self.voice == Voice::Silent || self.ending.is_some() || !fresh || words::only_listens(text) {
+        let means_nothing = words::only_listens(text) || self.merely_greets(text);
+        if self.voice == Voice::Silent || self.ending.is_some() || !fresh || means_nothing {
             return;
         }
         self.voice = Voice::Silent;
@@ -270,7 +388,7 @@ impl Dialog {
         if self.voice != Voice::Silent || self.ending.is_some() {
             return;
         }
-        if text.is_empty() {
+        if text.is_empty() || self.greeted(text, now_ms, out) {
             return;
         }
         self.owes_words = false;
@@ -278,9 +396,22 @@ impl Dialog {
         self.fillers = 0;
         self.quiet_since_ms = now_ms;
         self.turns += 1;
+        if self.keypad.is_open() {
+            // What is a PIN is nobody's words: it is neither asked nor recorded.
+            if keypad::speaks_digits(text) {
+                self.say(TYPE_IT, out);
+                return;
+            }
+            self.keypad.close();
+            out.push(Output::PinGivenUp);
+        }
         self.repeated = if self.last_words == text { self.repeated + 1 } else { 0 };
         text.clone_into(&mut self.last_words);
-        if self.manner.other == Other::Stranger {
+        if self.manner.is_recorded && words::declines_recording(text) {
+            self.manner.is_recorded = false;
+            out.push(Output::StopRecording);
+            self.say("All right, I stopped recording, and deleted what I had.", out);
+        } else if self.manner.other == Other::Stranger {
             out.push(Output::Ask(text.to_owned()));
             self.part("Thank you. I'll pass that on. Goodbye.", CallEnd::Finished, out);
         } else if words::is_farewell(text) {
@@ -289,7 +420,10 @@ impl Dialog {
             self.part("I don't think we are getting anywhere. Goodbye.", CallEnd::Loop, out);
         } else {
             self.awaited += 1;
-            out.push(Output::Ask(text.to_owned()));
+            // What the Boss asked is the Boss's to be told.
+            let is_answer = std::mem::take(&mut self.asked);
+            let text = text.to_owned();
+            out.push(if self.has_partner && !is_answer { Output::Consider(text) } else { Output::Ask(text) });
         }
     }
 
@@ -300,13 +434,39 @@ impl Dialog {
         if !answer.is_aside {
             self.awaited = self.awaited.saturating_sub(1);
         }
+        self.asked |= answer.asks;
+        if answer.asks_pin {
+            self.keypad.open();
+        }
         self.say(&answer.text, out);
         self.last_answer = answer.text;
     }
 
-    /// Any key stops what is being said; the star says it again.
-    fn key(&mut self, key: char, now_ms: u64, out: &mut Vec<Output>) {
+    fn pin_checked(&mut self, verdict: PinVerdict, out: &mut Vec<Output>) {
         if self.ending.is_some() {
+            return;
+        }
+        match verdict {
+            PinVerdict::Right => self.awaited += 1,
+            PinVerdict::Wrong => {
+                self.keypad.open();
+                self.say("That was not right. Please type your PIN again, and press the hash key.", out);
+            }
+            PinVerdict::Refused(words) => {
+                out.push(Output::PinGivenUp);
+                self.say(&words, out);
+            }
+        }
+    }
+
+    fn without_pin(&mut self, out: &mut Vec<Output>) {
+        out.push(Output::PinGivenUp);
+        self.say(NO_PIN, out);
+    }
+
+    /// Any key stops what is being said. While a PIN is asked for it is one of its digits; else the star says it again.
+    fn key(&mut self, key: char, now_ms: u64, out: &mut Vec<Output>) {
+        if self.ending.is_some() || (!self.keypad.is_open() && self.errand_key(key, now_ms, out)) {
             return;
         }
         if self.voice != Voice::Silent {
@@ -315,9 +475,15 @@ impl Dialog {
         }
         self.quiet_since_ms = now_ms;
         self.silences = 0;
-        if key == '*' && !self.last_answer.is_empty() {
-            let again = self.last_answer.clone();
-            self.say(&again, out);
+        match self.keypad.press(key, now_ms) {
+            Pressed::NotAsked if key == '*' && !self.last_answer.is_empty() => {
+                let again = self.last_answer.clone();
+                self.say(&again, out);
+            }
+            Pressed::NotAsked | Pressed::More => {}
+            Pressed::Pin(typed) => out.push(Output::Pin(typed)),
+            Pressed::NoPin => self.say(PIN_AGAIN, out),
+            Pressed::GivenUp => self.without_pin(out),
         }
     }
 
@@ -328,6 +494,7 @@ impl Dialog {
         }
         self.voice = Voice::Silent;
         self.quiet_since_ms = now_ms;
+        self.keypad.said(now_ms);
         if let Some(end) = self.ending {
             self.end(end, out);
         }

@@ -2,6 +2,7 @@
 
 mod mailing;
 mod thinking;
+mod voice;
 
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ pub(crate) async fn checks(app: &App) -> Vec<Check> {
     checks.extend(mailing::checks(app).await);
     checks.push(incoming_mail(app));
     checks.extend(thinking::checks(app).await);
+    checks.extend(voice::checks(app).await);
     checks.push(public_url(app).await);
     checks
 }

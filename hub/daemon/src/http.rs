@@ -40,6 +40,7 @@ use crate::{
     clock::Clock,
     error::{Error, problem},
     llm::Llm,
+    outbox::OurAddresses,
 };
 use supervisor::Supervisor;
 use webhooks::Webhooks;
@@ -63,6 +64,8 @@ pub(crate) struct App {
     pub(crate) mail: Arc<Mail>,
     /// Calls.
     pub(crate) calls: Arc<Calls>,
+    /// What is ours.
+    pub(crate) ours: OurAddresses,
     /// The language model.
     pub(crate) llm: Arc<Llm>,
     /// Where mails arrive.

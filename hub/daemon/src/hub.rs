@@ -22,7 +22,6 @@ use xswarm_core::{
     user::{Role, User},
 };
 use xswarm_store::{Key, Options, Store, Tx};
-use xswarm_voice::{Engine, Scripted, Wyoming, WyomingConfig};
 
 use crate::{
     about::About,
@@ -35,7 +34,7 @@ use crate::{
         sms::{Settings, Sms},
     },
     clock::Clock,
-    config::{AdminConfig, Config, MailProvider, Secrets, VoiceEngine},
+    config::{AdminConfig, Config, MailProvider, Secrets, VoiceMode, VoiceRecord},
     database_key::database_key,
     error::{Error, Result},
     http::{
@@ -51,12 +50,14 @@ use crate::{
     llm::Llm,
     outbox::OurAddresses,
     people,
+    recordings::Recordings,
     retention::Retention,
     sendgrid, smtp, system,
     twilio::{
         client::Client,
         signature::{SigningKey, Verifier},
     },
+    voice::Engines,
 };
 
 /// Where the instant of the very first start is kept: nothing older is ever taken in.
@@ -120,8 +121,11 @@ async fn serve(
     let mail = Arc::new(mailing(start, clock, store).await?);
     mail.recover().await?;
     let llm = Arc::new(thinking(start, clock, store).await?);
-    let ours = OurAddresses { phone: sms.number(), mail: mail.address() };
-    let calls = Arc::new(calling(start, clock, store, &ours));
+    let client = sms.shared_client();
+    let calls = client.is_some() && config.server.public_url.is_some();
+    let ours = OurAddresses { phone: sms.number(), mail: mail.address(), calls };
+    let recordings = Arc::new(Recordings::open(&config.server.state_dir, Arc::clone(store))?);
+    let calls = Arc::new(calling(start, clock, store, &ours, client, Arc::clone(&recordings)));
     calls.recover().await?;
 
     let public = Listener::bind_tcp(config.server.public_listen)?;
@@ -150,6 +154,7 @@ async fn serve(
         sms: Arc::clone(&sms),
         mail: Arc::clone(&mail),
         calls: Arc::clone(&calls),
+        ours: ours.clone(),
         llm: Arc::clone(&llm),
         letterbox: Arc::new(Letterbox {
             store: Arc::clone(store),
@@ -169,12 +174,15 @@ async fn serve(
         assistant: Assistant::new(Arc::clone(store), clock, ours.clone(), Arc::clone(&llm), jobs_stopping.clone()),
         sms,
         mail,
+        calls: Arc::clone(&calls),
         ours,
         blobs: Arc::clone(blobs),
         retention: Retention {
             store: Arc::clone(store),
             blobs: Arc::clone(blobs),
+            recordings,
             clock,
+            kept_recordings: chrono::Duration::days(i64::from(config.retention.recordings_days)),
             texts: chrono::Duration::days(i64::from(config.retention.texts_days)),
             jobs: chrono::Duration::days(i64::from(config.retention.jobs_days)),
         },
@@ -189,6 +197,7 @@ async fn serve(
     tasks.spawn(listen(voice, http::voice(app.clone()), limits, stopping.clone()));
     tasks.spawn(listen(admin, http::admin(app), limits, stopping.clone()));
     tasks.spawn(runner.run(jobs_stopping.clone()));
+    tasks.spawn(Arc::clone(calls.engines()).run(stopping.clone()));
     tasks.spawn(watchdog(Arc::clone(store), stopping.clone()));
     log::info!(
         public = about.listeners.public.as_str(),
@@ -317,7 +326,9 @@ async fn texting(start: &Start, clock: Clock, store: &Arc<Store>) -> Result<Sms>
         missing.push("the secret twilio_auth_token".to_owned());
     }
     let client = match (&twilio.account_sid, token) {
-        (Some(account_sid), Some(token)) if missing.is_empty() => Some(Client::new(twilio, account_sid, token)),
+        (Some(account_sid), Some(token)) if missing.is_empty() => {
+            Some(Arc::new(Client::new(twilio, account_sid, token)))
+        }
         _ => None,
     };
     let settings = Settings {
@@ -330,32 +341,27 @@ async fn texting(start: &Start, clock: Clock, store: &Arc<Store>) -> Result<Sms>
     Ok(Sms::new(Arc::clone(store), clock, client, settings))
 }
 
-fn calling(start: &Start, clock: Clock, store: &Arc<Store>, ours: &OurAddresses) -> Calls {
+fn calling(
+    start: &Start,
+    clock: Clock,
+    store: &Arc<Store>,
+    ours: &OurAddresses,
+    client: Option<Arc<Client>>,
+    recordings: Arc<Recordings>,
+) -> Calls {
     let (voice, tasks) = (&start.config.voice, TaskTracker::new());
-    let engine = match voice.engine {
-        VoiceEngine::Off => None,
-        VoiceEngine::Scripted => {
-            let script = voice.script.clone().into();
-            Some(Engine::Scripted(Scripted::new(script, voice.sessions, tasks.clone())))
-        }
-        VoiceEngine::Wyoming => {
-            let config = WyomingConfig {
-                stt: voice.stt_url.clone(),
-                tts: voice.tts_url.clone(),
-                language: voice.language.clone(),
-                voice: voice.voice.clone(),
-                sessions: voice.sessions,
-            };
-            Some(Engine::Wyoming(Wyoming::new(config, tasks.clone())))
-        }
-    };
+    let engines = Arc::new(Engines::new(voice, &start.config.server.state_dir, &tasks));
     let settings = call::Settings {
         number: ours.phone.clone(),
         public_url: start.config.server.public_url.clone(),
         at_once: voice.sessions,
         longest: voice.longest_s,
+        converses: voice.mode == VoiceMode::Duplex,
+        record: voice.record == VoiceRecord::Announced,
+        client,
+        tells_mailboxes: voice.voicemail_details,
     };
-    Calls::new(Arc::clone(store), clock, engine, ours.clone(), settings, tasks)
+    Calls::new(Arc::clone(store), clock, engines, ours.clone(), settings, (recordings, tasks))
 }
 
 async fn mailing(start: &Start, clock: Clock, store: &Arc<Store>) -> Result<Mail> {

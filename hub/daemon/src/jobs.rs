@@ -22,7 +22,7 @@ use xswarm_store::{Claimed, Retry, Store, Tx};
 use crate::{
     assistant::Assistant,
     blobs::Blobs,
-    channels::{mail::Mail, sms::Sms},
+    channels::{call::Calls, mail::Mail, sms::Sms},
     clock::Clock,
     confirmation,
     digest::{self, Sent},
@@ -76,6 +76,8 @@ pub(crate) struct Runner {
     pub(crate) sms: Arc<Sms>,
     /// Sends mails.
     pub(crate) mail: Arc<Mail>,
+    /// Makes calls.
+    pub(crate) calls: Arc<Calls>,
     /// What is ours.
     pub(crate) ours: OurAddresses,
     /// Where the files are that came with messages.
@@ -256,20 +258,16 @@ impl Runner {
                 let files = self.calendar_files(message).await?;
                 self.assistant.consider(message, sender, files, id).await
             }
-            Job::Deliver { message, sending } => {
-                if self.is_mail(message).await? {
-                    self.mail.deliver(message, sending, id).await
-                } else {
-                    self.sms.deliver(message, sending, id).await
-                }
-            }
-            Job::ResolveDelivery { message, sending } => {
-                if self.is_mail(message).await? {
-                    self.mail.resolve(message, sending, id).await
-                } else {
-                    self.sms.resolve(message, sending, id).await
-                }
-            }
+            Job::Deliver { message, sending } => match self.carrier(message).await? {
+                Carrier::Texts => self.sms.deliver(message, sending, id).await,
+                Carrier::Mails => self.mail.deliver(message, sending, id).await,
+                Carrier::Calls => self.calls.deliver(message, sending, id).await,
+            },
+            Job::ResolveDelivery { message, sending } => match self.carrier(message).await? {
+                Carrier::Texts => self.sms.resolve(message, sending, id).await,
+                Carrier::Mails => self.mail.resolve(message, sending, id).await,
+                Carrier::Calls => self.calls.resolve(message, sending, id).await,
+            },
             Job::FireReminder { reminder } => {
                 let (now, ours) = (self.clock.now(), self.ours.clone());
                 self.store
@@ -326,11 +324,22 @@ impl Runner {
         Ok(files)
     }
 
-    /// Which of the two channels with a provider carries a message. One that is gone is anybody's to finish.
-    async fn is_mail(&self, id: MessageId) -> Result<bool, Error> {
+    /// Who carries a message. One that is gone is anybody's to finish.
+    async fn carrier(&self, id: MessageId) -> Result<Carrier, Error> {
         let message = self.store.read(move |rows| rows.message(id).map_err(Error::from)).await?;
-        Ok(message.is_some_and(|message| message.channel == Channel::Email))
+        Ok(match message.map(|message| message.channel) {
+            Some(Channel::Email) => Carrier::Mails,
+            Some(Channel::Voice) => Carrier::Calls,
+            Some(Channel::Sms | Channel::ClaudeCode | Channel::Console | Channel::Room) | None => Carrier::Texts,
+        })
     }
+}
+
+/// The channels with a provider.
+enum Carrier {
+    Texts,
+    Mails,
+    Calls,
 }
 
 /// Fires a reminder and settles its job.

@@ -32,15 +32,18 @@ mod mail;
 mod memory;
 mod outbox;
 mod people;
+mod pins;
 mod post;
 mod preferences;
 mod random;
+mod recordings;
 mod reminders;
 mod retention;
 mod sendgrid;
 mod smtp;
 mod system;
 mod twilio;
+mod voice;
 mod web;
 mod wording;
 

@@ -21,10 +21,17 @@ pub(crate) struct OurAddresses {
     pub(crate) phone: Option<Phone>,
     /// The address that mails leave from; absent while mail is off.
     pub(crate) mail: Option<MailAddress>,
+    /// Whether calls can be made from our numbers.
+    pub(crate) calls: bool,
 }
 
 /// Where a message notes the call that it belongs to.
 pub(crate) const CALL: &str = "call";
+
+/// The call that a message belongs to.
+pub(crate) fn call_of(metadata: &serde_json::Value) -> Option<CallId> {
+    metadata.get(CALL)?.as_str()?.parse().ok()
+}
 
 /// Where a text goes.
 #[derive(Debug, Clone)]
@@ -45,6 +52,13 @@ pub(crate) enum To {
         /// Subject, thread, layout. An empty subject is made from the words.
         letter: Box<Letter>,
     },
+    /// A call that we make to say it.
+    Phone {
+        /// Ours.
+        from: Phone,
+        /// Theirs.
+        to: Phone,
+    },
     /// The call that they are on: said as soon as it comes.
     Call {
         /// Which.
@@ -63,8 +77,12 @@ impl To {
     pub(crate) fn user(user: &User, channel: Channel, ours: &OurAddresses) -> Option<Self> {
         match channel {
             Channel::Sms => {
-                let from = user.boss_phone.as_ref().or(ours.phone.as_ref())?;
-                Some(Self::Sms { from: from.clone(), to: user.phone.clone()? })
+                let (from, to) = numbers(user, ours)?;
+                Some(Self::Sms { from, to })
+            }
+            Channel::Voice if ours.calls => {
+                let (from, to) = numbers(user, ours)?;
+                Some(Self::Phone { from, to })
             }
             Channel::Email => {
                 let from = mail_from(user, ours)?;
@@ -93,6 +111,12 @@ impl To {
         }
         self
     }
+}
+
+/// Our number towards a person, and theirs.
+fn numbers(user: &User, ours: &OurAddresses) -> Option<(Phone, Phone)> {
+    let from = user.boss_phone.as_ref().or(ours.phone.as_ref())?;
+    Some((from.clone(), user.phone.clone()?))
 }
 
 /// The address that mails to `user` leave from; `None` while mail is off.
@@ -133,6 +157,9 @@ pub(crate) fn say(tx: &Tx<'_>, saying: &Saying<'_>, now: DateTime<Utc>) -> Resul
                 facts.insert(LETTER.to_owned(), serde_json::to_value(letter)?);
             }
             (Channel::Email, Some(from.to_string()), Some(to.to_string()), Some(Lane::MailFrom(from.clone())))
+        }
+        To::Phone { from, to } => {
+            (Channel::Voice, Some(from.to_string()), Some(to.to_string()), Some(Lane::CallsTo(to.clone())))
         }
         To::Call { call, from, to } => {
             if let Some(facts) = metadata.as_object_mut() {

@@ -89,6 +89,16 @@ pub(crate) fn look_again(tx: &Tx<'_>, user: UserId, now: DateTime<Utc>) -> Resul
     Ok(())
 }
 
+/// The way by which a person is written to first, as things stand: nobody is called for what can be read.
+pub(crate) fn written_channel(user: &User, ours: &OurAddresses) -> Channel {
+    let written = |channel: &Channel| match channel {
+        Channel::Sms | Channel::Email | Channel::Console => To::user(user, *channel, ours).is_some(),
+        Channel::Voice | Channel::ClaudeCode | Channel::Room => false,
+    };
+    let preferences = ReminderPreferences::of(&user.preferences);
+    preferences.channels.iter().copied().find(written).unwrap_or(Channel::Console)
+}
+
 /// The way by which a person is reminded first, as things stand.
 pub(crate) fn usual_channel(user: &User, ours: &OurAddresses) -> Channel {
     let preferences = ReminderPreferences::of(&user.preferences);

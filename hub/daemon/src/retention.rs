@@ -1,4 +1,4 @@
-//! Retention and the daily check: old texts and finished jobs are deleted, the database file is read through, and series
+//! Retention and the daily check: old texts, recordings and finished jobs are deleted, the database file is read through, and series
 //! that leave days out are looked at further ahead.
 
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use chrono::Duration;
 use xswarm_core::event::Event;
 use xswarm_store::Store;
 
-use crate::{blobs::Blobs, calendar::skips, clock::Clock, error::Error, jobs::Outcome};
+use crate::{blobs::Blobs, calendar::skips, clock::Clock, error::Error, jobs::Outcome, recordings::Recordings};
 
 /// How long a suggestion waits for an answer.
 const SUGGESTION: Duration = Duration::days(14);
@@ -21,8 +21,12 @@ pub(crate) struct Retention {
     pub(crate) store: Arc<Store>,
     /// Where the files are that came with messages.
     pub(crate) blobs: Arc<Blobs>,
+    /// Where the sound of calls is.
+    pub(crate) recordings: Arc<Recordings>,
     /// What time it is.
     pub(crate) clock: Clock,
+    /// The sound of calls.
+    pub(crate) kept_recordings: Duration,
     /// Texts of messages.
     pub(crate) texts: Duration,
     /// Finished jobs.
@@ -46,6 +50,9 @@ impl Retention {
         }
         while self.store.write(move |tx| tx.jobs_expire(jobs_before).map_err(Error::from)).await? > 0 {}
         self.blobs.sweep(&self.store, now).await?;
+        let recordings_before = now - self.kept_recordings;
+        self.store.write(move |tx| tx.recordings_expire(recordings_before).map_err(Error::from)).await?;
+        self.recordings.sweep().await?;
         self.store
             .write(move |tx| {
                 tx.suggestions_expire(now - SUGGESTION, now)?;

@@ -32,7 +32,9 @@ pub use rows::{
     jobs::{Claimed, Retry},
     messages::{Inserted, MessageFilter, NewMessage},
     model_calls::{ModelCallEnd, NewModelCall},
+    pins::KeptPin,
     receipts::Receipt,
+    recordings::KeptRecording,
     reminders::ReminderPage,
     requests::KnownRequest,
 };

@@ -5,8 +5,12 @@
 //! published, or follow from the number of weights; the hub that serves a file has the last word. Nothing here computes: a
 //! command line that only gets models compiles no more than the feature `models`.
 
+mod installed;
 mod pull;
 
+use std::borrow::Cow;
+
+pub use installed::Installed;
 pub use pull::{ENDPOINT, Progress, PullError, pull};
 
 /// What must be said to whoever gets a model.
@@ -27,12 +31,12 @@ pub enum Model {
 }
 
 /// One file of a model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelFile {
     /// Where it is published: owner and name on Hugging Face.
     pub repository: &'static str,
     /// Its path there, and in the model's directory.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// About how long it is, in bytes.
     pub bytes: u64,
 }
@@ -44,7 +48,28 @@ const VOICES: &str = "kyutai/tts-voices";
 const MOSHI: &str = "kyutai/moshika-candle-q8";
 
 const fn file(repository: &'static str, name: &'static str, bytes: u64) -> ModelFile {
-    ModelFile { repository, name, bytes }
+    ModelFile { repository, name: Cow::Borrowed(name), bytes }
+}
+
+/// Which voice speaks unless another is chosen: Kyutai's own choice for their voice assistant.
+pub const DEFAULT_VOICE: &str = "unmute-prod-website/default_voice.wav";
+
+/// How long a voice is, in bytes.
+const VOICE_BYTES: u64 = 256_000;
+
+/// What says of a voice's file for which model it was made.
+const VOICE_ENDING: &str = ".1e68beda@240.safetensors";
+
+/// A voice of `kyutai/tts-voices` by its name there, such as [`DEFAULT_VOICE`]: a file of [`Model::Tts`]. `None` for what
+/// cannot be a name.
+pub fn voice(name: &str) -> Option<ModelFile> {
+    let stays = name.split('/').all(|part| !part.is_empty() && part != "." && part != "..");
+    stays.then(|| ModelFile { repository: VOICES, name: voice_file(name).into(), bytes: VOICE_BYTES })
+}
+
+/// The path of a voice's file, there and in the model's directory.
+pub fn voice_file(name: &str) -> String {
+    format!("{name}{VOICE_ENDING}")
 }
 
 impl Model {
@@ -94,7 +119,7 @@ impl Model {
                     &[
                         file(TTS, "config.json", 4_000),
                         file(TTS, "tokenizer_spm_8k_en_fr_audio.model", 120_378),
-                        file(VOICES, "unmute-prod-website/default_voice.wav.1e68beda@240.safetensors", 256_000),
+                        file(VOICES, "unmute-prod-website/default_voice.wav.1e68beda@240.safetensors", VOICE_BYTES),
                         file(TTS, "tokenizer-e351c8d8-checkpoint125.safetensors", 384_644_900),
                         file(TTS, "dsm_tts_1e68beda@240.safetensors", 3_683_719_712),
                     ]
@@ -121,6 +146,16 @@ impl Model {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_voice_is_a_file_that_stays_in_its_directory() {
+        let usual = voice(DEFAULT_VOICE).unwrap();
+        assert!(Model::Tts.files().contains(&usual), "{usual:?}");
+        assert_eq!(voice("vctk/p225_023.wav").unwrap().name, "vctk/p225_023.wav.1e68beda@240.safetensors");
+        for name in ["", "/etc/passwd", "../x", "a/../../x", "a//b", "./a"] {
+            assert_eq!(voice(name), None, "{name}");
+        }
+    }
 
     #[test]
     fn every_model_is_found_by_its_name_and_has_files_that_stay_in_its_directory() {

@@ -2,7 +2,7 @@
 
 #[cfg(feature = "moshi")]
 use crate::moshi::Moshi;
-use crate::{listener::Listener, scripted::Scripted, speaker::Speaker, wyoming::Wyoming};
+use crate::{conversation::Conversation, listener::Listener, scripted::Scripted, speaker::Speaker, wyoming::Wyoming};
 
 /// What turns sound into words and words into sound.
 #[derive(Debug)]
@@ -67,6 +67,28 @@ impl Engine {
             Self::Moshi(moshi) => moshi.speak(),
             Self::Wyoming(wyoming) => wyoming.speak(),
             Self::Scripted(scripted) => scripted.speak(),
+        }
+    }
+
+    /// A session of free conversation.
+    pub fn talk(&self) -> Result<Conversation, EngineError> {
+        match self {
+            #[cfg(feature = "moshi")]
+            Self::Moshi(moshi) => moshi.talk(),
+            Self::Wyoming(_) => {
+                Err(EngineError::Unavailable("servers of the Wyoming protocol have no free conversation".to_owned()))
+            }
+            Self::Scripted(scripted) => scripted.talk(),
+        }
+    }
+
+    /// Waits until it can begin no more sessions; why. Servers that are away come back by themselves: their engine never
+    /// ends.
+    pub async fn ended(&self) -> EngineError {
+        match self {
+            #[cfg(feature = "moshi")]
+            Self::Moshi(moshi) => moshi.ended().await,
+            Self::Wyoming(_) | Self::Scripted(_) => std::future::pending().await,
         }
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! - [`Engine`] is what turns sound into words and words into sound: Kyutai's models on this machine, any server that
 //!   speaks the Wyoming protocol, or a scripted twin that needs neither.
-//! - [`Listener`] takes frames of sound and tells what was said; [`Speaker`] takes text and gives sound. Both are sessions:
-//!   an engine has a number of them and says so when none is free. Dropping one frees it.
+//! - [`Listener`] takes frames of sound and tells what was said; [`Speaker`] takes text and gives sound; a [`Conversation`]
+//!   takes sound and gives sound, and chats. All are sessions: an engine has a number of them and says so when none is
+//!   free. Dropping one frees it.
 //! - `catalogue` (feature `models`) is what models there are, and gets them; `moshi` (feature `moshi`) runs them.
 //! - [`audio`] is what lies between a line and an engine: µ-law, sampling rates, gaps, speech, echo, the pace of playback.
 //!
@@ -13,6 +14,7 @@
 pub mod audio;
 #[cfg(feature = "models")]
 pub mod catalogue;
+mod conversation;
 mod engine;
 mod listener;
 #[cfg(feature = "moshi")]
@@ -21,6 +23,7 @@ mod scripted;
 mod speaker;
 mod wyoming;
 
+pub use conversation::{Conversation, Reply};
 pub use engine::{Engine, EngineError};
 pub use listener::{Heard, Listener};
 pub use scripted::{Script, Scripted};

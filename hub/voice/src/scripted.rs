@@ -1,8 +1,11 @@
 //! The deterministic twin of an engine: for tests, for demonstrations, and for trying a line without any model.
 //!
 //! It hears by a script: 300 ms of sound (by its energy) are the beginning of the next line of the script, which is told as
-//! a partial text; 600 ms of silence end it. It speaks in tones, one for each word, as long as the word. Both depend on
+//! a partial text; 600 ms of silence end it. It speaks in tones, one for each word, as long as the word. In free
+//! conversation (`chat`) it says the next line of another script whenever the other side has spoken. All of it depends on
 //! nothing but the samples and the text.
+
+mod chat;
 
 use std::sync::Arc;
 
@@ -11,6 +14,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::{
     EngineError, SAMPLE_RATE_HZ,
+    conversation::Conversation,
     listener::{Ear, Heard, Listen, Listener},
     speaker::{Mouth, Speak, Speaker, Spoken},
 };
@@ -38,9 +42,12 @@ pub type Script = Arc<[String]>;
 #[derive(Debug)]
 pub struct Scripted {
     script: Script,
+    /// What it says in free conversation; nothing, and there is none.
+    chat: Script,
     sessions: usize,
     listening: Arc<Semaphore>,
     speaking: Arc<Semaphore>,
+    talking: Arc<Semaphore>,
     tasks: TaskTracker,
 }
 
@@ -48,11 +55,18 @@ impl Scripted {
     /// One that hears by a script and has so many sessions to listen and to speak. What its sessions do runs in `tasks`.
     pub fn new(script: Script, sessions: usize, tasks: TaskTracker) -> Self {
         let free = || Arc::new(Semaphore::new(sessions));
-        Self { script, sessions, listening: free(), speaking: free(), tasks }
+        let talking = Arc::new(Semaphore::new(1));
+        Self { script, chat: Script::default(), sessions, listening: free(), speaking: free(), talking, tasks }
+    }
+
+    /// The same with free conversation, one at a time: what it says there, in this order, in every session anew.
+    #[must_use]
+    pub fn chatting(self, chat: Script) -> Self {
+        Self { chat, ..self }
     }
 
     pub(crate) fn listen(&self) -> Result<Listener, EngineError> {
-        let place = self.place(&self.listening)?;
+        let place = place(&self.listening, self.sessions)?;
         let (listener, ear) = Listener::pair();
         let script = Arc::clone(&self.script);
         self.tasks.spawn(async move {
@@ -63,7 +77,7 @@ impl Scripted {
     }
 
     pub(crate) fn speak(&self) -> Result<Speaker, EngineError> {
-        let place = self.place(&self.speaking)?;
+        let place = place(&self.speaking, self.sessions)?;
         let (speaker, mouth) = Speaker::pair();
         self.tasks.spawn(async move {
             utter(mouth).await;
@@ -72,9 +86,24 @@ impl Scripted {
         Ok(speaker)
     }
 
-    fn place(&self, free: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, EngineError> {
-        Arc::clone(free).try_acquire_owned().map_err(|_taken| EngineError::AtCapacity { sessions: self.sessions })
+    pub(crate) fn talk(&self) -> Result<Conversation, EngineError> {
+        if self.chat.is_empty() {
+            return Err(EngineError::Unavailable("it has no script for free conversation".to_owned()));
+        }
+        let place = place(&self.talking, 1)?;
+        let (conversation, partner) = Conversation::pair();
+        let chat = Arc::clone(&self.chat);
+        self.tasks.spawn(async move {
+            chat::talk(partner, &chat).await;
+            drop(place);
+        });
+        Ok(conversation)
     }
+}
+
+/// One of so many places.
+fn place(free: &Arc<Semaphore>, sessions: usize) -> Result<OwnedSemaphorePermit, EngineError> {
+    Arc::clone(free).try_acquire_owned().map_err(|_taken| EngineError::AtCapacity { sessions })
 }
 
 async fn hear(mut ear: Ear, script: &[String]) {

@@ -197,8 +197,8 @@ async fn what_the_servers_are_can_be_checked() {
 
     let exchanged = WyomingConfig { stt: servers.tts.clone(), tts: servers.stt.clone(), ..config(&servers) };
     let found = check(exchanged).await;
-    assert_unavailable(found.stt, "has no speech-to-text but espeak-ng; name another one as `stt` in [voice]");
-    assert_unavailable(found.tts, "has no text-to-speech but pocketsphinx; name another one as `tts` in [voice]");
+    assert_unavailable(found.stt, "has no speech-to-text but espeak-ng; name another one as `stt_url` in [voice]");
+    assert_unavailable(found.tts, "has no text-to-speech but pocketsphinx; name another one as `tts_url` in [voice]");
 
     let wrong = WyomingConfig { language: Some("fr-CA".to_owned()), ..config(&servers) };
     let found = check(wrong).await;
@@ -217,8 +217,8 @@ async fn what_the_servers_are_can_be_checked() {
     let gone = config(&servers);
     drop(servers);
     let found = check(gone).await;
-    assert_unavailable(found.stt, "start it, or correct `stt` in [voice]");
-    assert_unavailable(found.tts, "start it, or correct `tts` in [voice]");
+    assert_unavailable(found.stt, "start it, or correct `stt_url` in [voice]");
+    assert_unavailable(found.tts, "start it, or correct `tts_url` in [voice]");
 }
 
 fn assert_unavailable(found: Result<Program, EngineError>, why: &str) {

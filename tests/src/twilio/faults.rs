@@ -18,6 +18,10 @@ pub enum Endpoint {
     Numbers,
     /// `GET Accounts/{sid}.json`
     Account,
+    /// `POST Calls.json`
+    Call,
+    /// `GET Calls.json` and `GET Calls/{sid}.json`
+    Calls,
 }
 
 /// How a request goes wrong.

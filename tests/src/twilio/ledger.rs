@@ -9,7 +9,7 @@ use std::{
 use chrono::{DateTime, Duration, Utc};
 use serde_json::{Value, json};
 
-use super::{ACCOUNT, OUR_NUMBER, SECOND_NUMBER, TOKEN, faults::Faults};
+use super::{ACCOUNT, OUR_NUMBER, SECOND_NUMBER, TOKEN, calls::PlacedCall, faults::Faults};
 use crate::clock;
 
 /// What the handlers share.
@@ -27,7 +27,9 @@ pub struct Account {
     pub numbers: Vec<Number>,
     /// Its messages in both directions, oldest first.
     pub messages: Vec<Resource>,
-    /// Numbers that every text to is refused, with the error code.
+    /// The calls that it made, oldest first.
+    pub calls: Vec<PlacedCall>,
+    /// Numbers that every text or call to is refused, with the error code.
     pub refused: HashMap<String, u32>,
     /// Who said STOP to which of the numbers: (theirs, ours).
     pub stopped: HashSet<(String, String)>,
@@ -138,6 +140,7 @@ impl Shared {
             token: TOKEN.to_owned(),
             numbers: vec![number(OUR_NUMBER, 1), number(SECOND_NUMBER, 2)],
             messages: Vec::new(),
+            calls: Vec::new(),
             refused: HashMap::new(),
             stopped: HashSet::new(),
             violations: Vec::new(),
@@ -155,8 +158,12 @@ impl Shared {
 
 impl Account {
     fn next_sid(&mut self) -> String {
+        self.next_sid_of("SM")
+    }
+
+    pub(super) fn next_sid_of(&mut self, kind: &str) -> String {
         self.next_id += 1;
-        format!("SM{:016x}{:016x}", fastrand::u64(..), self.next_id)
+        format!("{kind}{:016x}{:016x}", fastrand::u64(..), self.next_id)
     }
 
     /// A text comes in. Twilio itself heeds STOP and START (its default opt-out handling).

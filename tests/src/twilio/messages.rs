@@ -178,7 +178,7 @@ fn create_checked(account: &mut Account, parts: &Parts, body: &[u8]) -> Result<R
 }
 
 /// A plus and up to 15 digits, the first not zero (ITU-T E.164).
-fn is_e164(text: &str) -> bool {
+pub(super) fn is_e164(text: &str) -> bool {
     let digits = text.strip_prefix('+').unwrap_or_default();
     (7..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0')
 }

@@ -23,7 +23,7 @@ use tokio::{
 };
 use tower::ServiceExt;
 
-use super::{ledger::Shared, messages, numbers};
+use super::{calls, ledger::Shared, messages, numbers};
 
 /// What the routes know.
 #[derive(Clone)]
@@ -80,6 +80,8 @@ impl Server {
 async fn serve(listener: TcpListener, shared: Arc<Shared>) {
     let router = Router::new()
         .route("/2010-04-01/Accounts/{account}/Messages.json", post(messages::create).get(messages::list))
+        .route("/2010-04-01/Accounts/{account}/Calls.json", post(calls::create).get(calls::list))
+        .route("/2010-04-01/Accounts/{account}/Calls/{file}", get(calls::show))
         .route("/2010-04-01/Accounts/{account}/IncomingPhoneNumbers.json", get(numbers::list))
         .route("/2010-04-01/Accounts/{account}/IncomingPhoneNumbers/{file}", post(numbers::update))
         .route("/2010-04-01/Accounts/{account}", get(numbers::account))

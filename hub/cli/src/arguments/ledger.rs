@@ -55,10 +55,11 @@ pub struct RemindersArguments {
   xswarm messages --user anna --channel sms --limit 10
   xswarm messages show 019ab3f0-11c2
   xswarm messages resend 019ab3f0-11c2
+  xswarm messages call +4930901820 \"The box needs you.\"
   xswarm messages attachment 019ab3f0-22d3 -o invoice.pdf"
 )]
 pub struct MessagesArguments {
-    /// Show or send again a single one, or save a file of it.
+    /// Show or send again a single one, save a file of it, or have somebody called.
     #[command(subcommand)]
     pub verb: Option<MessageVerb>,
     /// Only those that got this far.
@@ -75,7 +76,7 @@ pub struct MessagesArguments {
     pub limit: u32,
 }
 
-/// `xswarm messages show`, `attachment` and `resend`
+/// `xswarm messages show`, `call`, `attachment` and `resend`
 #[derive(Debug, Subcommand)]
 pub enum MessageVerb {
     /// Show one message in full.
@@ -83,6 +84,25 @@ pub enum MessageVerb {
     Show {
         /// Its id, or a unique beginning.
         id: String,
+    },
+    /// Call somebody and say something.
+    #[command(
+        after_help = "It is recorded first and then said; `xswarm messages show ID` says whether it was heard. A mailbox hears
+none of it; what was for yourself and was not heard comes as a text.
+
+Examples:
+  xswarm messages call +4930901820 \"Dinner is ready.\"
+  uptime | xswarm messages call \"+49 30 901820\" - --user anna
+  xswarm messages call +4930901820 \"Dinner is ready.\" --json"
+    )]
+    Call {
+        /// Whom: a number, best in international form.
+        to: String,
+        /// What to say; `-` reads it from standard input.
+        message: String,
+        /// On whose behalf: an id, a name, or a unique beginning. The admin's by default.
+        #[arg(long, value_name = "WHO")]
+        user: Option<String>,
     },
     /// Save a file that came with a message.
     #[command(after_help = "`xswarm messages show` lists the files of a message with their ids.

@@ -127,6 +127,19 @@ Examples:
         #[arg(value_name = "ON|OFF", value_parser = on_or_off)]
         enabled: Option<bool>,
     },
+    /// Set the PIN that a person types on the telephone for what is risky.
+    #[command(
+        after_help = "A caller's number can be forged. So on a call the Boss asks for the PIN before it deletes \
+something or writes to somebody; without one it refuses. It is asked here without being shown, and never told to anybody.
+
+Examples:
+  xswarm user pin anna
+  xswarm user pin anna --stdin < pin
+  xswarm user pin anna --show
+  xswarm user pin anna --unlock
+  xswarm user pin anna --clear"
+    )]
+    Pin(PinArguments),
     /// Remove a person with all that is theirs: calendar, reminders, messages, keys.
     #[command(after_help = "Asks first.\n\nExample:\n  xswarm user remove bob")]
     Remove {
@@ -136,6 +149,26 @@ Examples:
         #[arg(long)]
         yes: bool,
     },
+}
+
+/// `xswarm user pin …`
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("what").args(["stdin", "show", "unlock", "clear"])))]
+pub struct PinArguments {
+    /// An id, a name, or a unique beginning.
+    pub who: String,
+    /// Read the PIN from standard input.
+    #[arg(long)]
+    pub stdin: bool,
+    /// Only say whether there is one, and whether it is locked.
+    #[arg(long)]
+    pub show: bool,
+    /// Take PINs again after too many wrong ones.
+    #[arg(long)]
+    pub unlock: bool,
+    /// Take the PIN away.
+    #[arg(long)]
+    pub clear: bool,
 }
 
 /// What is known about a person beside the name.

@@ -40,7 +40,7 @@ impl Drop for Mute {
 
 /// Asks for a line that is not shown. Ctrl-C and Ctrl-D are [`io::ErrorKind::Interrupted`] and
 /// [`io::ErrorKind::UnexpectedEof`].
-pub(super) fn ask(prompt: &str, screen: &mut Screen<'_>) -> io::Result<String> {
+pub(crate) fn ask(prompt: &str, screen: &mut Screen<'_>) -> io::Result<String> {
     let mute = Mute::begin()?;
     screen.prompt(prompt)?;
     let line = line(&mut mute.stdin.lock());

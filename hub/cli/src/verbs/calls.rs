@@ -1,10 +1,16 @@
-//! `xswarm calls`: who called when and how it went; what was said on one, and how long each step took.
+//! `xswarm calls`: who called when and how it went; what was said on one, how long each step took, and how it sounded.
+
+mod picture;
+
+use std::{fs::OpenOptions, io::Write as _, path::Path};
 
 use serde::Deserialize;
 use xswarm_core::{
     call::{Call, CallEnd, CallState, CallTurn},
     id::CallId,
     message::Direction,
+    phone::Phone,
+    user::User,
 };
 
 use crate::{
@@ -28,6 +34,12 @@ struct Calls {
 struct OneCall {
     call: Call,
     turns: Vec<CallTurn>,
+    is_recorded: bool,
+}
+
+#[derive(Deserialize)]
+struct Deleted {
+    deleted: bool,
 }
 
 pub(super) async fn calls(hub: &Client, options: CallsArguments, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
@@ -39,6 +51,14 @@ pub(super) async fn calls(hub: &Client, options: CallsArguments, screen: &mut Sc
     if let Some(wanted) = &options.id {
         let Calls { calls } = hub.send(all).await?.read()?;
         let id = chosen(&calls, wanted)?;
+        if let Some(file) = &options.recording {
+            save(hub, id, file, screen).await?;
+            return Ok(Exit::Done);
+        }
+        if options.delete_recording {
+            delete(hub, id, screen).await?;
+            return Ok(Exit::Done);
+        }
         let Some(document) = answer(hub, Request::get(format!("/api/calls/{id}")), screen).await? else {
             return Ok(Exit::Done);
         };
@@ -70,7 +90,7 @@ pub(super) async fn calls(hub: &Client, options: CallsArguments, screen: &mut Sc
 
 async fn show(hub: &Client, one: &OneCall, screen: &mut Screen<'_>) -> anyhow::Result<()> {
     let Scene { household, view } = Scene::fetch(hub, one.call.user_id).await?;
-    let OneCall { call, turns } = one;
+    let OneCall { call, turns, is_recorded } = one;
     let engine = call.engine.as_deref().map_or_else(String::new, |engine| format!(", by {engine}"));
     screen.line(&format!("{}, {}{engine}, {}", who(call, &household), view.moment(call.created_at), length(call)))?;
     let mut table = Table::new(&["WHO", "WORDS", "TURN END", "ANSWER", "FIRST SOUND"]);
@@ -79,28 +99,63 @@ async fn show(hub: &Client, one: &OneCall, screen: &mut Screen<'_>) -> anyhow::R
             (Some(from), Some(at)) => format!("{} ms", at.saturating_sub(from)),
             (None, _) | (_, None) => String::new(),
         };
-        table.row([
-            "they".into(),
-            one_line(&turn.said).into(),
-            since(turn.turn_ended_ms).into(),
-            since(turn.answered_ms).into(),
-            since(turn.first_audio_ms).into(),
-        ]);
+        // What the Boss called to say answers nobody.
+        if !turn.said.is_empty() {
+            table.row([
+                "they".into(),
+                one_line(&turn.said).into(),
+                since(turn.turn_ended_ms).into(),
+                since(turn.answered_ms).into(),
+                since(turn.first_audio_ms).into(),
+            ]);
+        }
         let cut = if turn.interrupted { " … (interrupted)" } else { "" };
         let heard = if turn.heard.is_empty() { "(not heard)".to_owned() } else { one_line(&turn.heard) };
         table.row(["Boss".into(), format!("{heard}{cut}").into(), "".into(), "".into(), "".into()]);
     }
-    Ok(table.write(screen)?)
+    table.write(screen)?;
+    for line in picture::lines(turns) {
+        screen.line(&line)?;
+    }
+    if *is_recorded {
+        screen.line("It was recorded: `--recording FILE` saves the sound, `--delete-recording` deletes it.")?;
+    }
+    Ok(())
+}
+
+async fn save(hub: &Client, id: CallId, file: &Path, screen: &mut Screen<'_>) -> anyhow::Result<()> {
+    let sound = hub.download(&format!("/api/calls/{id}/recording")).await?;
+    if file == Path::new("-") {
+        std::io::stdout().write_all(&sound)?;
+        return Ok(());
+    }
+    let written = OpenOptions::new().write(true).create_new(true).open(file).and_then(|mut to| to.write_all(&sound));
+    if let Err(error) = written {
+        let what = format!("{} cannot be written: {error}", file.display());
+        return Err(Failure::failed(what, "Name a file that is not there yet.").into());
+    }
+    screen.line(&format!("Saved as {}: left the caller, right the Boss.", file.display()))?;
+    Ok(())
+}
+
+async fn delete(hub: &Client, id: CallId, screen: &mut Screen<'_>) -> anyhow::Result<()> {
+    let request = Request::delete(format!("/api/calls/{id}/recording"));
+    let Some(document) = answer(hub, request, screen).await? else { return Ok(()) };
+    let Deleted { deleted } = document.read()?;
+    screen.line(if deleted { "The recording is deleted." } else { "There is no recording of that call." })?;
+    Ok(())
 }
 
 fn who(call: &Call, household: &Household) -> String {
-    let name = match call.user_id {
-        Some(user) => household.name_of(Some(user)),
-        None => call.phone.clone().unwrap_or_else(|| "withheld".to_owned()),
-    };
+    let number = || call.phone.clone().unwrap_or_else(|| "withheld".to_owned());
+    // A call of ours may be made for one person and to another.
+    let is_theirs = |user: &&User| user.phone.as_ref().map(Phone::as_str) == call.phone.as_deref();
     match call.direction {
-        Direction::Inbound => name,
-        Direction::Outbound => format!("to {name}"),
+        Direction::Inbound => call.user_id.map_or_else(number, |user| household.name_of(Some(user))),
+        Direction::Outbound => {
+            let person = household.users.iter().find(is_theirs);
+            format!("to {}", person.map_or_else(number, |user| user.name.clone()))
+        }
     }
 }
 

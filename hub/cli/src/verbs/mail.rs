@@ -16,8 +16,8 @@ use xswarm_core::{
 use crate::{
     arguments::{MailVerb, SendArguments},
     client::{Client, Request},
-    failure::{Exit, Failure},
-    household::{Household, user_id},
+    failure::Exit,
+    household::{on_behalf_of, user_id},
     screen::{Screen, harmless},
 };
 
@@ -58,12 +58,7 @@ async fn send(hub: &Client, options: SendArguments, screen: &mut Screen<'_>) -> 
         .html
         .as_deref()
         .map(|file| fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display())));
-    let user_id = match user_id(hub, options.user.as_deref()).await? {
-        Some(id) => id,
-        None => Household::fetch(hub).await?.admin().map(|admin| admin.id).ok_or_else(|| {
-            Failure::failed("The hub knows no admin.", "Add one with `xswarm user add --name NAME --admin`.")
-        })?,
-    };
+    let user_id = on_behalf_of(hub, options.user.as_deref()).await?;
     let mail = NewMail {
         to: MailTo::Several(options.to),
         subject: options.subject,

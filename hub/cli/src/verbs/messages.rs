@@ -1,9 +1,16 @@
 //! `xswarm messages`: the ledger, with what became of each message and what to do about those that are stuck.
 
-use std::{collections::BTreeMap, fs::OpenOptions, io::Write, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs::OpenOptions,
+    io::{self, Read, Write},
+    path::Path,
+};
 
 use serde::Deserialize;
+use uuid::Uuid;
 use xswarm_core::{
+    admin::NewCall,
     attachment::Attachment,
     contact::Contact,
     id::{AttachmentId, MessageId},
@@ -14,13 +21,16 @@ use crate::{
     arguments::{MessageVerb, MessagesArguments},
     client::{Client, ClientError, Document, Request},
     failure::{Exit, Failure},
-    household::{Household, Scene, user_id},
+    household::{Household, Scene, on_behalf_of, user_id},
     ids::{Found, choices, find, shortened},
     screen::{Screen, Tone, harmless, one_line},
     table::{Cell, Table, pairs},
 };
 
 use super::{answer, status::counted};
+
+/// A little more than the largest text that the hub takes, so that it is the hub that says no.
+const TEXT_BYTES: u64 = 128 << 10;
 
 /// Among how many messages a beginning of an id is looked for.
 const SEARCHED: u32 = 1_000;
@@ -48,6 +58,7 @@ pub(super) async fn messages(
     match options.verb {
         None => list(hub, &options, screen).await?,
         Some(MessageVerb::Show { id }) => show(hub, &id, screen).await?,
+        Some(MessageVerb::Call { to, message, user }) => call(hub, to, message, user.as_deref(), screen).await?,
         Some(MessageVerb::Attachment { id, output }) => attachment(hub, id, &output, screen).await?,
         Some(MessageVerb::Resend { id }) => resend(hub, &id, screen).await?,
     }
@@ -171,10 +182,29 @@ async fn show(hub: &Client, id: &str, screen: &mut Screen<'_>) -> anyhow::Result
     write_one(hub, &document, screen).await
 }
 
+async fn call(
+    hub: &Client,
+    to: String,
+    message: String,
+    user: Option<&str>,
+    screen: &mut Screen<'_>,
+) -> anyhow::Result<()> {
+    let message = if message == "-" { io::read_to_string(io::stdin().lock().take(TEXT_BYTES))? } else { message };
+    let user_id = on_behalf_of(hub, user).await?;
+    let call = NewCall { to, message, user_id, client_id: Some(Uuid::now_v7().to_string()) };
+    let Some(document) = answer(hub, Request::post("/api/messages/voice").json(&call)?, screen).await? else {
+        return Ok(());
+    };
+    let OneMessage { message } = document.read()?;
+    let to = harmless(message.recipient.as_deref().unwrap_or_default());
+    screen.line(&format!("Calling {to}; see `xswarm messages show {}`.", message.id))?;
+    Ok(())
+}
+
 async fn attachment(hub: &Client, id: AttachmentId, output: &Path, screen: &mut Screen<'_>) -> anyhow::Result<()> {
     let content = hub.download(&format!("/api/attachments/{id}")).await?;
     if output == Path::new("-") {
-        std::io::stdout().write_all(&content)?;
+        io::stdout().write_all(&content)?;
         return Ok(());
     }
     let written =

@@ -1,6 +1,6 @@
 //! `xswarm status`: what the hub is doing and whether texting works.
 
-use xswarm_core::admin::{Counts, Listeners, LlmState, MailState, SmsState, Status};
+use xswarm_core::admin::{Counts, Listeners, LlmState, MailState, Readiness, SmsState, Status, VoiceState};
 
 use crate::{
     client::{Client, Request},
@@ -34,6 +34,7 @@ pub(super) async fn status(hub: &Client, screen: &mut Screen<'_>) -> anyhow::Res
             ("texting", texting(&status.sms, &status.listeners)),
             ("mail", mail(&status.mail)),
             ("model", model(&status.llm)),
+            ("voice", voice(&status.voice)),
             ("persons", counts.users.to_string().into()),
             ("calendar", calendar(counts).into()),
             ("jobs", jobs(counts)),
@@ -54,6 +55,24 @@ fn model(llm: &LlmState) -> Cell {
         }
         (Some(provider), Some(model)) => Cell::toned(format!("{model} of {provider}"), Tone::Good),
         (None | Some(_), _) => "off".into(),
+    }
+}
+
+fn voice(voice: &VoiceState) -> Cell {
+    let Some(wanted) = voice.engines.first() else { return "off".into() };
+    match voice.engines.iter().find(|engine| engine.readiness == Readiness::Ready) {
+        Some(taker) if taker == wanted => Cell::toned(format!("{} takes calls", taker.name), Tone::Good),
+        Some(taker) => {
+            let words = match wanted.readiness {
+                Readiness::Loading => "is being loaded",
+                Readiness::Away | Readiness::Ready => "cannot. Run `xswarm doctor`",
+            };
+            Cell::toned(format!("{} takes calls, for {} {words}", taker.name, wanted.name), Tone::Warning)
+        }
+        None if wanted.readiness == Readiness::Loading => {
+            Cell::toned(format!("{} is being loaded; nobody takes calls", wanted.name), Tone::Warning)
+        }
+        None => Cell::toned("no engine can take calls. Run `xswarm doctor`", Tone::Bad),
     }
 }
 

@@ -1,5 +1,6 @@
 //! `xswarm user`: who the box works for.
 
+mod pin;
 mod shown;
 
 use serde::Deserialize;
@@ -63,6 +64,7 @@ pub(super) async fn user(hub: &Client, verb: UserVerb, screen: &mut Screen<'_>) 
             super::reminder::preferences(hub, &id, changes, screen).await?;
         }
         UserVerb::Suggestions { who, enabled } => suggestions(hub, &who, enabled, screen).await?,
+        UserVerb::Pin(options) => pin::pin(hub, options, screen).await?,
         UserVerb::Remove { who, yes } => remove(hub, &who, yes, screen).await?,
     }
     Ok(Exit::Done)

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Duration, TimeZone, Utc};
 use serde_json::{Value, json};
 use xswarm_core::{
-    admin::{Answered, Counts, Listeners, LlmState, MailState, SmsState, Status},
+    admin::{Answered, Counts, Listeners, LlmState, MailState, SmsState, Status, VoiceState},
     id::{MessageId, UserId},
     message::{Channel, Direction, Message, MessageStatus},
     user::{Role, User},
@@ -58,6 +58,7 @@ pub(crate) fn status() -> Status {
             model: Some("claude-haiku-5-5".into()),
             missing: Vec::new(),
         },
+        voice: VoiceState { engines: Vec::new(), models_dir: "/var/lib/xswarm/models".into() },
         counts: Counts { users: 2, ..Counts::default() },
     }
 }

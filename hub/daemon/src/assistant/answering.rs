@@ -59,6 +59,7 @@ fn confirms(question: &Question) -> bool {
         | Question::WhichContact { .. }
         | Question::AnswerLater { .. }
         | Question::Suggestion { .. }
+        | Question::Pin { .. }
         | Question::Confirm { .. } => true,
     }
 }

@@ -5,7 +5,7 @@
 use chrono::Utc;
 use chrono_tz::Tz;
 use xswarm_core::{
-    message::{Direction, Message},
+    message::{Channel, Direction, Message},
     provenance,
 };
 use xswarm_language::{
@@ -207,6 +207,30 @@ pub(super) fn answered(
                 | Answer::Unclear => {
                     let words = format!("Please answer yes or no. {}?", words::proposals(&effects, turn.zone()));
                     Ok(Some(Decision::ask(words, Question::Confirm { effects, done, sources })))
+                }
+            }
+        }
+        Question::Pin { call, effects, done, undoable, sources } => {
+            if turn.channel != Channel::Voice {
+                // It was asked by whoever was on the telephone, and nothing shows that this was the person.
+                let answer = understand_answer(&turn.said.text, Expecting::YesNo, &turn.context());
+                let words = "That was asked on the telephone, and waits for a PIN there. Nothing was changed. If it was you, \
+                             please ask me for it here, in full.";
+                return Ok((answer == Answer::Yes).then(|| Decision::say(words)));
+            }
+            match understand_answer(&turn.said.text, Expecting::YesNo, &turn.context()) {
+                // It is held anew: without the PIN nothing happens.
+                Answer::Yes => Ok(Some(Decision { undoable, sources, ..Decision::act(effects, done) })),
+                Answer::No => Ok(Some(Decision::say("All right. Nothing was changed."))),
+                Answer::NewCommand(new) if new.command != Command::Unknown => instead(turn, &new).map(Some),
+                Answer::NewCommand(_)
+                | Answer::Time(_)
+                | Answer::Duration(_)
+                | Answer::Title(_)
+                | Answer::Choice(_)
+                | Answer::Unclear => {
+                    let words = "Please type your PIN and press the hash key, or say \"never mind\".";
+                    Ok(Some(Decision::ask(words, Question::Pin { call, effects, done, undoable, sources })))
                 }
             }
         }

@@ -9,6 +9,7 @@ mod leaving_out;
 mod lists;
 mod meaning;
 mod memory;
+mod pin;
 mod receipts;
 mod referents;
 mod series;

@@ -1,5 +1,6 @@
 //! What a turn changes: planned while reading, applied in the turn's one transaction, kept as a receipt, reversible.
 
+pub(crate) mod risk;
 mod sending;
 mod subject;
 pub(crate) mod words;

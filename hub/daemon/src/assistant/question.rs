@@ -4,7 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 use xswarm_core::{
     free::Slot as TimeSlot,
-    id::{AppointmentId, InvitationId, MessageId, ReminderId, SuggestionId},
+    id::{AppointmentId, CallId, InvitationId, MessageId, ReminderId, SuggestionId},
     provenance::Sources,
     series::Scope,
 };
@@ -125,6 +125,20 @@ pub(crate) enum Question {
         #[serde(default)]
         sources: Sources,
     },
+    /// The PIN for what was asked on a call. No words answer it.
+    Pin {
+        /// The call.
+        call: CallId,
+        /// What changes, as it was read back and agreed to.
+        effects: Vec<Effect>,
+        /// What to say when it is done.
+        done: String,
+        /// Whether "undo" may reverse it.
+        undoable: bool,
+        /// Whose words that holds.
+        #[serde(default)]
+        sources: Sources,
+    },
     /// The language model was out of reach: shall this be answered when it works again?
     AnswerLater {
         /// What the person said.
@@ -155,6 +169,7 @@ impl Question {
             | Self::Scope { .. }
             | Self::Choose { .. }
             | Self::Book { .. }
+            | Self::Pin { .. }
             // A yes that was meant for something else is told apart where it is answered.
             | Self::Suggestion { .. }
             | Self::More { .. } => false,
@@ -176,6 +191,7 @@ impl Question {
             | Self::Proposed { .. }
             | Self::Book { .. }
             | Self::Confirm { .. }
+            | Self::Pin { .. }
             | Self::AnswerLater { .. }
             | Self::More { .. } => true,
         }

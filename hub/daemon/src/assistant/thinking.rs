@@ -13,7 +13,7 @@ mod ending;
 mod frugality;
 mod progress;
 mod summary;
-mod wording;
+pub(super) mod wording;
 
 use std::{
     sync::{

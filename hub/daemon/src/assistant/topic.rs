@@ -118,7 +118,9 @@ fn of_question(question: &Question) -> Vec<Item> {
     match question {
         Question::Cancel { items } | Question::Choose { items, .. } => items.clone(),
         Question::Scope { part, .. } => vec![Item::Occurrence(*part)],
-        Question::Proposed { effects, .. } | Question::Confirm { effects, .. } => of_effects(effects),
+        Question::Proposed { effects, .. } | Question::Confirm { effects, .. } | Question::Pin { effects, .. } => {
+            of_effects(effects)
+        }
         Question::Missing { .. }
         | Question::Guessed { .. }
         | Question::Invitation { .. }

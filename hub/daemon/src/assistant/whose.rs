@@ -101,7 +101,7 @@ fn of_question(rows: &Rows<'_>, question: &Question) -> Result<Sources, StoreErr
                 sources.join(&of_effect(rows, effect)?);
             }
         }
-        Question::Confirm { effects, sources: told, .. } => {
+        Question::Confirm { effects, sources: told, .. } | Question::Pin { effects, sources: told, .. } => {
             sources.join(told);
             for effect in effects {
                 sources.join(&of_effect(rows, effect)?);

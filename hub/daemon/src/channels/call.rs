@@ -6,6 +6,10 @@
 
 mod ledger;
 mod line;
+mod outbound;
+mod partner;
+mod pin;
+mod recording;
 mod session;
 mod speech;
 
@@ -14,7 +18,7 @@ use std::{sync::Arc, time::Duration};
 use axum::extract::ws::WebSocket;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use xswarm_core::{
     call::{Call, CallEnd, CallState},
@@ -23,21 +27,33 @@ use xswarm_core::{
     phone::Phone,
 };
 use xswarm_store::{Store, StoreError, Tx};
-use xswarm_voice::{Engine, EngineError, audio::Format};
+use xswarm_voice::{Conversation, Engine, EngineError, audio::Format};
 
-use super::inbound;
+use super::{
+    delivery::{Delivery, OptedOut},
+    inbound,
+};
 use crate::{
     clock::Clock,
     error::Error,
     outbox::OurAddresses,
     people,
-    twilio::voice::{CallStatus, CallWebhook, Twiml},
+    recordings::{Recordings, Tape},
+    twilio::{
+        client::Client,
+        error_codes,
+        voice::{CallStatus, CallWebhook, Twiml},
+    },
+    voice::Engines,
 };
 use line::Line;
-use session::Session;
+use session::{Session, Terms};
 
 /// How long the token of a call is good.
 const TOKEN_GOOD: chrono::Duration = chrono::Duration::seconds(60);
+
+/// So many streams may be open at once that have not said yet which call they are.
+const OPENING_MOST: usize = 256;
 
 /// How long a stream may take to say which call it is.
 const STARTING: Duration = Duration::from_secs(5);
@@ -45,7 +61,7 @@ const STARTING: Duration = Duration::from_secs(5);
 /// How many turns a call may take.
 const TURNS_MOST: u32 = 200;
 
-/// How long a stranger may talk.
+/// How long somebody else than a person of the household may talk.
 const STRANGER_LONGEST: Duration = Duration::from_secs(90);
 
 /// What the telephone channel needs to know.
@@ -58,53 +74,82 @@ pub(crate) struct Settings {
     pub(crate) at_once: usize,
     /// How long a call may be.
     pub(crate) longest: Duration,
+    /// Whether persons may converse freely, one at a time.
+    pub(crate) converses: bool,
+    /// Whether the sound of calls is kept.
+    pub(crate) record: bool,
+    /// Who makes our calls; nobody while there is no account.
+    pub(crate) client: Option<Arc<Client>>,
+    /// Whether a mailbox hears what a call is for.
+    pub(crate) tells_mailboxes: bool,
 }
 
 /// The telephone channel.
 pub(crate) struct Calls {
     store: Arc<Store>,
     clock: Clock,
-    engine: Option<Engine>,
+    engines: Arc<Engines>,
     ours: OurAddresses,
     settings: Settings,
     places: Arc<Semaphore>,
+    /// For streams that have not shown a token yet.
+    opening: Arc<Semaphore>,
+    /// The sound of calls, where it is kept.
+    pub(crate) recordings: Arc<Recordings>,
+    delivery: Delivery,
     /// What engines do for calls.
     tasks: TaskTracker,
 }
 
 impl Calls {
-    /// A channel; without an engine every caller is asked to write. What the engine does runs in `tasks`.
+    /// A channel; while no engine is ready every caller is asked to write. What engines do runs in `tasks`.
     pub(crate) fn new(
         store: Arc<Store>,
         clock: Clock,
-        engine: Option<Engine>,
+        engines: Arc<Engines>,
         ours: OurAddresses,
         settings: Settings,
-        tasks: TaskTracker,
+        (recordings, tasks): (Arc<Recordings>, TaskTracker),
     ) -> Self {
         let places = Arc::new(Semaphore::new(settings.at_once));
-        Self { store, clock, engine, ours, settings, places, tasks }
+        let opening = Arc::new(Semaphore::new(OPENING_MOST));
+        let opted_out = OptedOut {
+            code: Some(error_codes::STOPPED),
+            words: "the recipient answered STOP and is not called either, until they text START",
+        };
+        let first_look = Some(outbound::FIRST_LOOK);
+        let delivery = Delivery { store: Arc::clone(&store), clock, first_look, opted_out };
+        Self { store, clock, engines, ours, settings, places, opening, recordings, delivery, tasks }
+    }
+
+    /// What listens and speaks.
+    pub(crate) fn engines(&self) -> &Arc<Engines> {
+        &self.engines
     }
 
     /// Somebody calls. The same call told of again is the same call, with a new token.
     pub(crate) async fn ring(&self, told: CallWebhook) -> Result<Twiml, Error> {
         let public_url = self.settings.public_url.clone().unwrap_or_default();
-        let Some(engine) = &self.engine else {
+        self.engines.look().await;
+        let Some(engine) = self.engines.first() else {
             self.turned_away(&told, CallEnd::Refused).await?;
             let words = "This is the Boss. I cannot talk on the telephone yet. Please send me a text message. Goodbye.";
             return Ok(Twiml::Say(words.to_owned()));
         };
-        if self.places.available_permits() == 0 {
+        let now = self.clock.now();
+        let waiting = self.store.read(move |rows| outbound::on_their_way(rows, now).map_err(Error::from)).await?;
+        if self.places.available_permits() <= waiting {
             log::warn!(engine = engine.name(); "a call finds all lines taken");
             self.turned_away(&told, CallEnd::AtCapacity).await?;
             let words = "This is the Boss. All my lines are busy. Please leave a message after the tone.";
             return Ok(Twiml::Record { words: words.to_owned(), action: format!("{public_url}/voice/recorded") });
         }
-        let (now, number, token) = (self.clock.now(), self.settings.number.clone(), people::feed_token()?);
+        let (number, token) = (self.settings.number.clone(), people::feed_token()?);
         let digest = digest(&token);
         let open = self
             .store
             .write(move |tx| {
+                end_those_in_vain(tx, now)?;
                 let call = known_or_new(tx, &told, number.as_ref(), CallState::Ringing, None, now)?;
                 tx.call_token_set(call.id, &digest, now + TOKEN_GOOD)?;
                 Ok::<_, Error>(call.state != CallState::Ended)
@@ -113,8 +158,14 @@ impl Calls {
         if !open {
             return Ok(Twiml::HangUp);
         }
+        Ok(self.stream(token))
+    }
+
+    /// Has Twilio open the stream of a call.
+    fn stream(&self, token: String) -> Twiml {
+        let public_url = self.settings.public_url.clone().unwrap_or_default();
         let socket = public_url.replacen("http", "ws", 1);
-        Ok(Twiml::Stream { url: format!("{socket}/voice/stream"), token, after: format!("{public_url}/voice/after") })
+        Twiml::Stream { url: format!("{socket}/voice/stream"), token, after: format!("{public_url}/voice/after") }
     }
 
     /// The stream of a call has ended: what Twilio does next.
@@ -138,21 +189,20 @@ impl Calls {
         Ok(if failed { Twiml::Say(sorry.to_owned()) } else { Twiml::HangUp })
     }
 
-    /// How far a call is. One that is over for the provider is over.
-    pub(crate) async fn status(&self, told: CallWebhook) -> Result<(), Error> {
-        let because = match told.status {
-            Some(CallStatus::Completed) => CallEnd::HungUp,
-            Some(CallStatus::Busy | CallStatus::NoAnswer | CallStatus::Canceled) => CallEnd::NotAnswered,
-            Some(CallStatus::Failed) => CallEnd::Refused,
-            Some(CallStatus::Queued | CallStatus::Initiated | CallStatus::Ringing | CallStatus::InProgress) | None => {
-                return Ok(());
-            }
-        };
-        let now = self.clock.now();
+    /// How far a call is: one of ours, of which it says so, or any. One that is over for the provider is over, but one
+    /// that talks ends with its stream.
+    pub(crate) async fn status(&self, ours: Option<CallId>, told: CallWebhook) -> Result<(), Error> {
+        let (now, addresses) = (self.clock.now(), self.ours.clone());
         self.store
             .write(move |tx| {
-                // One that talks ends with its stream.
-                if let Some(call) = tx.call_by_provider_id(&told.sid)?.filter(|call| call.state == CallState::Ringing) {
+                if let Some(id) = ours {
+                    let Some(call) = outbound::spoken_of(tx, id, &told.sid)? else { return Ok(()) };
+                    outbound::is_placed(tx, &call, &told.sid, now)?;
+                    return outbound::progress(tx, &call, told.status, &addresses, now);
+                }
+                let rings = |call: &Call| call.state == CallState::Ringing;
+                let call = tx.call_by_provider_id(&told.sid)?.filter(rings);
+                if let (Some(call), Some(because)) = (call, told.status.and_then(over_for)) {
                     tx.call_end(call.id, because, now)?;
                 }
                 Ok::<_, Error>(())
@@ -167,9 +217,14 @@ impl Calls {
         Ok(Twiml::Say("Thank you. Goodbye.".to_owned()))
     }
 
+    /// Room for a stream that has still to show a token; none while too many strangers knock.
+    pub(crate) fn opening(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.opening).try_acquire_owned().ok()
+    }
+
     /// Talks over a stream, until one side ends it. Whoever cannot show a call's token is not listened to.
-    pub(crate) async fn serve(&self, socket: WebSocket, stopping: &CancellationToken) {
-        let Some(engine) = &self.engine else { return };
+    pub(crate) async fn serve(&self, socket: WebSocket, opening: OwnedSemaphorePermit, stopping: &CancellationToken) {
+        let Some(engine) = self.engines.first() else { return };
         let Some((line, token)) = Line::open(socket, STARTING).await else { return };
         let (now, name) = (self.clock.now(), engine.name());
         let digest = digest(&token);
@@ -185,8 +240,9 @@ impl Calls {
                 return line.refuse().await;
             }
         };
+        drop(opening);
         let id = call.id;
-        let ended = Box::pin(self.talk(engine, line, call, stopping)).await.unwrap_or_else(|error| {
+        let ended = Box::pin(self.talk(&engine, line, call, stopping)).await.unwrap_or_else(|error| {
             log::error!(call:% = id; "a call ended badly: {}", error.chain());
             CallEnd::EngineFailed
         });
@@ -219,13 +275,48 @@ impl Calls {
             Ok(listener) => listener,
             Err(error) => return Ok(failed(error)),
         };
-        let user = match call.user_id {
-            Some(user) => self.store.read(move |rows| rows.user(user).map_err(Error::from)).await?,
-            None => None,
-        };
+        let (tells, ours) = (self.settings.tells_mailboxes, call.clone());
+        let (user, matter) = self
+            .store
+            .read(move |rows| {
+                let user = match ours.direction {
+                    Direction::Inbound => ours.user_id.map_or(Ok(None), |user| rows.user(user))?,
+                    Direction::Outbound => outbound::person(rows, &ours)?,
+                };
+                Ok::<_, Error>((user, outbound::errand(rows, &ours, tells)?))
+            })
+            .await?;
         let longest = if user.is_some() { self.settings.longest } else { STRANGER_LONGEST };
-        let session = Session::new(self, engine, line, listener, call, user, longest)?;
+        // Who is called is told what for; neither free talk nor a recording comes before that.
+        let (partner, tape) = match call.direction {
+            Direction::Inbound => {
+                let partner = if user.is_some() && self.settings.converses { converse(engine, id) } else { None };
+                (partner, self.tape(&call, line.format()).await)
+            }
+            Direction::Outbound => (None, None),
+        };
+        let terms = Terms { user, longest, tape, matter };
+        let mut session = Session::new(self, engine, line, listener, call, terms)?;
+        if let Some(partner) = partner {
+            session = session.with_partner(partner);
+        }
         Box::pin(session.run(stopping)).await
+    }
+
+    /// What a call is recorded on, where it is. A stranger is not: they agreed to nothing, and what they leave is their
+    /// message in words.
+    async fn tape(&self, call: &Call, format: Format) -> Option<Tape> {
+        if !self.settings.record || call.user_id.is_none() {
+            return None;
+        }
+        let (now, format) = (self.clock.now(), recording::written_as(format));
+        match self.recordings.begin(call.id, format, now, &self.tasks).await {
+            Ok(tape) => Some(tape),
+            Err(error) => {
+                log::warn!(call:% = call.id; "a call is not recorded: {}", error.chain());
+                None
+            }
+        }
     }
 
     /// After a start: calls that were under way are over, and what they owe is settled; so are those that rang in vain.
@@ -235,6 +326,10 @@ impl Calls {
             .write(move |tx| {
                 for call in tx.calls_open()? {
                     match call.state {
+                        // What the provider's own voice says, it says without us; how far that is, is asked.
+                        CallState::Connected | CallState::Ringing if outbound::goes_on(&call) => {
+                            outbound::ask_soon(tx, &call, now)?;
+                        }
                         CallState::Connected => ledger::settle(tx, call.id, CallEnd::HubStopped, &ours, now)?,
                         CallState::Ringing if now - call.created_at > TOKEN_GOOD => {
                             tx.call_end(call.id, CallEnd::NotAnswered, now)?;
@@ -244,13 +339,15 @@ impl Calls {
                 }
                 Ok::<_, Error>(())
             })
-            .await
+            .await?;
+        self.recover_placing().await
     }
 
     /// Waits until engines have let go of what calls used.
     pub(crate) async fn close(&self) {
         self.tasks.close();
         self.tasks.wait().await;
+        self.engines.close().await;
     }
 
     async fn turned_away(&self, told: &CallWebhook, because: CallEnd) -> Result<(), Error> {
@@ -262,6 +359,18 @@ impl Calls {
             })
             .await
     }
+}
+
+/// Calls that came in and whose stream can be opened no more are over, whether or not the provider tells so.
+fn end_those_in_vain(tx: &Tx<'_>, now: chrono::DateTime<chrono::Utc>) -> Result<(), StoreError> {
+    let rings = |call: &Call| call.direction == Direction::Inbound && call.state == CallState::Ringing;
+    for call in tx.calls_open()?.into_iter().filter(rings) {
+        // A webhook that is repeated gives a token once more.
+        if now - call.created_at > TOKEN_GOOD * 2 {
+            tx.call_end(call.id, CallEnd::NotAnswered, now)?;
+        }
+    }
+    Ok(())
 }
 
 /// The call that a webhook tells of; a new one is noted in this state.
@@ -288,6 +397,7 @@ fn known_or_new(
         message_id: None,
         state,
         ended_because,
+        answered_by: None,
         engine: None,
         created_at: now,
         connected_at: None,
@@ -295,6 +405,31 @@ fn known_or_new(
     };
     tx.call_insert(&call)?;
     Ok(call)
+}
+
+/// Free conversation, where it can be had just now: without it, a call is one with the Boss alone.
+fn converse(engine: &Engine, call: CallId) -> Option<Conversation> {
+    match engine.talk() {
+        Ok(conversation) => Some(conversation),
+        Err(EngineError::AtCapacity { .. }) => {
+            log::info!(call:% = call; "somebody else has the free conversation");
+            None
+        }
+        Err(error @ (EngineError::Unavailable(_) | EngineError::Died(_) | EngineError::Behind { .. })) => {
+            log::warn!(call:% = call; "there is no free conversation: {error}");
+            None
+        }
+    }
+}
+
+/// Why a call is over, if it is for the provider.
+const fn over_for(status: CallStatus) -> Option<CallEnd> {
+    match status {
+        CallStatus::Completed => Some(CallEnd::HungUp),
+        CallStatus::Busy | CallStatus::NoAnswer | CallStatus::Canceled => Some(CallEnd::NotAnswered),
+        CallStatus::Failed => Some(CallEnd::Refused),
+        CallStatus::Queued | CallStatus::Initiated | CallStatus::Ringing | CallStatus::InProgress => None,
+    }
 }
 
 /// What of a token is kept.
@@ -309,3 +444,6 @@ const fn has_echo(format: Format) -> bool {
         Format::Linear => false,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -40,6 +40,17 @@ pub(super) struct Delivery {
 impl Delivery {
     /// Marks the message as being sent; `None` when there is nothing to send (any more), and the job is finished.
     pub(super) async fn begin(&self, id: MessageId, sending: u32, job: i64) -> Result<Option<Message>, Error> {
+        self.begin_if(id, sending, job, |_, _| Ok(true)).await
+    }
+
+    /// The same unless `ready` says no, having put the job off; what it writes is written with the mark.
+    pub(super) async fn begin_if(
+        &self,
+        id: MessageId,
+        sending: u32,
+        job: i64,
+        ready: impl FnOnce(&Tx<'_>, &Message) -> Result<bool, Error> + Send + 'static,
+    ) -> Result<Option<Message>, Error> {
         let (now, first_look, refusal) = (self.clock.now(), self.first_look, self.opted_out);
         self.store
             .write(move |tx| {
@@ -48,6 +59,9 @@ impl Delivery {
                 let opted_out = recipient.map_or(Ok(false), |address| tx.opted_out(address))?;
                 match message {
                     Some(message) if message.status == MessageStatus::Pending && !opted_out => {
+                        if !ready(tx, &message)? {
+                            return Ok(None);
+                        }
                         tx.message_news(id, DeliveryNews::Started, now)?;
                         Ok(Some(message))
                     }
@@ -73,9 +87,21 @@ impl Delivery {
 
     /// The provider has it, under this id. What is to be sent next by the same way is claimed with it.
     pub(super) async fn accepted(&self, id: MessageId, provider_id: String, job: i64) -> Result<Outcome, Error> {
+        self.accepted_with(id, provider_id, job, |_, _| Ok(())).await
+    }
+
+    /// The same, and what `also` writes under the provider's id.
+    pub(super) async fn accepted_with(
+        &self,
+        id: MessageId,
+        provider_id: String,
+        job: i64,
+        also: impl FnOnce(&Tx<'_>, &str) -> Result<(), Error> + Send + 'static,
+    ) -> Result<Outcome, Error> {
         let now = self.clock.now();
         self.store
             .write(move |tx| {
+                also(tx, &provider_id)?;
                 // A callback may have been quicker.
                 if tx.message(id)?.is_some_and(|message| message.provider_id.is_none()) {
                     tx.message_provider_id(id, &provider_id)?;
@@ -156,7 +182,7 @@ pub(super) fn refuse(
 }
 
 /// Nobody can tell whether the message went out; the provider is to be asked, where one can be.
-fn doubt(
+pub(super) fn doubt(
     tx: &Tx<'_>,
     id: MessageId,
     sending: u32,
@@ -170,7 +196,10 @@ fn doubt(
         tx.event_append(&Event::MessageUnknown { message: id }, user, now)?;
         if let Some(wait) = first_look {
             let job = Job::ResolveDelivery { message: id, sending };
-            tx.job_enqueue(&job, None, now + wait, now)?;
+            if !tx.job_enqueue(&job, None, now + wait, now)? {
+                // A call is asked about in any case, only later.
+                tx.job_hasten(&job, now)?;
+            }
         }
     }
     Ok(())

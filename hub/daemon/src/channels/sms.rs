@@ -52,14 +52,14 @@ pub(crate) struct Sms {
     store: Arc<Store>,
     clock: Clock,
     delivery: Delivery,
-    client: Option<Client>,
+    client: Option<Arc<Client>>,
     settings: Settings,
     pace: DefaultKeyedRateLimiter<Phone>,
 }
 
 impl Sms {
     /// A channel; without a client nothing can be sent, and every attempt says so.
-    pub(crate) fn new(store: Arc<Store>, clock: Clock, client: Option<Client>, settings: Settings) -> Self {
+    pub(crate) fn new(store: Arc<Store>, clock: Clock, client: Option<Arc<Client>>, settings: Settings) -> Self {
         let period = std::time::Duration::from_secs_f64(1.0 / settings.per_second.max(0.001));
         let quota = Quota::with_period(period).unwrap_or_else(|| Quota::per_second(NonZeroU32::MIN));
         let opted_out = OptedOut {
@@ -87,10 +87,15 @@ impl Sms {
 
     /// The provider, for checks and setup.
     pub(crate) fn client(&self) -> Result<&Client, Error> {
-        self.client.as_ref().ok_or_else(|| {
+        self.client.as_deref().ok_or_else(|| {
             let missing = self.settings.missing.join(", ");
             Error::unavailable(format!("texting is not set up ({missing} missing): run `xswarm setup`"))
         })
+    }
+
+    /// The provider, for whoever else needs it; nobody while texting is not set up.
+    pub(crate) fn shared_client(&self) -> Option<Arc<Client>> {
+        self.client.clone()
     }
 
     /// Hands a message to the provider.
@@ -167,12 +172,13 @@ impl Sms {
     }
 }
 
-/// A text that a person wants sent to some number.
+/// Words that a person wants brought to some number, in this way.
 pub(crate) async fn compose(
     store: &Arc<Store>,
     clock: Clock,
     our_number: Option<Phone>,
     new: NewSms,
+    way: impl FnOnce(Phone, Phone) -> To + Send + 'static,
 ) -> Result<Message, Error> {
     let text = new.message.trim().to_owned();
     if text.is_empty() {
@@ -180,7 +186,7 @@ pub(crate) async fn compose(
     }
     if units(&text) > BODY_LIMIT {
         return Err(Error::invalid(format!(
-            "a text has at most {BODY_LIMIT} characters; this one has {}",
+            "a message has at most {BODY_LIMIT} characters; this one has {}",
             units(&text)
         )));
     }
@@ -197,7 +203,7 @@ pub(crate) async fn compose(
             {
                 return Ok(known);
             }
-            let to = To::Sms { from, to };
+            let to = way(from, to);
             let saying = Saying {
                 user: Some(&user),
                 conversation: None,

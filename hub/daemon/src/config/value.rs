@@ -49,6 +49,17 @@ pub(super) fn address<'de, D: Deserializer<'de>>(from: D) -> Result<SocketAddr, 
     })
 }
 
+/// Host and port of a server, such as `127.0.0.1:10300` or `[::1]:10300`.
+pub(super) fn server<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let text = text(from)?;
+    let parts = text.rsplit_once(':').filter(|(host, port)| {
+        let is_whole = !host.is_empty() && (!host.contains(':') || (host.starts_with('[') && host.ends_with(']')));
+        is_whole && !host.contains('/') && port.parse::<u16>().is_ok_and(|port| port > 0)
+    });
+    let expected = || D::Error::custom(format!("`{text}` is not a host and port such as 127.0.0.1:10300"));
+    parts.map(|_| text.clone()).ok_or_else(expected)
+}
+
 /// An absolute http(s) URL as it is pasted elsewhere: no slash at the end, no query, no user.
 fn url(text: String) -> Result<String, String> {
     let parsed = Url::parse(&text).map_err(|error| format!("`{text}` is not a URL ({error})"))?;

@@ -5,7 +5,14 @@ use proptest::prelude::*;
 use super::*;
 
 fn manner() -> Manner {
-    Manner { greeting: "Hello.".to_owned(), longest_ms: 600_000, turns_most: 50, other: Other::Person }
+    Manner {
+        greeting: "Hello.".to_owned(),
+        longest_ms: 600_000,
+        turns_most: 50,
+        other: Other::Person,
+        is_recorded: true,
+        errand: None,
+    }
 }
 
 /// A conversation whose greeting was heard, at a time.
@@ -30,6 +37,10 @@ fn heard(text: &str) -> Input {
 
 fn answer(text: &str) -> Input {
     Input::Answer(Answer { text: text.to_owned(), ..Answer::default() })
+}
+
+fn asks_pin() -> Input {
+    Input::Answer(Answer { text: "Your PIN, please.".to_owned(), is_aside: false, asks: true, asks_pin: true })
 }
 
 fn says(text: &str) -> Vec<Output> {
@@ -180,16 +191,26 @@ fn inputs() -> impl Strategy<Value = Input> {
         2 => "[a-z ]{0,12}".prop_map(|text| partial(&text)),
         2 => "[a-z ]{0,12}".prop_map(|text| heard(&text)),
         1 => Just(answer("Yes.")),
+        1 => Just(asks_pin()),
+        1 => Just(Input::PinChecked(PinVerdict::Wrong)),
         3 => Just(Input::Said),
         1 => proptest::char::range('0', '9').prop_map(Input::Key),
+        1 => Just(Input::PartnerJoined),
+        2 => Just(Input::PartnerSpeaks),
+        1 => Just(Input::PartnerAnswers),
+        1 => Just(Input::PartnerLeft),
+        1 => Just(Input::Answer(Answer { text: "Which one?".to_owned(), asks: true, ..Answer::default() })),
+        1 => prop::sample::select(AnsweredBy::ALL).prop_map(Input::Verdict),
     ]
 }
 
 proptest! {
     /// Whatever comes in: the call ends by itself, pauses and resumes take turns, and nothing is said after the end.
     #[test]
-    fn every_call_ends(steps in prop::collection::vec((inputs(), 1_u64..4_000), 1..200)) {
-        let (mut dialog, _) = Dialog::begin(manner());
+    fn every_call_ends(ours in any::<bool>(), steps in prop::collection::vec((inputs(), 1_u64..4_000), 1..200)) {
+        let words = || "Call mom.".to_owned();
+        let errand = Errand { words: words(), hint: words(), voicemail: words(), can_wait: true };
+        let (mut dialog, _) = Dialog::begin(Manner { errand: ours.then_some(errand), ..manner() });
         let (mut now, mut ended, mut paused) = (0, false, false);
         let silence = (0..400).map(|_| (Input::Tick, 2_500)).chain((0..4).map(|_| (Input::Said, 10)));
         for (input, step) in steps.into_iter().chain(silence.flat_map(|one| [one, (Input::Said, 5)])) {
@@ -207,10 +228,113 @@ proptest! {
                     }
                     Output::Clear => paused = false,
                     Output::End(_) => ended = true,
-                    Output::Say(_) | Output::Ask(_) | Output::CancelAnswer => {}
+                    Output::Say(_)
+                    | Output::Tell(_)
+                    | Output::Ask(_)
+                    | Output::Consider(_)
+                    | Output::CancelAnswer
+                    | Output::Pin(_)
+                    | Output::PinGivenUp
+                    | Output::StopRecording => {}
+                    Output::Acknowledge | Output::Snooze => prop_assert!(ours),
                 }
             }
         }
         prop_assert!(ended, "still going on after {now} ms");
     }
+}
+
+/// A conversation with a partner, whose greeting was heard.
+fn chatting() -> (Dialog, u64) {
+    let (mut dialog, at) = begun();
+    assert!(!dialog.partner_may_speak());
+    assert_eq!(dialog.on(Input::PartnerJoined, at), []);
+    (dialog, at)
+}
+
+fn considers(text: &str) -> Vec<Output> {
+    vec![Output::Consider(text.to_owned())]
+}
+
+#[test]
+fn the_partner_has_the_word_whenever_the_boss_has_nothing_to_say() {
+    let (mut dialog, first) = Dialog::begin(manner());
+    assert_eq!(first.len(), 1);
+    dialog.on(Input::PartnerJoined, 0);
+    assert!(!dialog.partner_may_speak(), "the Boss greets");
+    dialog.on(Input::Said, 1_000);
+    assert!(dialog.partner_may_speak());
+    dialog.on(speech(400), 2_000);
+    assert!(dialog.partner_may_speak(), "who listens while it speaks may go on");
+    // Chat is for the partner.
+    assert_eq!(dialog.on(heard("I had a long day"), 3_000), considers("I had a long day"));
+    assert!(!dialog.partner_may_speak(), "until it is known whose it is");
+    dialog.on(Input::PartnerAnswers, 3_001);
+    assert!(dialog.partner_may_speak());
+    // A command is for the Boss, who answers, and then the partner goes on.
+    assert_eq!(dialog.on(heard("set a timer for ten minutes"), 9_000), considers("set a timer for ten minutes"));
+    assert_eq!(dialog.on(Input::Tick, 9_500), []);
+    assert_eq!(dialog.on(Input::Tick, 11_300), says("One moment."));
+    dialog.on(Input::Said, 12_000);
+    assert!(!dialog.partner_may_speak(), "an answer is owed");
+    assert_eq!(dialog.on(answer("Ten minutes."), 12_100), says("Ten minutes."));
+    assert!(!dialog.partner_may_speak());
+    dialog.on(Input::Said, 13_000);
+    assert!(dialog.partner_may_speak());
+}
+
+#[test]
+fn what_the_boss_asks_is_not_answered_to_the_partner() {
+    let (mut dialog, at) = chatting();
+    dialog.on(heard("cancel the dentist"), at + 1_000);
+    let question = Answer { text: "Cancel Dentist? Yes or no?".to_owned(), asks: true, ..Answer::default() };
+    dialog.on(Input::Answer(question), at + 1_100);
+    dialog.on(Input::Said, at + 3_000);
+    assert!(!dialog.partner_may_speak(), "nobody else asks anything meanwhile");
+    assert_eq!(dialog.on(heard("yes"), at + 4_000), [Output::Ask("yes".to_owned())]);
+    dialog.on(answer("Cancelled."), at + 4_100);
+    dialog.on(Input::Said, at + 5_000);
+    assert!(dialog.partner_may_speak());
+    assert_eq!(dialog.on(heard("yes"), at + 6_000), considers("yes"), "that is no answer to the Boss any more");
+}
+
+#[test]
+fn a_call_with_a_partner_ends_too() {
+    // By a goodbye.
+    let (mut dialog, at) = chatting();
+    assert_eq!(dialog.on(heard("okay, bye"), at + 1_000), says("Goodbye."));
+    assert!(!dialog.partner_may_speak());
+    assert_eq!(dialog.on(Input::Said, at + 2_000), [Output::End(CallEnd::Finished)]);
+    // When only the partner still talks.
+    let (mut dialog, at) = chatting();
+    dialog.on(speech(400), at);
+    let mut now = at;
+    let end = loop {
+        now += 100;
+        dialog.on(Input::PartnerSpeaks, now);
+        match dialog.on(Input::Tick, now).as_slice() {
+            [] => {}
+            [Output::Say(_)] => {
+                if let [Output::End(end)] = dialog.on(Input::Said, now).as_slice() {
+                    break *end;
+                }
+            }
+            out => panic!("{out:?}"),
+        }
+    };
+    assert_eq!(end, CallEnd::Silence);
+    assert!((60_000..120_000).contains(&(now - at)), "{now}");
+}
+
+#[test]
+fn words_that_nobody_understood_are_left_to_the_partner() {
+    let (mut dialog, at) = chatting();
+    dialog.on(speech(400), at);
+    assert_eq!(dialog.on(Input::Tick, at + 5_000), []);
+    dialog.on(Input::PartnerLeft, at + 5_000);
+    assert!(!dialog.partner_may_speak());
+    assert_eq!(dialog.on(Input::Tick, at + 5_100), says("Sorry, I didn't catch that."));
+    assert_eq!(dialog.on(heard("hello"), at + 6_000), [], "it is being said");
+    dialog.on(Input::Said, at + 6_500);
+    assert_eq!(dialog.on(heard("hello"), at + 7_000), [Output::Ask("hello".to_owned())]);
 }

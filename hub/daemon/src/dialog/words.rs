@@ -18,6 +18,17 @@ const AROUND_GOING: [&str; 22] = [
 /// Whole sentences that end a call.
 const HANGING_UP: [&str; 5] = ["hang up", "please hang up", "end the call", "you can hang up", "you can hang up now"];
 
+/// What somebody says who takes a call and waits for what comes.
+const GREETING: [&str; 16] = [
+    "hello", "hi", "hey", "hallo", "yes", "yep", "yeah", "speaking", "who", "is", "this", "there", "it", "who's",
+    "good", "morning",
+];
+
+/// Whether these words only take a call.
+pub(super) fn only_greets(text: &str) -> bool {
+    words(text).all(|word| GREETING.contains(&word.as_str()))
+}
+
 /// Whether these words only show that somebody listens.
 pub(super) fn only_listens(text: &str) -> bool {
     words(text).all(|word| LISTENING.contains(&word.as_str()))
@@ -29,6 +40,20 @@ pub(super) fn is_farewell(text: &str) -> bool {
     HANGING_UP.contains(&all.join(" ").as_str())
         || all.iter().any(|word| GOING.contains(&word.as_str()))
             && all.iter().all(|word| GOING.contains(&word.as_str()) || AROUND_GOING.contains(&word.as_str()))
+}
+
+/// Whether these words ask not to be recorded, and for nothing else.
+pub(super) fn declines_recording(text: &str) -> bool {
+    const ANY: [&str; 16] = [
+        "please", "this", "that", "me", "us", "the", "call", "it", "i", "want", "to", "be", "not", "boss", "thanks",
+        "now",
+    ];
+    let all: Vec<String> = words(text).collect();
+    let said = |words: &[&str]| all.iter().any(|word| words.contains(&word.as_str()));
+    let known = ["don't", "do", "stop", "no", "without", "record", "recording", "recorded"];
+    said(&["record", "recording", "recorded"])
+        && said(&["don't", "not", "stop", "no", "without"])
+        && all.iter().all(|word| known.contains(&word.as_str()) || ANY.contains(&word.as_str()))
 }
 
 fn words(text: &str) -> impl Iterator<Item = String> {
@@ -47,6 +72,24 @@ mod tests {
         }
         for text in ["yes", "no", "stop", "okay stop", "what's on my calendar"] {
             assert!(!only_listens(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn declining_a_recording_is_told_from_other_talk_of_records() {
+        for text in [
+            "Don't record.",
+            "please do not record this call",
+            "stop recording me",
+            "No recording, please",
+            "I don't want to be recorded",
+        ] {
+            assert!(declines_recording(text), "{text}");
+        }
+        for text in
+            ["record this", "remind me not to record the show", "add no recording tape to the shopping list", "stop"]
+        {
+            assert!(!declines_recording(text), "{text}");
         }
     }
 

@@ -23,7 +23,7 @@ fn date(text: &str) -> NaiveDate {
 }
 
 fn ours() -> OurAddresses {
-    OurAddresses { phone: None, mail: Some("boss@example.com".parse().unwrap()) }
+    OurAddresses { phone: None, mail: Some("boss@example.com".parse().unwrap()), calls: false }
 }
 
 impl Household {

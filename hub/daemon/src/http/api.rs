@@ -13,6 +13,7 @@ pub(crate) mod memory;
 pub(crate) mod messages;
 mod operations;
 mod people;
+mod pins;
 pub(crate) mod receipts;
 mod reminders;
 mod schedule;
@@ -37,6 +38,7 @@ pub(crate) fn routes() -> Router<App> {
         .merge(attachments::routes())
         .merge(operations::routes())
         .merge(calls::routes())
+        .merge(pins::routes())
         .merge(receipts::routes())
         .merge(spending::routes())
         .merge(capabilities::routes())

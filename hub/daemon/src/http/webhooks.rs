@@ -11,7 +11,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use axum::{
     Extension, Router,
     body::Bytes,
-    extract::{OriginalUri, Query, State},
+    extract::{OriginalUri, Query, State, rejection::QueryRejection},
     http::{HeaderMap, HeaderValue, StatusCode, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
     routing::post,
@@ -91,7 +91,7 @@ async fn sms_status(
     State(app): State<App>,
     Extension(peer): Extension<Peer>,
     OriginalUri(uri): OriginalUri,
-    Query(query): Query<StatusQuery>,
+    asked: Asked<StatusQuery>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
@@ -104,12 +104,23 @@ async fn sms_status(
         Ok(callback) => callback,
         Err(error) => return unusable(&error),
     };
+    let query = match said(asked) {
+        Ok(query) => query,
+        Err(error) => return error.into_response(),
+    };
     let now = app.clock.now();
     let settled = app.store.write(move |tx| sms::settle(tx, query.m, &callback, now).map_err(Error::from)).await;
     match settled {
         Ok(()) => twiml(),
         Err(error) => error.into_response(),
     }
+}
+
+/// What stands in the address. It is looked at once the signature proved good.
+type Asked<T> = Result<Query<T>, QueryRejection>;
+
+fn said<T>(asked: Asked<T>) -> Result<T, Error> {
+    asked.map(|Query(said)| said).map_err(|error| Error::invalid(format!("the address: {}", error.body_text())))
 }
 
 impl Webhooks {

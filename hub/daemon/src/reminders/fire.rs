@@ -110,7 +110,7 @@ fn say(tx: &Tx<'_>, told: &Told<'_>, reminder: &Reminder, now: DateTime<Utc>) ->
     let Some((channel, to)) = told.way(tx, reminder)? else {
         return unreachable(tx, told, reminder, now);
     };
-    let text = words::on_time(tx, told, reminder)?;
+    let text = words::on_time(tx, told, reminder, channel)?;
     let message = speak(tx, told.user, &to, reminder, (&text, &whose(tx, reminder)?), now)?;
     mark(tx, told, reminder, (message, channel), None, now)?;
     follow::next_of_series(tx, reminder, now)

@@ -1,13 +1,21 @@
 //! The Boss's words for a reminder that is due.
 
-use xswarm_core::reminder::{Reminder, ReminderKind};
+use xswarm_core::{
+    message::Channel,
+    reminder::{Reminder, ReminderKind},
+};
 use xswarm_store::{Rows, StoreError};
 
 use super::{appointments, fire::Told, glance};
 use crate::{outbox, wording};
 
-/// What is said on time.
-pub(super) fn on_time(rows: &Rows<'_>, told: &Told<'_>, reminder: &Reminder) -> Result<String, StoreError> {
+/// What is said on time. How it is answered on a call is said by the call itself.
+pub(super) fn on_time(
+    rows: &Rows<'_>,
+    told: &Told<'_>,
+    reminder: &Reminder,
+    channel: Channel,
+) -> Result<String, StoreError> {
     let what = what(rows, told, reminder)?;
     let again = reminder.progress.repetition > 0 && reminder.kind != ReminderKind::Alarm;
     let mut text = match reminder.progress.on_behalf_of.map_or(Ok(None), |id| rows.user(id))? {
@@ -15,6 +23,9 @@ pub(super) fn on_time(rows: &Rows<'_>, told: &Told<'_>, reminder: &Reminder) -> 
         None if again => format!("Again: {what}"),
         None => what,
     };
+    if channel == Channel::Voice {
+        return Ok(text);
+    }
     if reminder.progress.on_behalf_of.is_some() {
         text.push_str(" Reply \"done\" when you have seen to it.");
     } else if told.ladder(reminder).awaits_answer() {

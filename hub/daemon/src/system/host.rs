@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 const OTHERS: u32 = 0o077;
 
 /// What holds something in the state directory. SQLite gives the files beside the database the mode of the database.
-const HELD: [&str; 4] = ["xswarm.db", "xswarm.db-wal", "xswarm.db-shm", "attachments"];
+const HELD: [&str; 5] = ["xswarm.db", "xswarm.db-wal", "xswarm.db-shm", "attachments", "recordings"];
 
 /// Bytes that we may still write to the file system that `path` lies on.
 pub(crate) fn disk_free(path: &Path) -> Result<u64> {

@@ -1,9 +1,10 @@
-//! The REST API (version 2010-04-01): sending, listing, and the settings of our numbers.
+//! The REST API (version 2010-04-01): sending, calling, listing, and the settings of our numbers.
 //!
 //! Sending tells four ends apart ([`SendResult`]), because only one of them may ever lead to another attempt. Nothing is
 //! retried here.
 
 mod answer;
+mod calls;
 mod listed;
 
 use std::time::Duration;
@@ -23,6 +24,7 @@ use crate::{
     web::{self, Web},
 };
 
+pub(crate) use calls::{ListedCall, OutboundCall};
 pub(crate) use listed::Listed;
 
 /// Messages per page; Twilio's maximum.

@@ -7,7 +7,7 @@
 pub(crate) const STOPPED: i64 = 21610;
 
 /// Code and words, in order of code.
-const KNOWN: [(i64, &str); 40] = [
+const KNOWN: [(i64, &str); 45] = [
     (10001, "the Twilio account is not active: see its status in the Twilio console"),
     (
         20003,
@@ -17,8 +17,16 @@ const KNOWN: [(i64, &str); 40] = [
     (20429, "too many requests at once: it will be tried again"),
     (20500, "Twilio had an internal error"),
     (20503, "Twilio is unavailable for the moment"),
+    (21210, "the calling number is not one of this account's: check twilio.phone_number (or the person's boss_phone)"),
     (21211, "the recipient's number is not a valid telephone number: correct it, with country code"),
     (21212, "the sending number is not valid: correct twilio.phone_number (or the person's boss_phone)"),
+    (21214, "the number cannot be called: check it"),
+    (
+        21215,
+        "calls to the recipient's country are switched off: allow the country under Voice, Geo permissions in the Twilio console",
+    ),
+    (21216, "Twilio does not put calls through to this number"),
+    (21219, "a trial account may only call numbers verified with Twilio: verify the number or upgrade the account"),
     (21265, "a short code cannot be texted from here"),
     (21266, "recipient and sending number are the same"),
     (

@@ -1,8 +1,9 @@
 //! What Twilio's voice webhooks say, and what they are answered (TwiML).
 //!
-//! Source: Twilio, "Twilio's request to your application" (voice), and its pages of the verbs Connect, Stream, Say and Record.
+//! Source: Twilio, "Twilio's request to your application" (voice), "Answering machine detection", and its
+//! pages of the verbs Connect, Stream, Say, Gather and Record.
 
-use xswarm_core::text_enum;
+use xswarm_core::{call::AnsweredBy, text_enum};
 
 use super::{
     callback::{BadCallback, Party},
@@ -14,6 +15,9 @@ const SID_MAX: usize = 64;
 
 /// How long a message may be that is left when nobody can take the call, in seconds.
 const RECORD_MOST_S: u32 = 120;
+
+/// How long it is waited for a key, in seconds.
+const KEY_WITHIN_S: u32 = 6;
 
 /// What a withheld number looks like: words, or the digits that spell them.
 const WITHHELD: [&str; 8] =
@@ -58,6 +62,10 @@ pub(crate) struct CallWebhook {
     pub(crate) recorded_s: Option<u32>,
     /// Where Twilio keeps it.
     pub(crate) recording_url: Option<String>,
+    /// Who took a call of ours, where Twilio found that out.
+    pub(crate) answered_by: Option<AnsweredBy>,
+    /// Which key was pressed; absent where none was.
+    pub(crate) key: Option<char>,
 }
 
 impl CallWebhook {
@@ -83,7 +91,36 @@ impl CallWebhook {
             status: form.get("CallStatus")?.and_then(|text| text.parse().ok()),
             recorded_s: number("RecordingDuration")?,
             recording_url: form.get("RecordingUrl")?.map(str::to_owned),
+            answered_by: form.get("AnsweredBy")?.map(answered_by),
+            key: form.get("Digits")?.and_then(|digits| digits.chars().next()),
         })
+    }
+}
+
+/// Who took a call in the background of which Twilio found that out: the webhook says nothing else of the call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct MachineWebhook {
+    /// `CallSid`.
+    pub(crate) sid: String,
+    /// `AnsweredBy`.
+    pub(crate) answered_by: AnsweredBy,
+}
+
+impl MachineWebhook {
+    /// Reads the webhook.
+    pub(crate) fn read(form: &Form) -> Result<Self, BadCallback> {
+        let needed = |name: &'static str| form.get(name)?.ok_or(BadCallback::Missing(name));
+        Ok(Self { sid: needed("CallSid")?.to_owned(), answered_by: answered_by(needed("AnsweredBy")?) })
+    }
+}
+
+/// `AnsweredBy`. The machine's own words are over where one is named: nothing else was asked for.
+fn answered_by(text: &str) -> AnsweredBy {
+    match text {
+        "human" => AnsweredBy::Person,
+        "fax" => AnsweredBy::Fax,
+        machine if machine.starts_with("machine_") => AnsweredBy::Machine,
+        _ => AnsweredBy::Unclear,
     }
 }
 
@@ -101,6 +138,13 @@ pub(crate) enum Twiml {
     },
     /// Say something in Twilio's own voice, and hang up.
     Say(String),
+    /// Say something, wait for one key, and ask what next, whether one was pressed or not.
+    Ask {
+        /// What to say.
+        words: String,
+        /// Who is asked. Not if the far end hangs up before.
+        action: String,
+    },
     /// Say something, and record what the caller says then.
     Record {
         /// What to say.
@@ -127,6 +171,12 @@ impl Twiml {
                 "<Say>{}</Say><Record maxLength=\"{RECORD_MOST_S}\" playBeep=\"true\" action=\"{}\"/><Hangup/>",
                 escaped(words),
                 escaped(action)
+            ),
+            Self::Ask { words, action } => format!(
+                "<Gather input=\"dtmf\" numDigits=\"1\" timeout=\"{KEY_WITHIN_S}\" actionOnEmptyResult=\"true\" \
+                 action=\"{}\"><Say>{}</Say></Gather>",
+                escaped(action),
+                escaped(words)
             ),
             Self::HangUp => "<Hangup/>".to_owned(),
         };
@@ -169,6 +219,25 @@ mod tests {
         ] {
             assert_eq!(read(body).unwrap_err().to_string(), expected);
         }
+    }
+
+    #[test]
+    fn who_took_a_call_is_read() {
+        for (word, by) in [
+            ("human", AnsweredBy::Person),
+            ("machine_end_beep", AnsweredBy::Machine),
+            ("machine_end_silence", AnsweredBy::Machine),
+            ("machine_end_other", AnsweredBy::Machine),
+            ("fax", AnsweredBy::Fax),
+            ("unknown", AnsweredBy::Unclear),
+            ("invented_tomorrow", AnsweredBy::Unclear),
+        ] {
+            let form = Form::parse(format!("CallSid=CA1&AnsweredBy={word}").as_bytes()).unwrap();
+            assert_eq!(MachineWebhook::read(&form).unwrap().answered_by, by, "{word}");
+        }
+        let pressed = read("CallSid=CA1&To=2&Digits=1&AnsweredBy=human").unwrap();
+        assert_eq!((pressed.key, pressed.answered_by), (Some('1'), Some(AnsweredBy::Person)));
+        assert_eq!(read("CallSid=CA1&To=2&Digits=").unwrap().key, None);
     }
 
     #[test]

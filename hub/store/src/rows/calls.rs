@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Row, named_params, params};
 use xswarm_core::{
-    call::{Call, CallEnd, CallTurn},
+    call::{AnsweredBy, Call, CallEnd, CallTurn},
     id::{CallId, MessageId, UserId},
     time::to_text,
 };
@@ -14,8 +14,8 @@ use crate::{
     row::{instant, instant_or_null, parsed, parsed_or_null},
 };
 
-const COLUMNS: &str = "id, user_id, direction, phone, our_phone, provider_id, message_id, state, ended_because, engine, \
-                       created_at, connected_at, ended_at";
+const COLUMNS: &str = "id, user_id, direction, phone, our_phone, provider_id, message_id, state, ended_because, \
+                       answered_by, engine, created_at, connected_at, ended_at";
 
 /// A turn of a call as it is noted: which messages it consists of, and when each step was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -47,6 +47,7 @@ fn call(row: &Row<'_>) -> rusqlite::Result<Call> {
         message_id: parsed_or_null(row, "message_id")?,
         state: parsed(row, "state")?,
         ended_because: parsed_or_null(row, "ended_because")?,
+        answered_by: parsed_or_null(row, "answered_by")?,
         engine: row.get("engine")?,
         created_at: instant(row, "created_at")?,
         connected_at: instant_or_null(row, "connected_at")?,
@@ -92,6 +93,12 @@ impl Rows<'_> {
         self.many(&format!("SELECT {COLUMNS} FROM calls WHERE state <> 'ended' ORDER BY created_at, id"), [], call)
     }
 
+    /// The last call that was made to say a message.
+    pub fn call_of_message(&self, message: MessageId) -> Result<Option<Call>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM calls WHERE message_id = ? ORDER BY created_at DESC, id DESC LIMIT 1");
+        self.one(&sql, [message.to_string()], call)
+    }
+
     /// The turns of a call, in order.
     pub fn call_turns(&self, id: CallId) -> Result<Vec<CallTurn>, StoreError> {
         let sql = "SELECT turns.number, turns.interrupted, turns.speech_ended_ms, \
@@ -110,9 +117,9 @@ impl Tx<'_> {
     /// Notes a new call. [`StoreError::Exists`] when the provider's id is known.
     pub fn call_insert(&self, new: &Call) -> Result<(), StoreError> {
         let sql = "INSERT INTO calls (id, user_id, direction, phone, our_phone, provider_id, message_id, state, \
-                   ended_because, engine, created_at, connected_at, ended_at) VALUES (:id, :user_id, :direction, :phone, \
-                   :our_phone, :provider_id, :message_id, :state, :ended_because, :engine, :created_at, :connected_at, \
-                   :ended_at)";
+                   ended_because, answered_by, engine, created_at, connected_at, ended_at) VALUES (:id, :user_id, \
+                   :direction, :phone, :our_phone, :provider_id, :message_id, :state, :ended_because, :answered_by, \
+                   :engine, :created_at, :connected_at, :ended_at)";
         self.run_one(
             "call",
             sql,
@@ -126,12 +133,32 @@ impl Tx<'_> {
                 ":message_id": new.message_id.map(|message| message.to_string()),
                 ":state": new.state.as_str(),
                 ":ended_because": new.ended_because.map(CallEnd::as_str),
+                ":answered_by": new.answered_by.map(AnsweredBy::as_str),
                 ":engine": new.engine,
                 ":created_at": to_text(new.created_at),
                 ":connected_at": new.connected_at.map(to_text),
                 ":ended_at": new.ended_at.map(to_text),
             },
         )
+    }
+
+    /// The provider has the call that was asked for, under this id, unless it was known before.
+    pub fn call_placed(&self, id: CallId, provider_id: &str) -> Result<(), StoreError> {
+        let sql = "UPDATE calls SET provider_id = ?2 WHERE id = ?1 AND provider_id IS NULL";
+        self.run(sql, [id.to_string(), provider_id.to_owned()]).map(drop)
+    }
+
+    /// Somebody or something took a call that we made. What is noted first stands.
+    pub fn call_answered_by(&self, id: CallId, by: AnsweredBy) -> Result<(), StoreError> {
+        let sql = "UPDATE calls SET answered_by = ?2 WHERE id = ?1 AND answered_by IS NULL";
+        self.run(sql, [id.to_string(), by.as_str().to_owned()]).map(drop)
+    }
+
+    /// A call is connected without a stream of ours: `engine` speaks. Whether it rang until now.
+    pub fn call_connect(&self, id: CallId, engine: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let sql = "UPDATE calls SET state = 'connected', engine = ?2, connected_at = ?3 \
+                   WHERE id = ?1 AND state = 'ringing'";
+        Ok(self.run(sql, params![id.to_string(), engine, to_text(now)])? == 1)
     }
 
     /// Sets the token by which the call's stream may be opened, once, until `expires_at`. An earlier one is void.

@@ -104,6 +104,10 @@ impl Tx<'_> {
         loop {
             let mut emptied = 0;
             for message in self.messages_with_words_of(user, text)? {
+                // Whoever heard the call would hear it.
+                let of_call = "DELETE FROM recordings WHERE call_id = \
+                               (SELECT json_extract(metadata, '$.call') FROM communication_logs WHERE id = ?)";
+                self.run(of_call, [message.to_string()])?;
                 emptied += self.run(sql, [message.to_string(), EMPTIED.to_owned()])?;
                 self.turn_steps_delete(message)?;
             }

@@ -122,6 +122,13 @@ impl Rows<'_> {
         self.many(&sql, params![user.to_string(), to_text(before), limit], reminder)
     }
 
+    /// The reminders that a message says.
+    pub fn reminders_of_message(&self, message: MessageId) -> Result<Vec<Reminder>, StoreError> {
+        let sql =
+            format!("SELECT {COLUMNS} FROM appointment_reminders WHERE message_id = ? ORDER BY reminder_time, id");
+        self.many(&sql, [message.to_string()], reminder)
+    }
+
     /// The pending reminders of an appointment.
     pub fn reminders_of_appointment(&self, id: AppointmentId) -> Result<Vec<Reminder>, StoreError> {
         let sql = format!(
@@ -265,7 +272,8 @@ impl Tx<'_> {
             if outcome == Some(ReminderOutcome::Unknown) {
                 self.job_enqueue(&go_on, None, now + DOUBT, now)?;
             } else if outcome == Some(ReminderOutcome::Failed) {
-                self.job_enqueue(&go_on, None, now, now)?;
+                // It may have been looked at in a doubt that was resolved since.
+                self.job_rearm(&go_on, now, now)?;
                 self.job_hasten(&go_on, now)?;
             }
         }

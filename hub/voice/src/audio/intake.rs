@@ -102,12 +102,19 @@ impl Intake {
         Taken { arrival, activity: self.activity, frames }
     }
 
-    /// What was sent to the line just now, at the engines' rate.
+    /// What was sent to the line just now, at the engines' rate. Where nothing is sent nothing is played.
     pub fn played(&mut self, sound: &[f32]) {
         if let Some(echo) = &mut self.echo {
             self.working.clear();
             self.played_to_working_rate.push(sound, &mut self.working);
             echo.played(&self.working);
+        }
+    }
+
+    /// The line was told to drop what it has not played yet.
+    pub fn cleared(&mut self) {
+        if let Some(echo) = &mut self.echo {
+            echo.cleared();
         }
     }
 

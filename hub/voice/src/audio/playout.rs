@@ -67,7 +67,7 @@ impl Playout {
     /// silence.
     pub fn tick(&mut self) -> Vec<Sent> {
         let mut out = Vec::new();
-        if self.paused || self.sent == self.pieces.len() {
+        if self.paused || self.is_sent() {
             return out;
         }
         let mut frame = Vec::with_capacity(FRAME);
@@ -136,6 +136,11 @@ impl Playout {
     /// Whether everything was sent and heard.
     pub fn is_finished(&self) -> bool {
         self.pieces.is_empty()
+    }
+
+    /// Whether everything was sent, heard or not.
+    pub fn is_sent(&self) -> bool {
+        !self.paused && self.sent == self.pieces.len()
     }
 
     fn unsent(&self) -> usize {

@@ -25,7 +25,8 @@ use hf_hub::{
 use rustix::fs::{FlockOperation, flock, statvfs};
 use serde::{Deserialize, Serialize};
 
-use self::transfer::{Came, bytes_in};
+use self::transfer::Came;
+pub(super) use self::transfer::bytes_in;
 use super::{Model, ModelFile};
 
 /// Where the models are published.
@@ -35,7 +36,7 @@ pub const ENDPOINT: &str = "https://huggingface.co";
 const NOTES: &str = "pulled.json";
 
 /// Where transfers are made, beside what they are for: a rename must not leave the file system.
-const UNDER_WAY: &str = ".pull";
+pub(super) const UNDER_WAY: &str = ".pull";
 
 /// So much must stay free.
 const SPARE_BYTES: u64 = 256 << 20;
@@ -70,7 +71,7 @@ pub enum PullError {
     #[error("{file} cannot be got from {repository}: {reason}; asked again, it goes on where it broke off")]
     Transfer {
         /// The file's name.
-        file: &'static str,
+        file: String,
         /// Where it should have come from.
         repository: &'static str,
         /// Why not, in the words of the client library.
@@ -80,7 +81,7 @@ pub enum PullError {
     #[error("{file} came from {repository} wrong: {reason}; it was thrown away")]
     Wrong {
         /// The file's name.
-        file: &'static str,
+        file: String,
         /// Where it came from.
         repository: &'static str,
         /// What is wrong with it.
@@ -104,24 +105,25 @@ pub enum PullError {
 
 /// What is known of a file that was got.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Noted {
-    bytes: u64,
+pub(super) struct Noted {
+    pub(super) bytes: u64,
     sha256: String,
 }
 
-type Notes = BTreeMap<String, Noted>;
+pub(super) type Notes = BTreeMap<String, Noted>;
 
-/// Gets what is missing of a model, or has changed, into the directory of its name in `models`; gives that directory.
-/// `endpoint` is [`ENDPOINT`], or a server that speaks as it does.
+/// Gets what is missing of a model, or has changed, into the directory of its name in `models`; gives that directory. With
+/// it, further files such as voices. `endpoint` is [`ENDPOINT`], or a server that speaks as it does.
 pub fn pull(
     model: Model,
+    further: &[ModelFile],
     models: &Path,
     endpoint: &str,
     mut progress: impl FnMut(Progress<'_>),
 ) -> Result<PathBuf, PullError> {
     let directory = models.join(model.name());
     let place = Place { model: model.name(), directory, endpoint };
-    place.fill(model.files(), &mut progress)?;
+    place.fill(&[further, model.files()].concat(), &mut progress)?;
     Ok(place.directory)
 }
 
@@ -140,12 +142,12 @@ impl Place<'_> {
         flock(&lock, FlockOperation::NonBlockingLockExclusive)
             .map_err(|_taken| PullError::Busy { model: self.model })?;
 
-        let mut notes = self.notes();
+        let mut notes = notes(&self.directory);
         let mut missing = Vec::new();
         for file in files {
             if self.is_whole(file, &notes)? {
-                let bytes = notes.get(file.name).map_or(0, |noted| noted.bytes);
-                progress(Progress { file: file.name, done_bytes: bytes, total_bytes: bytes });
+                let bytes = notes.get(&*file.name).map_or(0, |noted| noted.bytes);
+                progress(Progress { file: &file.name, done_bytes: bytes, total_bytes: bytes });
             } else {
                 missing.push(file);
             }
@@ -153,7 +155,7 @@ impl Place<'_> {
         self.has_room(&missing, &under_way)?;
         for file in missing {
             let noted = self.get(file, &under_way, progress)?;
-            notes.insert(file.name.to_owned(), noted);
+            notes.insert(file.name.to_string(), noted);
             self.note(&notes)?;
         }
         fs::remove_dir_all(&under_way).map_err(disk(&under_way))
@@ -161,8 +163,8 @@ impl Place<'_> {
 
     /// Whether a file is as it came.
     fn is_whole(&self, file: &ModelFile, notes: &Notes) -> Result<bool, PullError> {
-        let path = self.directory.join(file.name);
-        let (Some(noted), Ok(metadata)) = (notes.get(file.name), fs::metadata(&path)) else { return Ok(false) };
+        let path = self.directory.join(&*file.name);
+        let (Some(noted), Ok(metadata)) = (notes.get(&*file.name), fs::metadata(&path)) else { return Ok(false) };
         if metadata.len() != noted.bytes {
             return Ok(false);
         }
@@ -192,7 +194,7 @@ impl Place<'_> {
         let repository = Repo::model(file.repository.to_owned());
         let builder = ApiBuilder::from_cache(cache.clone()).with_endpoint(self.endpoint.to_owned());
         let transfer = |error: &ApiError| PullError::Transfer {
-            file: file.name,
+            file: file.name.to_string(),
             repository: file.repository,
             reason: error.to_string(),
         };
@@ -201,7 +203,7 @@ impl Place<'_> {
         let mut again = false;
         loop {
             // What came whole before the program ended is there already.
-            let came = match cache.repo(repository.clone()).get(file.name) {
+            let came = match cache.repo(repository.clone()).get(&file.name) {
                 Some(pointer) => Came { pointer, bytes: None, resumed: true },
                 None => transfer::attempts(&hub, file, under_way, progress).map_err(|error| transfer(&error))?,
             };
@@ -213,7 +215,7 @@ impl Place<'_> {
                     again = true;
                 }
                 Err(Misplaced::Wrong(reason)) => {
-                    return Err(PullError::Wrong { file: file.name, repository: file.repository, reason });
+                    return Err(PullError::Wrong { file: file.name.to_string(), repository: file.repository, reason });
                 }
                 Err(Misplaced::Disk(error)) => return Err(error),
             }
@@ -231,7 +233,7 @@ impl Place<'_> {
         let checked = checksum::check(&blob, came.bytes).map_err(failed(&blob))?;
         let placed = match checked {
             Ok(noted) => {
-                let target = self.directory.join(file.name);
+                let target = self.directory.join(&*file.name);
                 let parent = target.parent().unwrap_or(&self.directory);
                 fs::create_dir_all(parent).map_err(failed(parent))?;
                 File::open(&blob).and_then(|blob| blob.sync_all()).map_err(failed(&blob))?;
@@ -249,18 +251,18 @@ impl Place<'_> {
         placed
     }
 
-    /// What was got before. Notes that cannot be read note nothing: then all of it is got anew.
-    fn notes(&self) -> Notes {
-        let read = fs::read(self.directory.join(NOTES)).unwrap_or_default();
-        serde_json::from_slice(&read).unwrap_or_default()
-    }
-
     fn note(&self, notes: &Notes) -> Result<(), PullError> {
         let (new, target) = (self.directory.join(UNDER_WAY).join(NOTES), self.directory.join(NOTES));
         let text = serde_json::to_vec_pretty(notes).map_err(|error| disk(&target)(error.into()))?;
         fs::write(&new, text).map_err(disk(&new))?;
         fs::rename(&new, &target).map_err(disk(&target))
     }
+}
+
+/// What was got before. Notes that cannot be read note nothing: then all of it is got anew.
+pub(super) fn notes(directory: &Path) -> Notes {
+    let read = fs::read(directory.join(NOTES)).unwrap_or_default();
+    serde_json::from_slice(&read).unwrap_or_default()
 }
 
 /// Why what came is not in its place.

@@ -37,8 +37,8 @@ impl Rehearsal {
         let device = super::device(processor)?;
         let build = || -> candle_core::Result<Recogniser> {
             let codec = mimi::Config::v0_1(Some(published.codebooks()));
-            let codec = mimi::Mimi::batched(sessions, codec, invented(DType::F32, &device))?;
-            let weights = MaybeQuantizedVarBuilder::Real(invented(device.bf16_default_to_f32(), &device));
+            let codec = mimi::Mimi::batched(sessions, codec, invented(DType::F32, &device)?)?;
+            let weights = MaybeQuantizedVarBuilder::Real(invented(device.bf16_default_to_f32(), &device)?);
             let language = lm::LmModel::batched(sessions, &published.language_model(has_heads), weights)?;
             Recogniser::new(codec, language, sessions, 0.0, has_heads)
         };
@@ -61,11 +61,14 @@ impl Rehearsal {
 }
 
 /// Weights that are made up where they are asked for: nothing is read, and the host holds one tensor at most.
-fn invented(dtype: DType, device: &Device) -> VarBuilder<'static> {
-    VarBuilder::from_backend(Box::new(Invented), dtype, device.clone())
+pub(super) fn invented(dtype: DType, device: &Device) -> candle_core::Result<VarBuilder<'static>> {
+    // As many as divide the size of nearly every tensor, so that no memory is held beside them.
+    let numbers = Tensor::randn(0.0_f32, 0.02, 1 << 18, device)?.to_dtype(dtype)?;
+    Ok(VarBuilder::from_backend(Box::new(Invented(numbers)), dtype, device.clone()))
 }
 
-struct Invented;
+/// The same numbers again and again.
+struct Invented(Tensor);
 
 impl SimpleBackend for Invented {
     fn get(&self, shape: Shape, name: &str, _: Init, dtype: DType, device: &Device) -> candle_core::Result<Tensor> {
@@ -75,7 +78,9 @@ impl SimpleBackend for Invented {
         if is_one {
             return Tensor::ones(shape, dtype, device);
         }
-        Tensor::randn(0.0_f32, 0.02, shape, device)?.to_dtype(dtype)
+        let (count, some) = (shape.elem_count(), self.0.elem_count());
+        let all = self.0.to_dtype(dtype)?.repeat(count.div_ceil(some))?;
+        all.narrow(0, 0, count)?.reshape(shape)
     }
 
     fn get_unchecked(&self, name: &str, _: DType, _: &Device) -> candle_core::Result<Tensor> {
@@ -113,17 +118,26 @@ mod tests {
     fn the_models_have_as_many_weights_as_their_files_have_room_for() {
         for (model, millions) in [(Model::Stt, 989), (Model::SttLarge, 2_617)] {
             let (published, has_heads) = Published::known(model).unwrap();
-            let count = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
-            let counted = Box::new(Counted(std::sync::Arc::clone(&count)));
-            let weights = VarBuilder::from_backend(counted, DType::BF16, Device::Cpu);
-            let config = published.language_model(has_heads);
-            drop(lm::LmModel::new(&config, MaybeQuantizedVarBuilder::Real(weights)).unwrap());
-            let count = count.load(std::sync::atomic::Ordering::Relaxed);
+            let count = weights_of(&published.language_model(has_heads));
             assert_eq!(count / 1_000_000, millions, "{}", model.name());
             // Two bytes each, and a header of some kilobytes.
             let file = model.files().iter().find(|file| file.name == "model.safetensors").unwrap();
             assert!(file.bytes.abs_diff(2 * count as u64) < 1_000_000, "{}: {count} weights", model.name());
         }
         assert!(Published::known(Model::Tts).is_none());
+
+        let count = weights_of(&lm::Config::v0_1_streaming(8));
+        assert_eq!(count / 1_000_000, 7_687);
+        // 32 weights of 8 bits have a scale of 16.
+        let file = Model::Moshi.files().iter().find(|file| file.name == "model.q8.gguf").unwrap();
+        assert!(file.bytes.abs_diff(count as u64 * 34 / 32) < 10_000_000, "{count} weights");
+    }
+
+    fn weights_of(config: &lm::Config) -> usize {
+        let count = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let counted = Box::new(Counted(std::sync::Arc::clone(&count)));
+        let weights = VarBuilder::from_backend(counted, DType::BF16, Device::Cpu);
+        drop(lm::LmModel::new(config, MaybeQuantizedVarBuilder::Real(weights)).unwrap());
+        count.load(std::sync::atomic::Ordering::Relaxed)
     }
 }

@@ -12,18 +12,12 @@
 //! and it cannot be told from a checkpoint in PyTorch's layout. Written after the published description and checked by numbers
 //! against Kyutai's Python (`tests/reference`). Voices are Kyutai's vectors; a voice cannot be made from a recording.
 
-use std::{
-    collections::VecDeque,
-    path::{Path, PathBuf},
-    sync::{Arc, mpsc::sync_channel},
-    thread::JoinHandle,
-};
+use std::path::{Path, PathBuf};
 
 use ::moshi::mimi;
-use tokio::sync::{Semaphore, mpsc};
 
-use super::Processor;
-use crate::{EngineError, speaker::Speaker};
+use super::{Processor, thread::ModelThread};
+use crate::{EngineError, catalogue, speaker::Speaker};
 
 mod attention;
 mod backbone;
@@ -41,11 +35,8 @@ mod slot;
 mod thread;
 mod utterance;
 
-/// Kyutai's own choice for their voice assistant.
-const DEFAULT_VOICE: &str = "unmute-prod-website/default_voice.wav.1e68beda@240.safetensors";
-
 /// Where the model is.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Files {
     /// `config.json` of the checkpoint.
     pub config: PathBuf,
@@ -68,13 +59,21 @@ impl Files {
             weights: file("dsm_tts_1e68beda@240.safetensors"),
             codec: file("tokenizer-e351c8d8-checkpoint125.safetensors"),
             tokenizer: file("tokenizer_spm_8k_en_fr_audio.model"),
-            voices: vec![("default".to_owned(), file(DEFAULT_VOICE))],
+            voices: vec![(catalogue::DEFAULT_VOICE.to_owned(), file(&catalogue::voice_file(catalogue::DEFAULT_VOICE)))],
         }
+    }
+
+    /// The same with another voice of `kyutai/tts-voices`, by its file's name there without the ending that names the model.
+    #[must_use]
+    pub fn with_voice(mut self, name: &str) -> Self {
+        let directory = self.config.parent().unwrap_or(Path::new(""));
+        self.voices = vec![(name.to_owned(), directory.join(catalogue::voice_file(name)))];
+        self
     }
 }
 
 /// How it speaks.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     /// How many utterances at once. Each takes some 70 MB of the GPU.
     pub slots: usize,
@@ -97,13 +96,10 @@ impl Default for Settings {
 /// The engine that speaks. Dropping it ends its sessions and waits for its thread.
 #[derive(Debug)]
 pub struct Synthesis {
-    /// Nothing once it is dropped.
-    sessions: Option<mpsc::Sender<slot::Session>>,
-    places: Arc<Semaphore>,
+    thread: ModelThread<slot::Session>,
     settings: Settings,
     voices: Vec<String>,
     seeds: std::sync::Mutex<fastrand::Rng>,
-    thread: Option<JoinHandle<()>>,
 }
 
 impl Synthesis {
@@ -122,40 +118,26 @@ impl Synthesis {
         if files.voices.is_empty() || settings.slots == 0 {
             return Err(EngineError::Unavailable("speech synthesis needs a voice and a slot".to_owned()));
         }
-        let (sender, sessions) = mpsc::channel(settings.slots);
-        let (tell, told) = sync_channel(1);
         let of_thread = (files.clone(), settings.clone());
-        let thread = std::thread::Builder::new().name("voice-synthesis".to_owned()).spawn(move || {
+        let load = move || {
             let (files, settings) = of_thread;
-            let open = || {
-                let device = super::device(processor)?;
-                let mut model = network::Model::open(&files, &settings, codec, &device)?;
-                let cannot = |error| format!("the model that speaks cannot run: {}", super::weights::said(&error));
-                model.warm_up().map_err(|error| EngineError::Unavailable(cannot(error)))?;
-                Ok(model)
-            };
-            match open() {
-                Ok(model) => {
-                    tell.send(Ok(())).unwrap_or_default();
-                    let slots = (0..settings.slots).map(|_| None).collect();
-                    let temperature = settings.temperature;
-                    let waiting = VecDeque::new();
-                    thread::Thread { model, slots, sessions, waiting, temperature, short_steps: 0 }.run();
-                }
-                Err(what) => tell.send(Err(what)).unwrap_or_default(),
-            }
-        });
-        let thread = thread.map_err(|error| EngineError::Unavailable(format!("no thread to speak on: {error}")))?;
-        let died = |_ended| Err(EngineError::Died("its thread ended while it loaded".to_owned()));
-        told.recv().unwrap_or_else(died)?;
+            let device = super::device(processor)?;
+            let mut model = network::Model::open(&files, &settings, codec, &device)?;
+            let cannot = |error| format!("the model that speaks cannot run: {}", super::weights::said(&error));
+            model.warm_up().map_err(|error| EngineError::Unavailable(cannot(error)))?;
+            Ok(thread::Thread::new(model, &settings))
+        };
         Ok(Self {
-            sessions: Some(sender),
-            places: Arc::new(Semaphore::new(settings.slots)),
+            thread: ModelThread::start("voice-synthesis", settings.slots, load)?,
             voices: files.voices.iter().map(|(name, _)| name.clone()).collect(),
             seeds: std::sync::Mutex::new(fastrand::Rng::with_seed(settings.seed)),
             settings: settings.clone(),
-            thread: Some(thread),
         })
+    }
+
+    /// Waits until its thread has ended; why it did.
+    pub async fn ended(&self) -> EngineError {
+        self.thread.ended().await
     }
 
     /// A session that speaks with the first voice.
@@ -170,28 +152,10 @@ impl Synthesis {
         self.session(voice)
     }
 
-    fn session(&self, voice: usize) -> Result<Speaker, EngineError> {
-        let sessions = self.settings.slots;
-        let place =
-            Arc::clone(&self.places).try_acquire_owned().map_err(|_taken| EngineError::AtCapacity { sessions })?;
-        let seed = self.seeds.lock().map_or(self.settings.seed, |mut seeds| seeds.u64(..));
+    pub(super) fn session(&self, voice: usize) -> Result<Speaker, EngineError> {
         let (speaker, mouth) = Speaker::pair();
-        let session = slot::Session { mouth, voice, seed, place };
-        let died = || EngineError::Died("the thread of speech synthesis ended".to_owned());
-        let sender = self.sessions.as_ref().ok_or_else(died)?;
-        sender.try_send(session).map_err(|_gone| died())?;
-        Ok(speaker)
-    }
-}
-
-impl Drop for Synthesis {
-    fn drop(&mut self) {
-        self.sessions = None;
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            log::error!("the thread of speech synthesis panicked");
-        }
+        let seed = || self.seeds.lock().map_or(self.settings.seed, |mut seeds| seeds.u64(..));
+        self.thread.open(|place| slot::Session { mouth, voice, seed: seed(), place }).map(|()| speaker)
     }
 }
 

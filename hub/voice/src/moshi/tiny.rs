@@ -1,30 +1,43 @@
 //! For tests: models with tiny random weights, in files as Kyutai publishes them, to go through the real loaders.
 //!
+//! The model that speaks is made elsewhere (`tests/reference`); only the sizes of its codec are here.
+//!
 //! The tensors' names and shapes are those that the model's own code asks for; only their numbers are invented, the same
 //! ones each time.
 
+#![expect(clippy::unwrap_used, reason = "for tests, which fail loudly")]
+
 use std::path::Path;
 
-use candle_core::{
-    DType, Device, Tensor,
-    quantized::{GgmlDType, QTensor, gguf_file},
-};
+use candle_core::{DType, Device, Tensor};
 use candle_nn::{Activation, VarBuilder, VarMap};
 use moshi::{NormType, conv, lm, mimi, nn::MaybeQuantizedVarBuilder, seanet, transformer};
 
-use super::published::Published;
+#[cfg(test)]
+use super::Processor;
+use super::{duplex, published::Published};
+
+/// What the tests compute on: the GPU, in a program that is built for one.
+#[cfg(test)]
+pub(super) const PROCESSOR: Processor = if cfg!(feature = "cuda") { Processor::Cuda(0) } else { Processor::Cpu };
 
 /// How many streams of tokens the tiny codec makes.
-pub(super) const CODEBOOKS: usize = 8;
+pub(crate) const CODEBOOKS: usize = 8;
 
 /// How many sound tokens there are in each.
-pub(super) const BINS: usize = 64;
+pub(crate) const BINS: usize = 64;
 
 /// How many text tokens there are; the first four are no text.
-pub(super) const PIECES: usize = 16;
+pub(crate) const PIECES: usize = 16;
+
+/// [`PROCESSOR`].
+#[cfg(test)]
+pub(super) fn device() -> Device {
+    super::device(PROCESSOR).unwrap()
+}
 
 /// The configuration of a tiny speech-to-text model.
-pub(super) fn config_json(delay_seconds: f64, prefix_seconds: f64) -> serde_json::Value {
+pub(crate) fn config_json(delay_seconds: f64, prefix_seconds: f64) -> serde_json::Value {
     serde_json::json!({
         "mimi_name": "mimi.safetensors", "tokenizer_name": "tokenizer.model", "card": BINS, "text_card": PIECES,
         "dim": 64, "n_q": CODEBOOKS, "context": 48, "max_period": 10_000.0, "num_heads": 2, "num_layers": 2,
@@ -34,7 +47,7 @@ pub(super) fn config_json(delay_seconds: f64, prefix_seconds: f64) -> serde_json
 }
 
 /// A codec that is built as Mimi is: the same frames, a thousandth of the weights.
-pub(super) fn codec(codebooks: usize) -> mimi::Config {
+pub(crate) fn codec(codebooks: usize) -> mimi::Config {
     let dimension = 32;
     mimi::Config {
         channels: 1,
@@ -92,8 +105,32 @@ pub(super) fn codec(codebooks: usize) -> mimi::Config {
     }
 }
 
+/// The codec of the tiny model that speaks, which `tests/reference/synthesis.py` makes.
+pub(crate) fn speaking_codec(codebooks: usize) -> mimi::Config {
+    let transformer = transformer::Config {
+        d_model: 16,
+        num_heads: 2,
+        num_layers: 1,
+        dim_feedforward: 32,
+        ..mimi::Config::v0_1(None).transformer
+    };
+    let seanet = seanet::Config { dimension: 16, n_filters: 2, ..mimi::Config::v0_1(None).seanet };
+    mimi::Config {
+        seanet,
+        transformer,
+        quantizer_n_q: codebooks,
+        quantizer_bins: 16,
+        quantizer_dim: 8,
+        ..mimi::Config::v0_1(None)
+    }
+}
+
 /// Writes a whole speech-to-text model.
-pub(super) fn write_stt(directory: &Path, has_heads: bool, delay_seconds: f64, prefix_seconds: f64) {
+///
+/// # Panics
+///
+/// When it cannot be written.
+pub fn write_stt(directory: &Path, has_heads: bool, delay_seconds: f64, prefix_seconds: f64) {
     let config = config_json(delay_seconds, prefix_seconds);
     std::fs::write(directory.join("config.json"), config.to_string()).unwrap();
     std::fs::write(directory.join("tokenizer.model"), tokenizer()).unwrap();
@@ -102,13 +139,43 @@ pub(super) fn write_stt(directory: &Path, has_heads: bool, delay_seconds: f64, p
     write_language_model(&directory.join("model.safetensors"), &published.language_model(has_heads));
 }
 
+/// Writes a whole model for free conversation, 32 bits a weight.
+///
+/// # Panics
+///
+/// When it cannot be written.
+pub fn write_moshi(directory: &Path) {
+    std::fs::write(directory.join(duplex::TOKENIZER), tokenizer()).unwrap();
+    write_codec(&directory.join(duplex::CODEC));
+    write_language_model(&directory.join("model.safetensors"), &duplex_config());
+}
+
+/// A language model that talks, built as Moshi is.
+pub(crate) fn duplex_config() -> lm::Config {
+    let published: Published = serde_json::from_value(config_json(0.5, 0.0)).unwrap();
+    let mut config = published.language_model(false);
+    let depth = transformer::Config {
+        d_model: 32,
+        num_layers: 1,
+        dim_feedforward: 4 * 32,
+        context: CODEBOOKS,
+        max_period: 10_000,
+        positional_embedding: transformer::PositionalEmbedding::None,
+        ..config.transformer.clone()
+    };
+    config.depformer =
+        Some(lm::DepFormerConfig { transformer: depth, num_slices: CODEBOOKS, low_rank_embeddings: None });
+    config.audio_codebooks = 2 * CODEBOOKS;
+    config
+}
+
 /// Writes the weights of a codec.
-pub(super) fn write_codec(file: &Path) {
+pub(crate) fn write_codec(file: &Path) {
     write(file, 1, |weights| drop(mimi::Mimi::new(codec(CODEBOOKS), weights).unwrap()));
 }
 
 /// Writes the weights of a language model.
-pub(super) fn write_language_model(file: &Path, config: &lm::Config) {
+pub(crate) fn write_language_model(file: &Path, config: &lm::Config) {
     write(file, 5, |weights| drop(lm::LmModel::new(config, MaybeQuantizedVarBuilder::Real(weights)).unwrap()));
 }
 
@@ -142,7 +209,10 @@ fn normal(random: &mut fastrand::Rng) -> f32 {
 }
 
 /// The same weights, 8 bits each where that can be.
-pub(super) fn to_gguf(safetensors: &Path, gguf: &Path) {
+#[cfg(test)]
+pub(crate) fn to_gguf(safetensors: &Path, gguf: &Path) {
+    use candle_core::quantized::{GgmlDType, QTensor, gguf_file};
+
     let tensors = candle_core::safetensors::load(safetensors, &Device::Cpu).unwrap();
     // In order, so that the last one in the file is always the same.
     let tensors: std::collections::BTreeMap<_, _> = tensors.into_iter().collect();
@@ -159,7 +229,7 @@ pub(super) fn to_gguf(safetensors: &Path, gguf: &Path) {
 }
 
 /// A SentencePiece model of [`PIECES`] pieces (`sentencepiece_model.proto`: unigram, no normalisation).
-pub(super) fn tokenizer() -> Vec<u8> {
+pub(crate) fn tokenizer() -> Vec<u8> {
     const PIECE: [&str; PIECES - 4] =
         ["▁good", "▁mor", "ning", "▁call", "▁John", "▁to", "day", "▁at", "▁two", "s", "▁", "e"];
     let specials = [("<unk>", 2), ("<s>", 3), ("</s>", 3), ("<pad>", 3)];

@@ -4,6 +4,10 @@ use std::{collections::HashMap, path::Path};
 
 use kitoken::{Definition, Kitoken, Model};
 
+/// A tokenizer counts its pieces without those of a special meaning, and without those of single bytes that are pieces
+/// anyway: so many may be missing.
+const UNCOUNTED: usize = 300;
+
 /// The pieces of one model.
 pub(super) struct Tokenizer {
     tokenizer: Kitoken,
@@ -35,9 +39,13 @@ impl Tokenizer {
         Ok(Self { tokenizer, pieces, bytes })
     }
 
-    /// How many pieces it has, those with a special meaning not counted.
-    pub(super) fn pieces(&self) -> usize {
-        self.pieces
+    /// Whether it can be that of a model of so many pieces; says why not.
+    pub(super) fn fits(&self, wants: usize) -> Result<(), String> {
+        let has = self.pieces;
+        if has > wants || has + UNCOUNTED < wants {
+            return Err(format!("is for another model: it has {has} pieces, this one {wants}"));
+        }
+        Ok(())
     }
 
     /// The text of some pieces; a piece that it does not have is nothing.
@@ -45,7 +53,7 @@ impl Tokenizer {
         match self.tokenizer.decode(pieces, false) {
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(error) => {
-                log::debug!("pieces {pieces:?} are no text: {error}");
+                log::debug!("{} pieces are no text: {error}", pieces.len());
                 String::new()
             }
         }
@@ -54,7 +62,7 @@ impl Tokenizer {
     /// The pieces of some text; none where it has no text that can be said.
     pub(super) fn encode(&self, text: &str) -> Vec<u32> {
         let mut pieces = self.tokenizer.encode(text, false).unwrap_or_else(|error| {
-            log::debug!("{text:?} has no pieces: {error}");
+            log::debug!("a text of {} bytes has no pieces: {error}", text.len());
             Vec::new()
         });
         // kitoken 0.11 tells the bytes of a character that is no piece (é in a model that lacks it) last first, if the model

@@ -1,7 +1,6 @@
 //! Speech to text by Kyutai's models: a number of sessions, one named thread that owns the model and steps for all of them.
 //!
-//! Every session costs the same whether it is used or not: the model steps with all its slots each time. It deliberately
-//! does not start itself again when it failed; whoever has it takes another engine.
+//! Every session costs the same whether it is used or not: the model steps with all its slots each time.
 
 mod pause;
 mod session;
@@ -10,20 +9,11 @@ mod step;
 mod timeline;
 mod words;
 
-use std::{
-    any::Any,
-    panic::{AssertUnwindSafe, catch_unwind},
-    path::{Path, PathBuf},
-    sync::{Arc, OnceLock},
-    thread::JoinHandle,
-};
+use std::path::{Path, PathBuf};
 
 use candle_core::{DType, Device};
 use moshi::{lm, mimi};
-use tokio::sync::{
-    Semaphore,
-    mpsc::{self, error::TrySendError},
-};
+use tokio::sync::mpsc;
 
 pub(super) use step::{Recogniser, Step};
 
@@ -32,15 +22,17 @@ use self::{
     slots::{Open, Slots},
     step::Failure,
 };
-use super::{Processor, published::Published, tokenizer::Tokenizer, unavailable, weights};
+use super::{
+    CodecSize, Processor,
+    published::Published,
+    thread::{ModelThread, Owner},
+    tokenizer::Tokenizer,
+    unavailable, weights,
+};
 use crate::{EngineError, Listener, catalogue::Model, listener::Heard};
 
 /// The most sessions that one model can have: each takes memory, 98 MB with stt-1b.
 const SESSIONS_MOST: usize = 512;
-
-/// A tokenizer counts its pieces without those of a special meaning, and without those of single bytes that are pieces
-/// anyway: so many may be missing.
-const UNCOUNTED: usize = 300;
 
 /// The weights' file, where the configuration does not name it.
 const WEIGHTS: [&str; 3] = ["model.safetensors", "model.gguf", "model.q8.gguf"];
@@ -60,14 +52,7 @@ pub struct TranscriptionSettings {
 
 /// A model that listens.
 #[derive(Debug)]
-pub(super) struct Transcription {
-    /// `None` only while it is dropped.
-    commands: Option<mpsc::Sender<Open>>,
-    places: Arc<Semaphore>,
-    sessions: usize,
-    ended: Arc<OnceLock<String>>,
-    thread: Option<JoinHandle<()>>,
-}
+pub(super) struct Transcription(ModelThread<Open>);
 
 /// A model that is loaded, with what its sessions need.
 struct Loaded<S> {
@@ -78,7 +63,11 @@ struct Loaded<S> {
 
 impl Transcription {
     /// Loads a model in its own thread and waits until it has made its first steps: seconds.
-    pub(super) fn start(settings: &TranscriptionSettings, processor: Processor) -> Result<Self, EngineError> {
+    pub(super) fn start(
+        settings: &TranscriptionSettings,
+        processor: Processor,
+        codec: CodecSize,
+    ) -> Result<Self, EngineError> {
         if !(1..=SESSIONS_MOST).contains(&settings.sessions) {
             let sessions = settings.sessions;
             return Err(EngineError::Unavailable(format!("it can have 1 to {SESSIONS_MOST} sessions, not {sessions}")));
@@ -86,7 +75,7 @@ impl Transcription {
         let device = super::device(processor)?;
         let settings = settings.clone();
         let sessions = settings.sessions;
-        Self::start_with(sessions, move || load(&settings, |codebooks| mimi::Config::v0_1(Some(codebooks)), &device))
+        Self::start_with(sessions, move || load(&settings, |codebooks| codec.listening(codebooks), &device))
     }
 
     /// Starts the thread; what it steps with is made there.
@@ -94,88 +83,48 @@ impl Transcription {
         sessions: usize,
         load: impl FnOnce() -> Result<Loaded<S>, EngineError> + Send + 'static,
     ) -> Result<Self, EngineError> {
-        // As many may begin before the thread looks as there are places.
-        let (commands, to_thread) = mpsc::channel(sessions);
-        let ended = Arc::new(OnceLock::new());
-        let (ready, is_ready) = std::sync::mpsc::sync_channel(1);
-        let thread = std::thread::Builder::new().name("moshi-listens".to_owned()).spawn({
-            let ended = Arc::clone(&ended);
-            move || match catch_unwind(AssertUnwindSafe(load)) {
-                Ok(Ok(loaded)) => {
-                    ready.send(Ok(())).unwrap_or_default();
-                    work(loaded, sessions, to_thread, &ended);
-                }
-                Ok(Err(error)) => ready.send(Err(error)).unwrap_or_default(),
-                Err(panic) => {
-                    let error = format!("its model cannot be loaded: {}", panicked(&*panic));
-                    ready.send(Err(EngineError::Unavailable(error))).unwrap_or_default();
-                }
-            }
-        });
-        let thread = thread.map_err(|error| EngineError::Unavailable(format!("it gets no thread: {error}")))?;
-        let gone = |_| Err(EngineError::Unavailable("its thread ended while it loaded".to_owned()));
-        let loaded = is_ready.recv().unwrap_or_else(gone);
-        let places = Arc::new(Semaphore::new(sessions));
-        let this = Self { commands: Some(commands), places, sessions, ended, thread: Some(thread) };
-        loaded.map(|()| this)
+        let load = move || {
+            let Loaded { model, tokenizer, conventions } = load()?;
+            Ok(Listening { model, tokenizer, slots: Slots::new(sessions, conventions) })
+        };
+        ModelThread::start("moshi-listens", sessions, load).map(Self)
+    }
+
+    /// Waits until its thread has ended; why it did.
+    pub(super) async fn ended(&self) -> EngineError {
+        self.0.ended().await
     }
 
     /// A session.
     pub(super) fn listen(&self) -> Result<Listener, EngineError> {
-        let at_capacity = EngineError::AtCapacity { sessions: self.sessions };
-        let ended = || EngineError::Unavailable(self.ended.get().cloned().unwrap_or_else(|| "it ended".to_owned()));
-        let Some(commands) = self.commands.as_ref().filter(|commands| !commands.is_closed()) else {
-            return Err(ended());
-        };
-        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else { return Err(at_capacity) };
         let (listener, ear) = Listener::pair();
-        match commands.try_send(Open { ear, place }) {
-            Ok(()) => Ok(listener),
-            Err(TrySendError::Full(_)) => Err(at_capacity),
-            Err(TrySendError::Closed(_)) => Err(ended()),
-        }
+        self.0.open(|place| Open { ear, place }).map(|()| listener)
     }
 }
 
-impl Drop for Transcription {
-    fn drop(&mut self) {
-        drop(self.commands.take());
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            log::error!("the thread of a speech-to-text model ended in a panic");
-        }
-    }
+/// What the thread owns.
+struct Listening<S> {
+    model: S,
+    tokenizer: Tokenizer,
+    slots: Slots,
 }
 
-/// The thread's work, and what is to be done if it fails: every session is told, none can begin.
-fn work<S: Step>(loaded: Loaded<S>, sessions: usize, mut commands: mpsc::Receiver<Open>, ended: &OnceLock<String>) {
-    let Loaded { mut model, tokenizer, conventions } = loaded;
-    let mut slots = Slots::new(sessions, conventions);
-    let worked = catch_unwind(AssertUnwindSafe(|| slots.run(&mut model, &tokenizer, &mut commands)));
-    let reason = match worked {
-        Ok(Ok(())) => "it was stopped".to_owned(),
-        Ok(Err(failure)) => format!("a step of its model failed: {}", weights::said(&failure)),
-        Err(panic) => format!("a step of its model panicked: {}", panicked(&*panic)),
-    };
-    if commands.is_closed() {
-        log::debug!("a speech-to-text model ends: {reason}");
-    } else {
-        log::error!("a speech-to-text model ends: {reason}");
+impl<S: Step> Owner for Listening<S> {
+    type Open = Open;
+
+    const NAME: &'static str = "a speech-to-text model";
+
+    fn run(&mut self, openings: &mut mpsc::Receiver<Open>) -> Result<(), Failure> {
+        self.slots.run(&mut self.model, &self.tokenizer, openings)
     }
-    // In this order: whoever finds the thread gone finds the reason too.
-    ended.set(reason.clone()).unwrap_or_default();
-    commands.close();
-    let error = EngineError::Died(reason);
-    slots.fail(&error);
-    while let Ok(open) = commands.try_recv() {
+
+    fn fail(&mut self, error: &EngineError) {
+        self.slots.fail(error);
+    }
+
+    fn refuse(open: Open, error: &EngineError) {
         open.ear.heard.try_send(Heard::Failed(error.clone())).unwrap_or_default();
     }
-}
-
-fn panicked(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("it does not say why")
 }
 
 /// Loads a model from its files. The codec's file does not say how it is built; there is one way.
@@ -192,10 +141,7 @@ fn load(
 
     let file = settings.directory.join(&published.tokenizer_name);
     let tokenizer = Tokenizer::open(&file).map_err(|error| wrong(&file, &error))?;
-    let (has, wants) = (tokenizer.pieces(), published.text_pieces());
-    if has > wants || has + UNCOUNTED < wants {
-        return Err(wrong(&file, &format!("is for another model: it has {has} pieces, this one {wants}")));
-    }
+    tokenizer.fits(published.text_pieces()).map_err(|error| wrong(&file, &error))?;
 
     let file = settings.directory.join(&published.mimi_name);
     let weights = weights::open_safetensors(&file, DType::F32, device).map_err(|error| wrong(&file, &error))?;
@@ -203,8 +149,8 @@ fn load(
         .map_err(|error| model_wrong(&file, &error))?;
 
     let file = weights_file(&settings.directory, &published);
-    let dtype = device.bf16_default_to_f32();
-    let weights = weights::open(&file, dtype, device).map_err(|error| wrong(&file, &error))?;
+    let dtype = super::precision(device);
+    let weights = weights::open_batched(&file, dtype, device).map_err(|error| wrong(&file, &error))?;
     let has_heads = weights.contains_key("extra_heads.0.weight");
     let language = lm::LmModel::batched(settings.sessions, &published.language_model(has_heads), weights)
         .map_err(|error| model_wrong(&file, &error))?;
@@ -227,4 +173,4 @@ fn weights_file(directory: &Path, published: &Published) -> PathBuf {
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::moshi) mod tests;

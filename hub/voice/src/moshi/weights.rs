@@ -10,7 +10,7 @@ use std::{
     path::Path,
 };
 
-use candle_core::{DType, Device};
+use candle_core::{DType, Device, quantized::gguf_file};
 use candle_nn::VarBuilder;
 use candle_transformers::quantized_var_builder;
 use moshi::nn::MaybeQuantizedVarBuilder;
@@ -27,6 +27,30 @@ pub(super) fn open(file: &Path, dtype: DType, device: &Device) -> Result<MaybeQu
         return Ok(MaybeQuantizedVarBuilder::Quantized(weights));
     }
     open_safetensors(file, dtype, device).map(MaybeQuantizedVarBuilder::Real)
+}
+
+/// The same for a batched model, which on a GPU wants every weight as wide as `dtype`: of quantized ones its attention makes
+/// numbers of 16 bits, and its mask has 32 (moshi 0.6.4).
+pub(super) fn open_batched(
+    file: &Path,
+    dtype: DType,
+    device: &Device,
+) -> Result<MaybeQuantizedVarBuilder<'static>, String> {
+    if !device.is_cuda() || file.extension().is_none_or(|extension| extension != "gguf") {
+        return open(file, dtype, device);
+    }
+    let mut opened = File::open(file).map_err(|error| unreadable(&error))?;
+    let mut widened = || -> candle_core::Result<VarBuilder<'static>> {
+        let content = gguf_file::Content::read(&mut opened)?;
+        let mut tensors = HashMap::new();
+        for name in content.tensor_infos.keys() {
+            let tensor = content.tensor(&mut opened, name, device)?.dequantize(device)?.to_dtype(dtype)?;
+            tensors.insert(name.clone(), tensor);
+        }
+        Ok(VarBuilder::from_tensors(tensors, dtype, device))
+    };
+    let widened = widened().map_err(|error| format!("is no whole GGUF file: {}", said(&error)))?;
+    Ok(MaybeQuantizedVarBuilder::Real(widened))
 }
 
 /// Opens a safetensors file. Says what is wrong with it.

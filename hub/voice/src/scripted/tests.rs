@@ -66,3 +66,19 @@ async fn sessions_are_counted_and_a_dropped_one_is_free_again() {
     tasks.wait().await;
     engine.listen().unwrap();
 }
+
+#[tokio::test]
+async fn free_conversation_is_for_one_at_a_time_and_only_with_a_script() {
+    let tasks = TaskTracker::new();
+    let silent = Scripted::new(Script::default(), 1, tasks.clone());
+    assert!(matches!(silent.talk(), Err(EngineError::Unavailable(_))));
+    let chatting = silent.chatting(vec!["Hello.".to_owned()].into());
+    let mut first = chatting.talk().unwrap();
+    assert_eq!(chatting.talk().map(drop), Err(EngineError::AtCapacity { sessions: 1 }));
+    first.push(Box::new([0.0; FRAME_SAMPLES])).unwrap();
+    assert_eq!(first.next().await, crate::Reply::Sound(Box::new([0.0; FRAME_SAMPLES])));
+    drop(first);
+    tasks.close();
+    tasks.wait().await;
+    assert!(chatting.talk().is_ok());
+}

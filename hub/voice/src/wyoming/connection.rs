@@ -65,8 +65,8 @@ impl Service {
     /// The key of its address in the configuration.
     pub(super) fn key(self) -> &'static str {
         match self {
-            Self::Stt => "stt",
-            Self::Tts => "tts",
+            Self::Stt => "stt_url",
+            Self::Tts => "tts_url",
         }
     }
 }

@@ -85,6 +85,10 @@ async fn session(
     while !sentences.is_over() {
         if let Some(sentence) = sentences.next(settled) {
             let sound = synthesise(server, &sentence, &voice, streaming).await?;
+            // Of a sentence without a word, nothing need be heard.
+            if sound.is_empty() && sentence.contains(char::is_alphanumeric) {
+                return Err(server.wrong("no sound for a sentence"));
+            }
             tell(spoken, &sentence, &sound, &mut samples).await;
             continue;
         }
@@ -111,7 +115,6 @@ async fn session(
 /// Tells each word and then its sound, which ends where the next word begins. `samples` were told before.
 async fn tell(spoken: &mpsc::Sender<Spoken>, sentence: &str, sound: &[f32], samples: &mut u64) {
     if sound.is_empty() {
-        log::warn!("the text-to-speech server gave no sound for `{sentence}`");
         return;
     }
     let ms = |samples: u64| samples * 1_000 / u64::from(SAMPLE_RATE_HZ);

@@ -194,7 +194,7 @@ fn channel_of(to: &To) -> Channel {
     match to {
         To::Sms { .. } => Channel::Sms,
         To::Mail { .. } => Channel::Email,
-        To::Call { .. } => Channel::Voice,
+        To::Phone { .. } | To::Call { .. } => Channel::Voice,
         To::Console => Channel::Console,
     }
 }

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use xswarm_core::{
     capability::EffectClass,
     habit::Glance,
+    message::Channel,
     provenance::{Source, Sources},
     receipt::{AskedBy, ReceiptOrigin},
 };
@@ -19,7 +20,7 @@ use crate::{
     assistant::{
         capabilities,
         capability::{Availability, Capability, Heard},
-        effect::{Effect, words},
+        effect::{Effect, risk, words},
         question::Question,
         trust::{Claim, Verdict, verdict},
         turn::{Decision, Turn},
@@ -87,7 +88,12 @@ pub(super) fn act(
     let happened: Vec<String> = decision.effects.iter().filter_map(|effect| words::done(effect, zone)).collect();
     let origin =
         ReceiptOrigin { message: before.message.id, channel: Some(before.message.channel), asked_by: AskedBy::Model };
-    match verdict(capability.effect, own, seen) {
+    let verdict = match verdict(capability.effect, own, seen) {
+        // What needs a PIN is read back first, whoever understood it.
+        Verdict::Act if before.message.channel == Channel::Voice && risk::needs_pin(&decision.effects) => Verdict::Ask,
+        verdict @ (Verdict::Act | Verdict::Ask) => verdict,
+    };
+    match verdict {
         Verdict::Act => {
             for effect in &decision.effects {
                 effect.apply(tx, now)?;

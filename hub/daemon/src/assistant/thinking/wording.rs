@@ -308,8 +308,17 @@ pub(super) fn done_lines(done: &[String]) -> String {
     done.iter().map(|words| format!("{}.", words.trim_end_matches('.'))).collect::<Vec<_>>().join("\n")
 }
 
+/// Whether somebody who only talks leaves a deed to be believed. `asked`: one was asked for; if none was, it must be of
+/// something that the box keeps, for people who chat tell of their own deeds too.
+pub(in crate::assistant) fn leaves_a_deed_to_be_believed(said: &str, asked: bool) -> bool {
+    sentences(said).iter().any(|sentence| {
+        let kept = words(sentence).iter().any(|word| KEPT.contains(&word.as_str()));
+        claims_a_deed(sentence) && (asked || kept) || asked && sounds_done(sentence)
+    })
+}
+
 /// Whether a sentence asks for something to be done.
-pub(super) fn asks_for_a_deed(text: &str) -> bool {
+pub(in crate::assistant) fn asks_for_a_deed(text: &str) -> bool {
     sentences(text).iter().any(|sentence| {
         let words = words(sentence);
         let words: Vec<String> = words.iter().map(|word| word.replace('\'', "")).collect();

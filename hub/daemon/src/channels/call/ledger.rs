@@ -6,16 +6,21 @@ use xswarm_core::{
     id::{CallId, MessageId},
     job::{Job, Lane},
     message::{Channel, DeliveryNews, Direction, Message, MessageStatus},
+    provenance::{self, Source, Sources},
     user::User,
 };
 use xswarm_store::{NewMessage, Rows, StoreError, Tx};
 
+use super::outbound;
 use crate::{
     error::Error,
     outbox::{self, CALL, OurAddresses, Saying, To},
     reminders,
     twilio::voice::CallWebhook,
 };
+
+/// Where what a partner in free conversation said notes that.
+const CHAT: &str = "chat";
 
 /// Records what a person said, with the job that answers it.
 pub(super) fn said(
@@ -26,9 +31,71 @@ pub(super) fn said(
     now: DateTime<Utc>,
 ) -> Result<MessageId, StoreError> {
     let conversation = tx.conversation_of(user.id, now)?;
-    let id = insert(tx, call, Some(user), Some(conversation), text, now)?;
+    let id = insert(tx, call, Some(user), Some(conversation), text, of_call(call), now)?;
     tx.job_enqueue(&Job::Answer { message: id }, Some(&Lane::Conversation(conversation)), now, now)?;
     Ok(id)
+}
+
+/// Records what a person said in free conversation. It is no part of what they say to the Boss, and nothing follows from it.
+pub(super) fn chatted(
+    tx: &Tx<'_>,
+    call: &Call,
+    user: &User,
+    text: &str,
+    now: DateTime<Utc>,
+) -> Result<MessageId, StoreError> {
+    let id = insert(tx, call, Some(user), None, text, of_call(call), now)?;
+    tx.message_processed(id, now)?;
+    Ok(id)
+}
+
+/// Records what a partner in free conversation said, and was heard to say: a model's words, that nothing follows from.
+pub(super) fn chatted_back(
+    tx: &Tx<'_>,
+    call: &Call,
+    user: &User,
+    text: &str,
+    after: Option<MessageId>,
+    now: DateTime<Utc>,
+) -> Result<MessageId, StoreError> {
+    let mut metadata = serde_json::json!({ CHAT: true });
+    provenance::note(&mut metadata, &Sources::of(Source::Model));
+    let id = on_call(tx, call, user, text, (after, metadata), now)?;
+    tx.message_news(id, DeliveryNews::Started, now)?;
+    tx.message_news(id, DeliveryNews::Delivered, now)?;
+    Ok(id)
+}
+
+/// Has the Boss say something unasked on the call.
+pub(super) fn set_right(
+    tx: &Tx<'_>,
+    call: &Call,
+    user: &User,
+    text: &str,
+    now: DateTime<Utc>,
+) -> Result<MessageId, StoreError> {
+    on_call(tx, call, user, text, (None, serde_json::json!({})), now)
+}
+
+/// A message to who is on the call, outside of what they and the Boss say to each other.
+fn on_call(
+    tx: &Tx<'_>,
+    call: &Call,
+    user: &User,
+    text: &str,
+    (in_reply_to, metadata): (Option<MessageId>, serde_json::Value),
+    now: DateTime<Utc>,
+) -> Result<MessageId, StoreError> {
+    let to = To::Call { call: call.id, from: call.our_phone.clone(), to: call.phone.clone() };
+    let saying = Saying { user: Some(user), conversation: None, to: &to, text, in_reply_to, metadata };
+    outbox::say(tx, &saying, now)
+}
+
+/// Whether a message asks something that is still open.
+pub(super) fn asks(rows: &Rows<'_>, message: &Message, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    let Some(conversation) = message.conversation_id else { return Ok(false) };
+    let conversation = rows.conversation::<serde_json::Value>(conversation, now)?;
+    Ok(conversation.is_some_and(|conversation| conversation.asked_by == Some(message.id)))
 }
 
 /// Records what a stranger said, and tells the household of it. Nothing follows from it.
@@ -39,9 +106,13 @@ pub(super) fn left(
     ours: &OurAddresses,
     now: DateTime<Utc>,
 ) -> Result<MessageId, Error> {
-    let id = insert(tx, call, None, None, text, now)?;
+    let id = insert(tx, call, None, None, text, of_call(call), now)?;
     tx.message_processed(id, now)?;
-    tell(tx, call, &format!("Somebody called and said: {text}"), ours, now)?;
+    let words = match call.direction {
+        Direction::Inbound => format!("Somebody called and said: {text}"),
+        Direction::Outbound => format!("They answered your call: {text}"),
+    };
+    tell(tx, call, &words, ours, now)?;
     Ok(id)
 }
 
@@ -54,7 +125,7 @@ pub(super) fn recorded(tx: &Tx<'_>, told: &CallWebhook, ours: &OurAddresses, now
 }
 
 /// Tells the person whose call it was, or an admin, by their usual way. It is others' words.
-fn tell(tx: &Tx<'_>, call: &Call, text: &str, ours: &OurAddresses, now: DateTime<Utc>) -> Result<(), Error> {
+pub(super) fn tell(tx: &Tx<'_>, call: &Call, text: &str, ours: &OurAddresses, now: DateTime<Utc>) -> Result<(), Error> {
     let user = match call.user_id {
         Some(user) => tx.user(user)?,
         None => tx.user_first_admin()?,
@@ -62,17 +133,22 @@ fn tell(tx: &Tx<'_>, call: &Call, text: &str, ours: &OurAddresses, now: DateTime
     let Some(user) = user else { return Ok(()) };
     let from = call.phone.as_deref().unwrap_or("a withheld number");
     let mut metadata = serde_json::json!({});
-    let stranger = xswarm_core::provenance::Sources::of(xswarm_core::provenance::Source::Unknown);
-    xswarm_core::provenance::note(&mut metadata, &stranger);
+    provenance::note(&mut metadata, &Sources::of(Source::Unknown));
     say(tx, &user, &format!("({from}) {text}"), None, metadata, ours, now)
 }
 
-fn insert(
+pub(super) fn of_call(call: &Call) -> serde_json::Value {
+    serde_json::json!({ CALL: call.id.to_string() })
+}
+
+/// Records what came from the other side.
+pub(super) fn insert(
     tx: &Tx<'_>,
     call: &Call,
     user: Option<&User>,
     conversation: Option<xswarm_core::id::ConversationId>,
     text: &str,
+    metadata: serde_json::Value,
     now: DateTime<Utc>,
 ) -> Result<MessageId, StoreError> {
     let id = MessageId::new(now);
@@ -87,7 +163,7 @@ fn insert(
         recipient: call.our_phone.clone(),
         provider_id: None,
         in_reply_to: None,
-        metadata: serde_json::json!({ CALL: call.id.to_string() }),
+        metadata,
     };
     tx.message_insert(&message, now)?;
     Ok(id)
@@ -125,6 +201,9 @@ pub(super) fn settle(
 ) -> Result<(), Error> {
     let Some(call) = tx.call(id)? else { return Ok(()) };
     tx.call_end(id, because, now)?;
+    if let Some(message) = call.message_id {
+        outbound::unheard(tx, message, None, outbound::why(because), ours, now)?;
+    }
     let Some(user) = call.user_id.map_or(Ok(None), |user| tx.user(user))? else { return Ok(()) };
     let mut owed = waiting(tx, &call)?;
     let being_said = tx.messages_outbound(Channel::Voice, MessageStatus::Sending)?;
@@ -145,7 +224,8 @@ pub(super) fn settle(
     Ok(())
 }
 
-fn say(
+/// Says something to a person in writing.
+pub(super) fn say(
     tx: &Tx<'_>,
     user: &User,
     text: &str,
@@ -154,7 +234,7 @@ fn say(
     ours: &OurAddresses,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    let to = To::user(user, reminders::usual_channel(user, ours), ours).unwrap_or(To::Console);
+    let to = To::user(user, reminders::written_channel(user, ours), ours).unwrap_or(To::Console);
     let conversation = match conversation {
         Some(conversation) => Some(conversation),
         None => Some(tx.conversation_of(user.id, now)?),

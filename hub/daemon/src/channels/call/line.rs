@@ -50,12 +50,16 @@ impl Line {
                 match MediaMessage::read(&text) {
                     Ok(MediaMessage::Connected) => {}
                     Ok(MediaMessage::Start { stream, token, format }) => return Some((stream, token, format)),
-                    Ok(other) => {
-                        log::warn!("a voice stream begins with {other:?}");
+                    // What it holds is somebody's sound and no matter of the log.
+                    Ok(
+                        MediaMessage::Media { .. } | MediaMessage::Key(_) | MediaMessage::Mark(_) | MediaMessage::Stop,
+                    ) => {
+                        log::warn!("a voice stream begins with something else than its start");
                         return None;
                     }
-                    Err(error) => {
-                        log::warn!("a voice stream begins badly: {error}");
+                    // Nor is what anybody on the Internet may have written.
+                    Err(BadMedia::Shape(_) | BadMedia::Base64 | BadMedia::Format(_)) => {
+                        log::warn!("a voice stream begins with what is not the media stream protocol");
                         return None;
                     }
                 }
@@ -85,11 +89,13 @@ impl Line {
             Ok(MediaMessage::Media { stream, .. }) if stream != self.stream => self.bad("it is of another stream"),
             Ok(MediaMessage::Start { .. }) => self.bad("the stream has begun already"),
             Ok(message) => Came::Message(message),
-            Err(error @ (BadMedia::Shape(_) | BadMedia::Base64 | BadMedia::Format(_))) => self.bad(&error.to_string()),
+            Err(BadMedia::Shape(_)) => self.bad("it is not of the protocol"),
+            Err(BadMedia::Base64) => self.bad("its sound is not base64"),
+            Err(BadMedia::Format(_)) => self.bad("its sound has another format"),
         }
     }
 
-    fn bad(&mut self, why: &str) -> Came {
+    fn bad(&mut self, why: &'static str) -> Came {
         self.bad += 1;
         log::debug!(bad = self.bad; "a message of a voice stream is passed over: {why}");
         if self.bad > BAD_MOST { Came::Nonsense } else { Came::Nothing }
@@ -103,6 +109,11 @@ impl Line {
         self.format.encode(&self.sound, &mut self.bytes);
         let text = media::media(&self.stream, &self.bytes);
         self.send(text).await
+    }
+
+    /// What was sent last, as it travels.
+    pub(super) fn played(&self) -> &[u8] {
+        &self.bytes
     }
 
     /// Sends a mark. Whether the line is there.

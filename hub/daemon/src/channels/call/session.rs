@@ -1,6 +1,11 @@
 //! One call while it lasts: what comes in from line, engine, ledger and clock goes to the dialogue, and what that decides is
 //! done. Nothing is decided here.
 
+mod chatting;
+mod sound;
+mod turns;
+mod typing;
+
 use std::{sync::Arc, time::Duration};
 
 use tokio::{
@@ -11,26 +16,26 @@ use tokio_util::sync::CancellationToken;
 use xswarm_core::{
     call::{Call, CallEnd},
     id::MessageId,
-    message::Message,
     user::User,
 };
 use xswarm_store::{Store, TurnNote};
-use xswarm_voice::{
-    Engine, Heard, Listener,
-    audio::{Intake, Sent},
-};
+use xswarm_voice::{Engine, Heard, Listener, Reply, audio::Intake};
 
 use super::{
     Calls, TURNS_MOST, has_echo, ledger,
     line::{Came, Line, unusual},
-    speech::{Finished, HeardOf, Progress, Speech},
+    outbound::{self, Matter},
+    partner::Partner,
+    pin::{Compared, PinEntry},
+    recording::Recorder,
+    speech::{Progress, Speech},
 };
 use crate::{
-    assistant::HELD,
     clock::Clock,
-    dialog::{Answer, Dialog, Input, Manner, Other, Output, aloud},
+    dialog::{Dialog, Input, Manner, Other, Output},
     error::Error,
     outbox::OurAddresses,
+    recordings::{Recordings, Tape},
     twilio::media::MediaMessage,
 };
 
@@ -40,11 +45,27 @@ const FRAME: Duration = Duration::from_millis(20);
 /// So much sound may be at the far end and not yet played.
 const AHEAD: Duration = Duration::from_millis(60);
 
+/// A line sends sound all the time, and marks back as soon as it has played what was before them. One that does not for so
+/// long is broken, whatever its socket says.
+const STALLED: Duration = Duration::from_secs(10);
+
 /// How often it is looked for answers, besides when something was written.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// 20 ms of silence, for the echo canceller.
-const SILENCE: [f32; 480] = [0.0; 480];
+/// What is said to whoever is recorded.
+const RECORDED: &str = " This call is recorded. Say don't record if you do not want that.";
+
+/// Who is on a call, and on which terms.
+pub(super) struct Terms {
+    /// Whose call it is, unless a stranger's.
+    pub(super) user: Option<User>,
+    /// After so long it ends.
+    pub(super) longest: Duration,
+    /// What it is recorded on.
+    pub(super) tape: Option<Tape>,
+    /// What the Boss calls for, when it is the Boss who calls.
+    pub(super) matter: Option<Matter>,
+}
 
 /// A call.
 pub(super) struct Session<'a> {
@@ -56,14 +77,28 @@ pub(super) struct Session<'a> {
     intake: Box<Intake>,
     listener: Listener,
     speech: Speech,
+    /// Who converses with the caller when the Boss does not.
+    partner: Partner,
     dialog: Dialog,
     call: Call,
     user: Option<User>,
     turns: Vec<TurnNote>,
+    /// The last of the caller's words that were the partner's to answer.
+    chatted: Option<MessageId>,
+    /// Of each turn, what the database knows.
+    noted: Vec<TurnNote>,
+    pin: PinEntry,
+    recordings: Arc<Recordings>,
+    recorder: Option<Recorder>,
     began: Instant,
     /// Up to when the far end has sound to play.
     ahead_until: Instant,
+    /// When something came last, and when something was sent.
+    came_at: Instant,
+    sent_at: Instant,
     speech_ended_ms: Option<u64>,
+    /// The message that the Boss calls to say.
+    told: Option<MessageId>,
     looked_at: Instant,
     ended: Option<CallEnd>,
 }
@@ -72,7 +107,9 @@ pub(super) struct Session<'a> {
 enum Happened {
     Came(Came),
     Heard(Heard),
+    Replied(Reply),
     Spoken(xswarm_voice::Spoken),
+    Compared(Option<Compared>),
     Frame,
     Written,
     Stopping,
@@ -86,20 +123,29 @@ impl<'a> Session<'a> {
         line: Line,
         listener: Listener,
         call: Call,
-        user: Option<User>,
-        longest: Duration,
+        Terms { user, longest, tape, matter }: Terms,
     ) -> Result<Self, Error> {
         let format = line.format();
         // It is large, and a call is handed on a few times before it runs.
         let intake = Intake::new(format, has_echo(format)).map(Box::new).map_err(unusual)?;
-        let (other, greeting) = if let Some(user) = &user {
+        let (other, mut greeting) = if let Some(user) = &user {
             (Other::Person, format!("Hello {}, this is the Boss.", user.name))
         } else {
             let words = "Hello, this is the Boss, a private assistant. I can take a message. Please speak now.";
             (Other::Stranger, words.to_owned())
         };
+        let is_recorded = tape.is_some();
+        if is_recorded {
+            greeting.push_str(RECORDED);
+        }
         let longest_ms = u64::try_from(longest.as_millis()).unwrap_or(u64::MAX);
-        let (dialog, first) = Dialog::begin(Manner { greeting, longest_ms, turns_most: TURNS_MOST, other });
+        let told = matter.as_ref().map(|matter| matter.message);
+        let (greeting, errand) = match matter {
+            Some(Matter { opening, errand, .. }) => (opening, Some(errand)),
+            None => (greeting, None),
+        };
+        let (dialog, first) =
+            Dialog::begin(Manner { greeting, longest_ms, turns_most: TURNS_MOST, other, is_recorded, errand });
         let now = Instant::now();
         let mut session = Self {
             store: Arc::clone(&calls.store),
@@ -110,13 +156,23 @@ impl<'a> Session<'a> {
             intake,
             listener,
             speech: Speech::default(),
+            partner: Partner::default(),
             dialog,
-            call,
+            // Who took it is told to the dialogue when it is looked for, also where it was known before.
+            call: Call { answered_by: None, ..call },
             user,
             turns: Vec::new(),
+            chatted: None,
+            noted: Vec::new(),
+            pin: PinEntry::default(),
+            recordings: Arc::clone(&calls.recordings),
+            recorder: tape.map(|tape| Recorder::new(tape, format)),
             began: now,
             ahead_until: now,
+            came_at: now,
+            sent_at: now,
             speech_ended_ms: None,
+            told,
             looked_at: now,
             ended: None,
         };
@@ -131,7 +187,8 @@ impl<'a> Session<'a> {
     /// Talks until one side ends the call; why it ended.
     pub(super) async fn run(mut self, stopping: &CancellationToken) -> Result<CallEnd, Error> {
         let mut ticks = interval(FRAME);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
+        // A machine that does not keep up has no use for ticks that it has missed.
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let mut changed = self.store.changed();
         let ended = loop {
             if let Some(ended) = self.ended {
@@ -148,24 +205,35 @@ impl<'a> Session<'a> {
                     if matches!(heard, Heard::EndOfTurn | Heard::Final { .. }) {
                         self.speech_ended_ms.get_or_insert(self.now_ms());
                     }
+                    self.overhear(&heard).await?;
                     self.input(Input::Heard(heard), None).await?;
                 }
+                Happened::Replied(reply) => self.replied(reply).await?,
                 Happened::Spoken(spoken) => {
                     if let Progress::Failed(error) = self.speech.take(spoken) {
                         log::warn!(call:% = self.call.id; "something was not said to its end: {error}");
                         self.input(Input::SpeechFailed, None).await?;
                     }
+                    // What begins is not kept waiting for the next tick.
+                    self.play().await?;
                 }
+                Happened::Compared(compared) => self.pin_compared(compared).await?,
                 Happened::Frame => self.frame().await?,
                 Happened::Written => self.look().await?,
                 Happened::Stopping => self.input(Input::Stopping, None).await?,
             }
+            self.hush().await?;
         };
         if let Some(heard) = self.speech.clear() {
             self.heard_of(heard).await?;
         }
+        self.keep_chat().await?;
         self.note_turns().await?;
+        let now_ms = self.now_ms();
         self.line.close().await;
+        if let Some(recorder) = self.recorder {
+            recorder.finish(now_ms).await;
+        }
         Ok(ended)
     }
 
@@ -176,19 +244,21 @@ impl<'a> Session<'a> {
         stopping: &CancellationToken,
     ) -> Happened {
         let more = self.speech.wants_more();
+        // In no order, so that nothing can keep the rest from happening.
         tokio::select! {
-            // Sound goes out in time, whatever else there is to do.
-            biased;
             _ = ticks.tick() => Happened::Frame,
             () = stopping.cancelled() => Happened::Stopping,
             came = self.line.next() => Happened::Came(came),
             heard = self.listener.next() => Happened::Heard(heard),
+            reply = self.partner.next() => Happened::Replied(reply),
             spoken = self.speech.next(), if more => Happened::Spoken(spoken),
+            compared = self.pin.compared() => Happened::Compared(compared),
             Ok(()) = changed.changed() => Happened::Written,
         }
     }
 
     async fn came(&mut self, came: Came) -> Result<(), Error> {
+        self.came_at = Instant::now();
         match came {
             Came::Nothing | Came::Message(MediaMessage::Connected | MediaMessage::Start { .. }) => Ok(()),
             Came::Ended | Came::Message(MediaMessage::Stop) => self.input(Input::LineEnded, None).await,
@@ -198,7 +268,12 @@ impl<'a> Session<'a> {
             }
             Came::Message(MediaMessage::Media { at_ms, sound, .. }) => {
                 let taken = self.intake.take(at_ms, &sound);
+                let now_ms = self.now_ms();
+                if let Some(recorder) = &mut self.recorder {
+                    recorder.caller(at_ms, &sound, now_ms);
+                }
                 for frame in taken.frames {
+                    self.partner.hear(&frame);
                     // One that finds the engine too far behind is lost; a gap is better than a delay that grows.
                     if let Err(error) = self.listener.push(frame) {
                         log::debug!(call:% = self.call.id; "a frame is lost: {error}");
@@ -215,101 +290,37 @@ impl<'a> Session<'a> {
                 self.speech.heard(&name);
                 self.after_speech().await
             }
-            Came::Message(MediaMessage::Key(key)) => self.input(Input::Key(key), None).await,
+            Came::Message(MediaMessage::Key(key)) => {
+                let now_ms = self.now_ms();
+                if let Some(recorder) = &mut self.recorder {
+                    recorder.key(now_ms);
+                }
+                self.input(Input::Key(key), None).await
+            }
         }
-    }
-
-    /// What has been said to its end; when nothing else waits, the dialogue is told.
-    async fn after_speech(&mut self) -> Result<(), Error> {
-        match self.speech.finished() {
-            Finished::NotYet => return Ok(()),
-            Finished::Answer(heard) => self.heard_of(heard).await?,
-            Finished::Other => {}
-        }
-        if self.speech.is_idle() { self.input(Input::Said, None).await } else { Ok(()) }
     }
 
     /// 20 ms have passed.
     async fn frame(&mut self) -> Result<(), Error> {
+        self.play().await?;
         let now = Instant::now();
-        if self.ahead_until <= now {
-            self.ahead_until = now;
-        }
-        while self.ahead_until < now + AHEAD {
-            let sent = self.speech.tick();
-            if sent.is_empty() {
-                break;
-            }
-            for one in sent {
-                let there = match one {
-                    Sent::Sound(sound) => {
-                        self.ahead_until += FRAME;
-                        self.first_sound();
-                        self.intake.played(&sound);
-                        self.line.play(&sound).await
-                    }
-                    Sent::Mark(mark) => {
-                        let name = self.speech.name(mark);
-                        self.line.mark(&name).await
-                    }
-                };
-                if !there {
-                    return self.input(Input::LineEnded, None).await;
-                }
-            }
-        }
-        if self.ahead_until <= now {
-            self.intake.played(&SILENCE);
-        }
+        let now_ms = self.now_ms();
+        // Why it ended is logged where it is written.
+        self.recorder.take_if(|recorder| !recorder.tick(now_ms));
         self.after_speech().await?;
         if now.duration_since(self.looked_at) >= LOOK {
             self.look().await?;
         }
+        if now.duration_since(self.came_at) >= STALLED {
+            log::warn!(call:% = self.call.id; "the line went silent");
+            return self.input(Input::LineEnded, None).await;
+        }
+        if self.speech.is_sent() && now.duration_since(self.sent_at) >= STALLED {
+            log::warn!(call:% = self.call.id; "the line sends no marks back");
+            self.ended = Some(CallEnd::BadProtocol);
+            return Ok(());
+        }
         self.input(Input::Tick, None).await
-    }
-
-    /// Takes what the assistant has answered since.
-    async fn look(&mut self) -> Result<(), Error> {
-        self.looked_at = Instant::now();
-        let call = self.call.clone();
-        let waiting = self.store.read(move |rows| ledger::waiting(rows, &call).map_err(Error::from)).await?;
-        for message in waiting {
-            let (id, now) = (message.id, self.clock.now());
-            self.store.write(move |tx| ledger::begun(tx, id, now).map_err(Error::from)).await?;
-            if self.is_unwanted(&message) {
-                continue;
-            }
-            self.answered(&message);
-            let is_aside = message.in_reply_to.is_none() || message.metadata.get(HELD).is_some();
-            let answer = Answer { text: aloud(&message.content), is_aside };
-            self.input(Input::Answer(answer), Some(message.id)).await?;
-        }
-        Ok(())
-    }
-
-    /// Whether somebody interrupted the Boss before it could answer this.
-    fn is_unwanted(&self, message: &Message) -> bool {
-        let answers = |turn: &&TurnNote| turn.message.is_some() && turn.message == message.in_reply_to;
-        self.turns.iter().find(answers).is_some_and(|turn| turn.interrupted && turn.reply.is_none())
-    }
-
-    fn answered(&mut self, message: &Message) {
-        let now_ms = self.now_ms();
-        let turn = self.turns.iter_mut().rev().find(|turn| turn.message == message.in_reply_to);
-        if let Some(turn) = turn.filter(|_| message.in_reply_to.is_some()) {
-            turn.answered_ms.get_or_insert(now_ms);
-            if message.metadata.get(HELD).is_none() {
-                turn.reply = Some(message.id);
-            }
-        }
-    }
-
-    fn first_sound(&mut self) {
-        let now_ms = self.now_ms();
-        let reply = self.speech.reply();
-        if let Some(turn) = self.turns.iter_mut().rev().find(|turn| reply.is_some() && turn.reply == reply) {
-            turn.first_audio_ms.get_or_insert(now_ms);
-        }
     }
 
     /// Gives the dialogue something, and does what it decides. `reply`: the answer that is said because of it.
@@ -317,21 +328,37 @@ impl<'a> Session<'a> {
         for output in self.dialog.on(input, self.now_ms()) {
             match output {
                 Output::Say(words) => self.speech.say(words, reply),
+                Output::Tell(words) => {
+                    if self.turns.iter().all(|turn| turn.reply != self.told) {
+                        self.turns.push(TurnNote { reply: self.told, ..TurnNote::default() });
+                    }
+                    self.speech.say(words, self.told);
+                }
+                Output::Acknowledge => {
+                    let (call, ours, now) = (self.call.clone(), self.ours.clone(), self.clock.now());
+                    self.store.write(move |tx| outbound::settled(tx, &call, &ours, now)).await?;
+                }
+                Output::Snooze => {
+                    let (call, now) = (self.call.clone(), self.clock.now());
+                    self.store.write(move |tx| outbound::put_off(tx, &call, now)).await?;
+                }
                 Output::Pause => {
                     self.speech.pause();
-                    self.ahead_until = Instant::now();
-                    self.line.clear().await;
+                    self.fall_silent().await;
                 }
                 Output::Resume => self.speech.resume(),
                 Output::Clear => {
                     let heard = self.speech.clear();
-                    self.ahead_until = Instant::now();
-                    self.line.clear().await;
+                    self.fall_silent().await;
                     if let Some(heard) = heard {
                         self.heard_of(heard).await?;
                     }
                 }
                 Output::Ask(words) => self.ask(&words).await?,
+                Output::Consider(words) => self.consider(&words).await?,
+                Output::Pin(typed) => Box::pin(self.pin_typed(typed)).await?,
+                Output::PinGivenUp => self.pin_over(),
+                Output::StopRecording => self.stop_recording().await?,
                 // What it comes to all the same is told after the call, by message.
                 Output::CancelAnswer => {
                     self.turns.iter_mut().filter(|turn| turn.reply.is_none()).for_each(|turn| turn.interrupted = true);
@@ -342,58 +369,10 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    async fn ask(&mut self, words: &str) -> Result<(), Error> {
-        let (call, user, words) = (self.call.clone(), self.user.clone(), words.to_owned());
-        let (now, ours) = (self.clock.now(), self.ours.clone());
-        let message = self
-            .store
-            .write(move |tx| match &user {
-                Some(user) => ledger::said(tx, &call, user, &words, now).map_err(Error::from),
-                None => ledger::left(tx, &call, &words, &ours, now),
-            })
-            .await?;
-        let turn = TurnNote {
-            message: Some(message),
-            speech_ended_ms: self.speech_ended_ms.take(),
-            turn_ended_ms: Some(self.now_ms()),
-            ..TurnNote::default()
-        };
-        self.turns.push(turn);
-        self.note_turns().await
-    }
-
-    /// How much of an answer was heard.
-    async fn heard_of(&mut self, heard: HeardOf) -> Result<(), Error> {
-        let HeardOf { reply, words, whole } = heard;
-        if let Some(turn) = self.turns.iter_mut().rev().find(|turn| turn.reply == Some(reply)) {
-            turn.interrupted |= !whole;
-        }
-        // What nobody heard a word of is still owed.
-        if words == 0 && !whole {
-            return Ok(());
-        }
-        let now = self.clock.now();
-        self.store
-            .write(move |tx| {
-                let said = tx.message(reply)?.map(|message| aloud(&message.content)).unwrap_or_default();
-                let most = usize::try_from(words).unwrap_or(usize::MAX);
-                let cut = said.split_whitespace().take(most).collect::<Vec<_>>().join(" ");
-                ledger::heard(tx, reply, (!whole).then_some(cut.as_str()), now).map_err(Error::from)
-            })
-            .await?;
-        self.note_turns().await
-    }
-
-    async fn note_turns(&mut self) -> Result<(), Error> {
-        let (id, turns) = (self.call.id, self.turns.clone());
-        self.store
-            .write(move |tx| {
-                for (number, turn) in (1..).zip(&turns) {
-                    tx.call_turn_note(id, number, turn)?;
-                }
-                Ok::<_, Error>(())
-            })
-            .await
+    /// The recording ends, and what there is of it is deleted.
+    async fn stop_recording(&mut self) -> Result<(), Error> {
+        drop(self.recorder.take());
+        self.recordings.delete(self.call.id).await.map(drop)
     }
 
     fn now_ms(&self) -> u64 {

@@ -183,6 +183,11 @@ impl Speech {
         }
     }
 
+    /// Whether all of what is being said was sent, and only the far end's word is missing that it was heard.
+    pub(super) fn is_sent(&self) -> bool {
+        self.current.as_ref().is_some_and(|current| current.spoken) && self.playout.is_sent()
+    }
+
     /// Whether nothing is being said, and nothing waits to be.
     pub(super) fn is_idle(&self) -> bool {
         self.current.is_none() && self.waiting.is_empty()
@@ -224,7 +229,8 @@ fn finish_word(current: &mut Current, playout: &mut Playout, next_mark: &mut u64
 
 fn heard_of(current: &Current) -> Option<HeardOf> {
     let reply = current.reply?;
-    let whole = current.spoken && current.words_heard == current.words_said;
+    // What made no sound was not heard, whatever the engine says.
+    let whole = current.spoken && current.words_said > 0 && current.words_heard == current.words_said;
     Some(HeardOf { reply, words: current.words_heard, whole })
 }
 

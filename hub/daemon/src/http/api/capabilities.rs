@@ -13,7 +13,6 @@ use crate::{
     assistant::{capabilities::ALL, capability::Around},
     error::Error,
     http::{App, body::Parameters, caller::Caller},
-    outbox::OurAddresses,
 };
 
 /// How many days are counted when nothing was said.
@@ -32,7 +31,7 @@ async fn all(State(app): State<App>, caller: Caller) -> Result<Json<Capabilities
     let id = caller.about(None, &app.store).await?;
     let user = app.store.read(move |rows| rows.user(id).map_err(Error::from)).await?;
     let user = user.ok_or_else(|| Error::not_found("there is no such person"))?;
-    let ours = OurAddresses { phone: app.sms.number(), mail: app.mail.address() };
+    let ours = app.ours.clone();
     let around = Around { user: &user, channel: Channel::Console, ours: &ours };
     Ok(Json(Capabilities { capabilities: ALL.iter().map(|capability| capability.view(&around)).collect() }))
 }

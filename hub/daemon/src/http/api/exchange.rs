@@ -57,7 +57,7 @@ fn existing(rows: &Rows<'_>, id: UserId) -> Result<User, Error> {
 }
 
 fn ours(app: &App) -> OurAddresses {
-    OurAddresses { phone: app.sms.number(), mail: app.mail.address() }
+    app.ours.clone()
 }
 
 #[derive(Deserialize)]

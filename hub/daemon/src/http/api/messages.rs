@@ -11,7 +11,7 @@ use axum::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 use xswarm_core::{
-    admin::{Answered, Ask, NewMail, NewSms},
+    admin::{Answered, Ask, NewCall, NewMail, NewSms},
     event::Event,
     id::{MessageId, UserId},
     job::{Job, Lane},
@@ -27,7 +27,7 @@ use crate::{
         body::{Body, Parameters, Path},
         caller::Caller,
     },
-    outbox::OurAddresses,
+    outbox::{CALL, To},
 };
 
 /// Routes under `/api`, for the LAN and the socket.
@@ -37,6 +37,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/messages/history", get(history))
         .route("/messages/sms", post(send_sms))
         .route("/messages/email", post(send_mail))
+        .route("/messages/voice", post(call))
         .route("/messages/{id}", get(show))
         .route("/messages/{id}/resend", post(resend))
 }
@@ -125,7 +126,20 @@ pub(crate) async fn send_sms(
     Body(new): Body<NewSms>,
 ) -> Result<(StatusCode, Json<Value>), Error> {
     caller.may_see(Some(new.user_id))?;
-    let message = sms::compose(&app.store, app.clock, app.sms.number(), new).await?;
+    let message = sms::compose(&app.store, app.clock, app.sms.number(), new, |from, to| To::Sms { from, to }).await?;
+    Ok((StatusCode::ACCEPTED, Json(json!({ "message": message }))))
+}
+
+/// `POST /api/messages/voice`.
+async fn call(
+    State(app): State<App>,
+    caller: Caller,
+    Body(new): Body<NewCall>,
+) -> Result<(StatusCode, Json<Value>), Error> {
+    caller.may_see(Some(new.user_id))?;
+    let NewCall { to, message, user_id, client_id } = new;
+    let new = NewSms { to, message, user_id, client_id };
+    let message = sms::compose(&app.store, app.clock, app.sms.number(), new, |from, to| To::Phone { from, to }).await?;
     Ok((StatusCode::ACCEPTED, Json(json!({ "message": message }))))
 }
 
@@ -136,7 +150,7 @@ pub(crate) async fn send_mail(
     Body(new): Body<NewMail>,
 ) -> Result<(StatusCode, Json<Value>), Error> {
     caller.may_see(Some(new.user_id))?;
-    let ours = OurAddresses { phone: app.sms.number(), mail: app.mail.address() };
+    let ours = app.ours.clone();
     let messages = mail::compose(&app.store, app.clock, ours, new).await?;
     Ok((StatusCode::ACCEPTED, Json(json!({ "message": messages.first(), "messages": messages }))))
 }
@@ -153,8 +167,11 @@ async fn resend(State(app): State<App>, caller: Caller, Path(id): Path<MessageId
             let lane = match (message.direction, message.channel) {
                 (Direction::Outbound, Channel::Sms) => sender.parse().ok().map(Lane::SmsFrom),
                 (Direction::Outbound, Channel::Email) => sender.parse().ok().map(Lane::MailFrom),
+                (Direction::Outbound, Channel::Voice) if message.metadata.get(CALL).is_none() => {
+                    message.recipient.as_deref().and_then(|to| to.parse().ok()).map(Lane::CallsTo)
+                }
                 (Direction::Inbound | Direction::Outbound, _) => {
-                    return Err(Error::conflict("only texts and mails that went out can be sent again"));
+                    return Err(Error::conflict("only texts, mails and calls that went out can be sent again"));
                 }
             };
             tx.message_news(id, DeliveryNews::Resend, now)?.ok_or_else(|| {

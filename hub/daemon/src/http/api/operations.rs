@@ -9,7 +9,7 @@ use axum::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 use xswarm_core::{
-    admin::{AuditReport, MailState, SecretValue, Status},
+    admin::{AuditReport, MailState, SecretValue, Status, VoiceState},
     event::Event,
     job::JobState,
 };
@@ -53,6 +53,7 @@ pub(crate) fn socket_routes() -> Router<App> {
     Router::new()
         .route("/secrets/{name}", put(set_secret))
         .route("/setup/webhooks", post(set_webhooks))
+        .route("/voice/retry", post(retry_voice))
         .route("/reload", post(reload))
 }
 
@@ -62,7 +63,8 @@ async fn status(State(app): State<App>, caller: Caller) -> Result<Json<Status>, 
     let counts = app.store.read(move |rows| rows.counts(now).map_err(Error::from)).await?;
     let incoming = app.webhooks.mail.kind().map(str::to_owned);
     let mail = MailState { incoming, ..app.mail.state() };
-    Ok(Json(Status { now, sms: app.sms.state(), mail, llm: app.llm.state(), counts, ..app.about.status() }))
+    let (sms, llm, voice) = (app.sms.state(), app.llm.state(), app.calls.engines().state());
+    Ok(Json(Status { now, sms, mail, llm, voice, counts, ..app.about.status() }))
 }
 
 #[derive(Deserialize)]
@@ -81,6 +83,13 @@ async fn jobs(
     let limit = query.limit.unwrap_or(100).min(10_000);
     let jobs = app.store.read(move |rows| rows.jobs(query.state, limit).map_err(Error::from)).await?;
     Ok(Json(json!({ "jobs": jobs })))
+}
+
+/// Tries the voice engines that are away again: models may have come. Says how it is with all of them.
+async fn retry_voice(State(app): State<App>, caller: Caller) -> Result<Json<VoiceState>, Error> {
+    caller.admin()?;
+    app.calls.engines().retry().await;
+    Ok(Json(app.calls.engines().state()))
 }
 
 async fn retry(State(app): State<App>, caller: Caller, Path(id): Path<i64>) -> Result<Json<Value>, Error> {

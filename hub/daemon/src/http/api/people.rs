@@ -146,6 +146,10 @@ async fn remove(State(app): State<App>, caller: Caller, Path(id): Path<UserId>) 
             Ok::<_, Error>(tx.event_append(&Event::UserRemoved { user: id }, Some(id), now)?)
         })
         .await?;
+    // Nobody can hear their calls any more; now the files go, too.
+    if let Err(error) = app.calls.recordings.sweep().await {
+        log::warn!("files of recordings wait for the daily sweep: {}", error.chain());
+    }
     Ok(Json(json!({ "success": true })))
 }
 

@@ -65,7 +65,7 @@ pub(crate) fn routes() -> Router<App> {
 
 /// What is ours to reach persons by.
 fn ours(app: &App) -> OurAddresses {
-    OurAddresses { phone: app.sms.number(), mail: app.mail.address() }
+    app.ours.clone()
 }
 
 fn existing_user(rows: &Rows<'_>, id: UserId) -> Result<User, Error> {

@@ -22,7 +22,6 @@ use crate::{
         body::{Body, Parameters, Path},
         caller::Caller,
     },
-    outbox::OurAddresses,
     preferences,
 };
 
@@ -68,7 +67,7 @@ async fn decline(state: State<App>, caller: Caller, Path(id): Path<SuggestionId>
 
 async fn decide(State(app): State<App>, caller: Caller, id: SuggestionId, yes: bool) -> Result<Json<Value>, Error> {
     let now = app.clock.now();
-    let ours = OurAddresses { phone: app.sms.number(), mail: app.mail.address() };
+    let ours = app.ours.clone();
     let decided = app
         .store
         .write(move |tx| {

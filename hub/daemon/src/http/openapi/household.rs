@@ -2,10 +2,11 @@
 
 use xswarm_core::{
     admin::{
-        ApprovePairing, ConventionChange, Conventions, CreatedKey, MailPreferences, MailPreferencesChange, NewKey,
-        NewMail, NewSms, NewUser, UserChange,
+        ApprovePairing, ConventionChange, Conventions, CreatedKey, MailPreferences, MailPreferencesChange, NewCall,
+        NewKey, NewMail, NewSms, NewUser, UserChange,
     },
     message::{Channel, MessageStatus},
+    pin::{NewPin, PinState},
     schema::PartialSchema,
     suggestion::{SuggestionPreferences, Suggestions},
 };
@@ -65,6 +66,15 @@ fn persons() -> Vec<Operation> {
             .put("/api/users/{id}/suggestion-preferences", "Change that.")
             .body::<SuggestionPreferences>()
             .answers::<SuggestionPreferences>(200),
+        household.get("/api/users/{id}/pin", "Whether a person has a PIN; never which.").answers::<PinState>(200),
+        household
+            .put("/api/users/{id}/pin", "Set a person's PIN, which is typed on a call for what is risky.")
+            .body::<NewPin>()
+            .answers::<PinState>(200),
+        household.delete("/api/users/{id}/pin", "Take a person's PIN away.").answers::<PinState>(200),
+        household
+            .post("/api/users/{id}/pin/unlock", "Take PINs again after too many wrong ones; for an admin.")
+            .answers::<PinState>(200),
         household
             .get("/api/suggestions", "What the Boss noticed and suggested, the newest first.")
             .of_person()
@@ -129,5 +139,7 @@ fn messages() -> Vec<Operation> {
         let mail = messages.post(path, "Mail somebody.").body::<NewMail>();
         all.push(mail.answers::<OneMessage>(202));
     }
+    let call = messages.post("/api/messages/voice", "Call somebody and say it.").body::<NewCall>();
+    all.push(call.answers::<OneMessage>(202));
     all
 }

@@ -13,7 +13,7 @@ use super::{
     operation::{Family, Operation, day, id, number},
 };
 use crate::http::api::{
-    calls::{Calls, OneCall},
+    calls::{Calls, OneCall, RecordingDeleted},
     receipts::{Receipts, TakenBack},
 };
 
@@ -63,6 +63,13 @@ pub(super) fn operations() -> Vec<Operation> {
         running
             .get("/api/calls/{id}", "A call with what was said, and how long each step took.")
             .answers::<OneCall>(200),
+        running
+            .get("/api/calls/{id}/recording", "The sound of a call: left the caller, right the Boss.")
+            .answers_as(200, &["audio/wav"])
+            .refuses(409, "The call is still going on."),
+        running
+            .delete("/api/calls/{id}/recording", "Delete the sound of a call for good.")
+            .answers::<RecordingDeleted>(200),
         running.post("/api/audit/verify", "Check the record of what happened.").answers::<AuditReport>(200),
         running
             .get("/api/spending", "What language models cost: an admin sees the household, a member what they spent.")

@@ -216,6 +216,8 @@ fn meaning(rows: &Rows<'_>, row: &EventRow) -> Result<Option<Meaning>> {
         Event::HubStarted { .. }
         | Event::HubStopped {}
         | Event::UserCreated { .. }
+        | Event::PinChanged { .. }
+        | Event::PinLocked { .. }
         | Event::KeyCreated { .. }
         | Event::SecretSet { .. }
         | Event::PairingOffered { .. }

@@ -12,14 +12,17 @@ use axum::{
     routing::{get, post},
 };
 
-use super::unusable;
+use serde::Deserialize;
+use xswarm_core::id::CallId;
+
+use super::{Asked, said, unusable};
 use crate::{
     channels::call::Calls,
     error::{Error, problem},
     http::{App, listener::Peer},
     twilio::{
         media::MESSAGE_BYTES,
-        voice::{CallWebhook, Twiml},
+        voice::{CallWebhook, MachineWebhook, Twiml},
     },
 };
 
@@ -30,6 +33,9 @@ pub(super) fn routes() -> Router<App> {
         .route("/voice/after", post(after))
         .route("/voice/status", post(status))
         .route("/voice/recorded", post(recorded))
+        .route("/voice/answered", post(taken))
+        .route("/voice/machine", post(machine))
+        .route("/voice/keys", post(keys))
         .merge(stream_route())
 }
 
@@ -62,8 +68,83 @@ async fn recorded(
     answered(app, peer, uri, headers, body, async |calls, told| calls.recorded(told).await).await
 }
 
-async fn status(app: State<App>, peer: Extension<Peer>, uri: OriginalUri, headers: HeaderMap, body: Bytes) -> Response {
-    let hang_up = async |calls: Arc<Calls>, told: CallWebhook| calls.status(told).await.map(|()| Twiml::HangUp);
+/// Which call of ours a webhook is about, by the address that we gave for it.
+#[derive(Deserialize)]
+struct Ours {
+    c: CallId,
+    /// How often the provider's own voice has said what the call is for.
+    #[serde(default)]
+    said: u32,
+}
+
+async fn taken(
+    app: State<App>,
+    peer: Extension<Peer>,
+    uri: OriginalUri,
+    ours: Asked<Ours>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let what = async |calls: Arc<Calls>, told| calls.answered(said(ours)?.c, told).await;
+    answered(app, peer, uri, headers, body, what).await
+}
+
+async fn keys(
+    app: State<App>,
+    peer: Extension<Peer>,
+    uri: OriginalUri,
+    ours: Asked<Ours>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let what = async |calls: Arc<Calls>, told| {
+        let ours = said(ours)?;
+        calls.keys(ours.c, ours.said, told).await
+    };
+    answered(app, peer, uri, headers, body, what).await
+}
+
+async fn machine(
+    State(app): State<App>,
+    Extension(peer): Extension<Peer>,
+    OriginalUri(uri): OriginalUri,
+    ours: Asked<Ours>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let path = uri.path_and_query().map_or("", |path| path.as_str());
+    let form = match app.webhooks.signed_form(peer, path, &headers, &body) {
+        Ok(form) => form,
+        Err(refusal) => return *refusal,
+    };
+    let told = match MachineWebhook::read(&form) {
+        Ok(told) => told,
+        Err(error) => return unusable(&error),
+    };
+    let ours = match said(ours) {
+        Ok(ours) => ours,
+        Err(error) => return error.into_response(),
+    };
+    match app.calls.found_out(ours.c, told).await {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) => error.into_response(),
+    }
+}
+
+#[derive(Deserialize)]
+struct AnyCall {
+    c: Option<CallId>,
+}
+
+async fn status(
+    app: State<App>,
+    peer: Extension<Peer>,
+    uri: OriginalUri,
+    any: Asked<AnyCall>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let hang_up = async |calls: Arc<Calls>, told| calls.status(said(any)?.c, told).await.map(|()| Twiml::HangUp);
     answered(app, peer, uri, headers, body, hang_up).await
 }
 
@@ -99,7 +180,10 @@ async fn stream(State(app): State<App>, upgrade: Result<WebSocketUpgrade, WebSoc
             return problem(StatusCode::UPGRADE_REQUIRED, "Upgrade required", &detail);
         }
     };
+    let Some(opening) = app.calls.opening() else {
+        return problem(StatusCode::SERVICE_UNAVAILABLE, "Unavailable", "too many streams wait to begin");
+    };
     upgrade.max_message_size(MESSAGE_BYTES).max_frame_size(MESSAGE_BYTES).on_upgrade(async move |socket| {
-        app.calls.serve(socket, &app.stopping).await;
+        app.calls.serve(socket, opening, &app.stopping).await;
     })
 }

@@ -61,7 +61,7 @@ pub(super) struct Page {
     pub(super) next_page_uri: Option<String>,
 }
 
-fn null_is_empty<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+pub(super) fn null_is_empty<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     Option::<String>::deserialize(from).map(Option::unwrap_or_default)
 }
 
@@ -74,7 +74,7 @@ fn inbound<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
     String::deserialize(from).map(|text| text == "inbound")
 }
 
-fn rfc2822<'de, D: Deserializer<'de>>(from: D) -> Result<Option<DateTime<Utc>>, D::Error> {
+pub(super) fn rfc2822<'de, D: Deserializer<'de>>(from: D) -> Result<Option<DateTime<Utc>>, D::Error> {
     Option::<String>::deserialize(from)?
         .map(|text| DateTime::parse_from_rfc2822(&text).map(|at| at.with_timezone(&Utc)))
         .transpose()

@@ -110,6 +110,40 @@ async fn a_text_is_sent_with_credentials_and_all_fields() {
 }
 
 #[tokio::test]
+async fn a_call_is_asked_for_with_detection_in_the_background_or_before() {
+    for machine_callback in [Some("https://boss.example.com/voice/machine?c=1".to_owned()), None] {
+        let seen = Arc::new(Mutex::new(None));
+        let note = Arc::clone(&seen);
+        let router = Router::new().route(
+            "/2010-04-01/Accounts/{sid}/Calls.json",
+            post(async move |Form(form): Form<Vec<(String, String)>>| {
+                *note.lock().await = Some(form);
+                (Status::CREATED, Json(json!({ "sid": "CA1", "status": "queued" })))
+            }),
+        );
+        let call = OutboundCall {
+            from: "+14155550100".to_owned(),
+            to: "+14155550123".to_owned(),
+            answered: "https://boss.example.com/voice/answered?c=1".to_owned(),
+            status_callback: "https://boss.example.com/voice/status?c=1".to_owned(),
+            machine_callback: machine_callback.clone(),
+            longest_s: 1_860,
+        };
+        let result = Fake::new(router).await.client.place(&call).await;
+        assert!(matches!(result, SendResult::Accepted { sid, .. } if sid == "CA1"));
+        let form = seen.lock().await.take().unwrap();
+        let values = |name: &str| -> Vec<String> {
+            form.iter().filter(|(found, _)| found == name).map(|(_, value)| value.clone()).collect()
+        };
+        assert_eq!(values("MachineDetection"), ["DetectMessageEnd"]);
+        assert_eq!(values("StatusCallbackEvent"), ["initiated", "completed"]);
+        assert_eq!(values("TimeLimit"), ["1860"]);
+        assert_eq!(values("AsyncAmdStatusCallback"), Vec::from_iter(machine_callback));
+        assert_eq!(values("AsyncAmd").len(), values("AsyncAmdStatusCallback").len());
+    }
+}
+
+#[tokio::test]
 async fn refusals_are_explained() {
     let body = json!({ "code": 21610, "message": "Attempt to send to unsubscribed recipient", "status": 400 });
     let SendResult::Refused { code, message, explanation } = Fake::sending(400, body).await else { panic!() };

@@ -119,3 +119,20 @@ fn the_boss_own_echo_is_no_speech_and_who_speaks_over_it_is() {
     let (_, by_talker) = through(&mut Intake::new(Format::MuLaw, true).unwrap(), &encoded(&both), &played);
     assert!(by_talker > 250, "{by_talker} ms of a talker pass for speech");
 }
+
+/// Most lines have no echo; the Boss has greeted, so that is known.
+#[test]
+fn who_speaks_over_the_boss_is_noticed_where_there_is_no_echo() {
+    let boss = xswarm_tests::caller::speech(
+        "Hello Ann, this is the Boss. On your calendar today are the dentist at nine, lunch with John at noon, and nothing else.",
+    );
+    let mut sound = Vec::new();
+    Format::MuLaw.decode(&boss, &mut sound);
+    let mut played = Vec::new();
+    Resampler::new(8_000, SAMPLE_RATE_HZ).unwrap().push(&sound, &mut played);
+    let said = [quiet(3_000), xswarm_tests::caller::speech("schedule a meeting with John"), quiet(500)].concat();
+    let (plain, _) = through(&mut intake(), &said, &[]);
+    let (clean, speech_ms) = through(&mut Intake::new(Format::MuLaw, true).unwrap(), &said, &played);
+    assert!(speech_ms > 800, "{speech_ms}");
+    assert!(loudness(&clean) > 0.95 * loudness(&plain), "{} {}", loudness(&clean), loudness(&plain));
+}

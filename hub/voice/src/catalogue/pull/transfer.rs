@@ -36,8 +36,9 @@ pub(super) fn attempts(
         let resumed = holds_part(under_way);
         let before = bytes_in(under_way);
         let mut total_bytes = 0;
-        let report = Report { file: file.name, done_bytes: 0, total_bytes: &mut total_bytes, progress: &mut *progress };
-        let error = match hub.download_with_progress(file.name, report) {
+        let report =
+            Report { file: &file.name, done_bytes: 0, total_bytes: &mut total_bytes, progress: &mut *progress };
+        let error = match hub.download_with_progress(&file.name, report) {
             Ok(pointer) => return Ok(Came { pointer, bytes: Some(total_bytes), resumed }),
             Err(error) => error,
         };
@@ -91,7 +92,7 @@ pub(super) fn files_in(directory: &Path) -> Vec<(PathBuf, u64)> {
     files
 }
 
-pub(super) fn bytes_in(directory: &Path) -> u64 {
+pub(in crate::catalogue) fn bytes_in(directory: &Path) -> u64 {
     files_in(directory).iter().map(|(_, bytes)| bytes).sum()
 }
 

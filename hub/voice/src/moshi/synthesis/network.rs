@@ -19,6 +19,7 @@ use super::{
 use crate::{
     EngineError, catalogue,
     moshi::{
+        precision,
         tokenizer::Tokenizer,
         unavailable,
         weights::{open_safetensors, said, unreadable},
@@ -73,7 +74,7 @@ impl Model {
 
         let text = std::fs::read_to_string(&files.config).map_err(|error| of(&files.config, &unreadable(&error)))?;
         let config = Config::parse(&text).map_err(|what| misfit(&files.config, &what))?;
-        let dtype = device.bf16_default_to_f32();
+        let dtype = precision(device);
         let weights = open_safetensors(&files.weights, dtype, device).map_err(|what| of(&files.weights, &what))?;
         let sound = open_safetensors(&files.codec, DType::F32, device).map_err(|what| of(&files.codec, &what))?;
         let tokenizer = Tokenizer::open(&files.tokenizer).map_err(|what| of(&files.tokenizer, &what))?;
@@ -82,10 +83,17 @@ impl Model {
             Network::load(&config, settings, &weights).map_err(|error| misfit(&files.weights, &said(&error)))?;
         let codec = mimi::Config { quantizer_n_q: network.streams.codebooks(), ..codec };
         let mimi = Mimi::new(codec, sound).map_err(|error| misfit(&files.codec, &said(&error)))?;
-        for (_, file) in &files.voices {
-            let voice = open_safetensors(file, DType::F32, device).map_err(|what| of(file, &what))?;
+        for (name, file) in &files.voices {
+            let of = |what: &str| match name.as_str() {
+                catalogue::DEFAULT_VOICE => of(file, what),
+                name => EngineError::Unavailable(format!(
+                    "{} {what}; `xswarm model pull tts --voice {name}` mends it",
+                    file.display()
+                )),
+            };
+            let voice = open_safetensors(file, DType::F32, device).map_err(|what| of(&what))?;
             let learnt = voice.get_unchecked("speaker_wavs").and_then(|voice| network.backbone.learn_voice(&voice));
-            learnt.map_err(|error| misfit(file, &said(&error)))?;
+            learnt.map_err(|error| of(&format!("does not fit: {}", said(&error))))?;
         }
         Ok(Self { network, codec: Codec::new(mimi, device.clone()), tokenizer })
     }

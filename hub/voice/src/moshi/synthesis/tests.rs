@@ -2,16 +2,12 @@
 
 use std::{collections::HashMap, path::Path, time::Duration};
 
-use ::moshi::{
-    NormType, conv, mimi, seanet,
-    transformer::{self, PositionalEmbedding},
-};
 use candle_core::{Device, Tensor};
 use serde::Deserialize;
 
 use super::{Files, Settings, Synthesis};
 use crate::{
-    moshi::Processor,
+    moshi::{tiny, tiny::speaking_codec as codec},
     speaker::{Speaker, Spoken},
 };
 
@@ -70,30 +66,7 @@ fn settings(codebooks: usize, slots: usize) -> Settings {
 }
 
 fn engine(settings: &Settings) -> Synthesis {
-    Synthesis::start_with_codec(&files(), settings, Processor::Cpu, codec(settings.codebooks)).unwrap()
-}
-
-/// The sizes of the tiny codec, as in synthesis.py.
-fn codec(codebooks: usize) -> mimi::Config {
-    let transformer = transformer::Config {
-        d_model: 16,
-        num_heads: 2,
-        num_layers: 1,
-        dim_feedforward: 32,
-        ..mimi::Config::v0_1(None).transformer
-    };
-    assert!(matches!(transformer.norm, NormType::LayerNorm));
-    assert!(matches!(transformer.positional_embedding, PositionalEmbedding::Rope));
-    let seanet = seanet::Config { dimension: 16, n_filters: 2, ..mimi::Config::v0_1(None).seanet };
-    assert_eq!(seanet.norm, conv::Norm::WeightNorm, "which reads plain weights too");
-    mimi::Config {
-        seanet,
-        transformer,
-        quantizer_n_q: codebooks,
-        quantizer_bins: 16,
-        quantizer_dim: 8,
-        ..mimi::Config::v0_1(None)
-    }
+    Synthesis::start_with_codec(&files(), settings, tiny::PROCESSOR, codec(settings.codebooks)).unwrap()
 }
 
 /// What a session said.

@@ -13,12 +13,13 @@ use candle_core::{Result, Tensor};
 use tokio::sync::mpsc;
 
 use super::{
+    Settings,
     backbone::Row,
     network::{Model, Network},
     sampling::Table,
     slot::{Presence, Session, Slot},
 };
-use crate::EngineError;
+use crate::{EngineError, moshi::thread::Owner, speaker::Spoken};
 
 /// So many steps in a row may be for sessions that are still before their first sound: such steps are short, so that a new
 /// session sounds early while the others hardly wait.
@@ -26,14 +27,13 @@ const SHORT_STEPS: usize = 2;
 
 /// The thread's own.
 pub(super) struct Thread {
-    pub(super) model: Model,
-    pub(super) slots: Vec<Option<Slot>>,
-    pub(super) sessions: mpsc::Receiver<Session>,
+    model: Model,
+    slots: Vec<Option<Slot>>,
     /// Sessions that have a place, whose slot is about to be free.
-    pub(super) waiting: VecDeque<Session>,
-    pub(super) temperature: f32,
+    waiting: VecDeque<Session>,
+    temperature: f32,
     /// Short steps since the last whole one.
-    pub(super) short_steps: usize,
+    short_steps: usize,
 }
 
 /// What is to be done next.
@@ -43,26 +43,37 @@ enum Next {
     Over,
 }
 
-impl Thread {
-    /// Speaks until the engine is dropped, or the model fails.
-    pub(super) fn run(mut self) {
-        let runtime = match tokio::runtime::Builder::new_current_thread().build() {
-            Ok(runtime) => runtime,
-            Err(error) => return log::error!("speech synthesis cannot wait for text: {error}"),
-        };
+impl Owner for Thread {
+    type Open = Session;
+
+    const NAME: &'static str = "the model that speaks";
+
+    fn run(&mut self, sessions: &mut mpsc::Receiver<Session>) -> Result<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread().build()?;
         // The channels' budget of cooperation is for tasks that share a thread; here it would never be filled up again.
-        let spoken = runtime.block_on(tokio::task::unconstrained(self.speak()));
-        if let Err(error) = spoken {
-            let error = crate::moshi::weights::said(&error);
-            log::error!("speech synthesis ended: {error}");
-            let error = EngineError::Died(error);
-            self.slots.iter().flatten().for_each(|slot| slot.fail(&error));
-        }
+        runtime.block_on(tokio::task::unconstrained(self.speak(sessions)))
     }
 
-    async fn speak(&mut self) -> Result<()> {
+    fn fail(&mut self, error: &EngineError) {
+        self.slots.iter().flatten().for_each(|slot| slot.fail(error));
+        self.waiting.drain(..).for_each(|session| Self::refuse(session, error));
+    }
+
+    fn refuse(session: Session, error: &EngineError) {
+        session.mouth.spoken.try_send(Spoken::Failed(error.clone())).unwrap_or_default();
+    }
+}
+
+impl Thread {
+    pub(super) fn new(model: Model, settings: &Settings) -> Self {
+        let slots = (0..settings.slots).map(|_| None).collect();
+        Self { model, slots, waiting: VecDeque::new(), temperature: settings.temperature, short_steps: 0 }
+    }
+
+    /// Speaks until the engine is dropped, or the model fails.
+    async fn speak(&mut self, sessions: &mut mpsc::Receiver<Session>) -> Result<()> {
         loop {
-            match poll_fn(|context| self.poll(context)).await {
+            match poll_fn(|context| self.poll(sessions, context)).await {
                 Next::Step => self.step()?,
                 Next::Over => return Ok(()),
             }
@@ -70,8 +81,8 @@ impl Thread {
     }
 
     /// Lets sessions in and out, and their text and sound.
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Next> {
-        while let Poll::Ready(session) = self.sessions.poll_recv(context) {
+    fn poll(&mut self, sessions: &mut mpsc::Receiver<Session>, context: &mut Context<'_>) -> Poll<Next> {
+        while let Poll::Ready(session) = sessions.poll_recv(context) {
             match session {
                 Some(session) => self.waiting.push_back(session),
                 None => return Poll::Ready(Next::Over),

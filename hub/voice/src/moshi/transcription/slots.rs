@@ -6,9 +6,7 @@
 use std::{
     collections::VecDeque,
     ops::ControlFlow,
-    sync::Arc,
-    task::{Context, Poll, Wake, Waker},
-    thread::Thread,
+    task::{Context, Poll},
 };
 
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
@@ -21,7 +19,10 @@ use super::{
 use crate::{
     EngineError, FRAME_SAMPLES, Frame,
     listener::{Ear, Heard, Listen},
-    moshi::tokenizer::Tokenizer,
+    moshi::{
+        thread::{clean, rest_until},
+        tokenizer::Tokenizer,
+    },
 };
 
 /// What the model hears when there is nothing to hear.
@@ -229,30 +230,5 @@ impl Slot {
             Next::Silence => None,
         };
         self.session.stepped(sound, said, |pieces| tokenizer.text(pieces), &mut self.outbox);
-    }
-}
-
-/// A number that is none would stay in the model's memory of this slot, and be heard by whoever has it next.
-fn clean(frame: &mut [f32; FRAME_SAMPLES]) {
-    for sample in frame {
-        *sample = if sample.is_finite() { sample.clamp(-1.0, 1.0) } else { 0.0 };
-    }
-}
-
-/// Polls until it is ready; in between, the thread rests.
-fn rest_until<T>(mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> T {
-    struct Unpark(Thread);
-    impl Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
-    let mut context = Context::from_waker(&waker);
-    loop {
-        match poll(&mut context) {
-            Poll::Ready(ready) => return ready,
-            Poll::Pending => std::thread::park(),
-        }
     }
 }

@@ -25,12 +25,12 @@ impl Files {
     }
 
     fn load(&self, sessions: usize) -> Result<Loaded<Recogniser>, EngineError> {
-        load(&self.settings(sessions), tiny::codec, &Device::Cpu)
+        load(&self.settings(sessions), tiny::codec, &tiny::device())
     }
 
     fn start(&self, sessions: usize) -> Result<Transcription, EngineError> {
         let settings = self.settings(sessions);
-        Transcription::start_with(sessions, move || load(&settings, tiny::codec, &Device::Cpu))
+        Transcription::start_with(sessions, move || load(&settings, tiny::codec, &tiny::device()))
     }
 }
 
@@ -85,9 +85,14 @@ async fn send(listener: &mut Listener, send: impl Fn(&Listener) -> Result<(), En
 /// What a session hears that has the engine to itself.
 async fn alone(engine: &Transcription, kind: u64, frames: usize) -> Vec<Heard> {
     // The session before may not have left its place yet.
-    drop(engine.places.acquire().await.unwrap());
+    engine.0.free(1).await;
     let mut listener = engine.listen().unwrap();
     let mut heard = Vec::new();
     push(&mut listener, sound(kind, frames), &mut heard).await;
     up_to(&mut listener, kind, heard).await
+}
+
+/// An engine whose model fails at its first step.
+pub(in crate::moshi) fn breaking_at_once(sessions: usize) -> Transcription {
+    sessions::breaking(&Files::new(true), sessions, 0, false)
 }

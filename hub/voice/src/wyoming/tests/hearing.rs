@@ -109,7 +109,7 @@ async fn one_that_is_away_is_told_before_anybody_speaks() {
     drop(closed);
     let mut listener = wyoming(&address, 1, &TaskTracker::new()).listen().unwrap();
     let EngineError::Unavailable(why) = failure(&mut listener).await else { panic!("it is away") };
-    assert!(why.contains("cannot be reached") && why.contains("or correct `stt` in [voice]"), "{why}");
+    assert!(why.contains("cannot be reached") && why.contains("or correct `stt_url` in [voice]"), "{why}");
 }
 
 #[tokio::test]

@@ -98,6 +98,7 @@ async fn whatever_it_sends_the_session_ends_with_one_clear_error() {
         (vec![("audio-chunk", good(), 100)], "sound before it said that it begins"),
         (vec![("audio-stop", none(), 0)], "the end of sound that never began"),
         (vec![("audio-start", none(), 0)], "sound of 0 samples a second"),
+        (vec![("audio-start", good(), 0), ("audio-stop", none(), 0)], "no sound for a sentence"),
         (vec![("audio-start", shape(22_050, 4, 1), 0)], "4 bytes each"),
         (vec![("audio-start", shape(22_050, 2, 9), 0)], "9 channels"),
         (vec![("audio-start", good(), 0), ("audio-chunk", shape(1, 2, 1), 9)], "sound of 1 samples a second"),

@@ -87,3 +87,12 @@ async fn marks_of_what_was_dropped_by_a_pause_do_not_count() {
     speech.heard(&again[2]);
     assert_eq!(speech.finished(), Finished::Answer(HeardOf { reply, words: 4, whole: true }));
 }
+
+#[tokio::test]
+async fn what_made_no_sound_was_not_heard() {
+    let (engine, mut speech, reply) = (engine(), Speech::default(), reply());
+    speech.say("You are free today".to_owned(), Some(reply));
+    assert!(speech.begin(&engine).await.unwrap());
+    assert_eq!(speech.take(Spoken::Done), Progress::On);
+    assert_eq!(speech.finished(), Finished::Answer(HeardOf { reply, words: 0, whole: false }));
+}

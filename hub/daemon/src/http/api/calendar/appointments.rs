@@ -47,7 +47,7 @@ pub(super) fn theirs(rows: &Rows<'_>, caller: Caller, id: AppointmentId) -> Resu
 
 /// What is ours to reach persons by.
 fn ours(app: &App) -> OurAddresses {
-    OurAddresses { phone: app.sms.number(), mail: app.mail.address() }
+    app.ours.clone()
 }
 
 fn answer(

@@ -43,10 +43,10 @@ pub(super) struct Server {
 }
 
 impl Server {
-    pub(super) fn start(repository: &str, files: impl Iterator<Item = (&'static str, Vec<u8>)>) -> Self {
+    pub(super) fn start(repository: &str, files: impl Iterator<Item = (String, Vec<u8>)>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let files = files.map(|(name, content)| (name.to_owned(), content)).collect();
+        let files = files.collect();
         let state = Arc::new(Mutex::new(State { files, ..State::default() }));
         let prefix = format!("/{repository}/resolve/main/");
         let thread = std::thread::spawn({

@@ -6,8 +6,8 @@ use super::{Speech, apart, codec, engine, files, folder, golden, hear, settings}
 use crate::{
     EngineError, catalogue,
     moshi::{
-        Processor,
         synthesis::{Files, Synthesis},
+        tiny,
     },
     speaker::Spoken,
 };
@@ -202,16 +202,19 @@ fn the_published_files_are_those_of_the_catalogue() {
     let files = Files::published(Path::new("tts"));
     let mut ours = vec![files.config, files.weights, files.codec, files.tokenizer];
     ours.extend(files.voices.into_iter().map(|(_, file)| file));
-    let known: Vec<_> = catalogue::Model::Tts.files().iter().map(|file| Path::new("tts").join(file.name)).collect();
+    let known: Vec<_> = catalogue::Model::Tts.files().iter().map(|file| Path::new("tts").join(&*file.name)).collect();
     assert_eq!(ours.len(), known.len());
     assert!(ours.iter().all(|file| known.contains(file)), "{ours:?}");
+    let other = Files::published(Path::new("tts")).with_voice("vctk/p225_023.wav").voices;
+    let pulled = Path::new("tts").join(&*catalogue::voice("vctk/p225_023.wav").unwrap().name);
+    assert_eq!(other, [("vctk/p225_023.wav".to_owned(), pulled)]);
 }
 
 #[test]
 fn what_is_wrong_is_told_with_the_files_name() {
     let start = |files: &Files, guidance| {
         let settings = crate::moshi::synthesis::Settings { guidance, ..settings(6, 1) };
-        Synthesis::start_with_codec(files, &settings, Processor::Cpu, codec(6)).unwrap_err().to_string()
+        Synthesis::start_with_codec(files, &settings, tiny::PROCESSOR, codec(6)).unwrap_err().to_string()
     };
     let missing = Files { weights: folder().join("none.safetensors"), ..files() };
     let said = start(&missing, 2.0);
@@ -222,6 +225,9 @@ fn what_is_wrong_is_told_with_the_files_name() {
     let no_voice = Files { voices: vec![("x".to_owned(), files().codec)], ..files() };
     let said = start(&no_voice, 2.0);
     assert!(said.contains("codec.safetensors does not fit: ") && said.contains("speaker_wavs"), "{said}");
+    let no_file = Files { voices: vec![("x/y.wav".to_owned(), folder().join("none"))], ..files() };
+    let said = start(&no_file, 2.0);
+    assert!(said.ends_with("none is missing; `xswarm model pull tts --voice x/y.wav` mends it"), "{said}");
     let said = start(&files(), 1.7);
     assert!(said.contains("1.7"), "{said}");
 

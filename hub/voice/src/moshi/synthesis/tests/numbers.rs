@@ -14,6 +14,7 @@ use crate::moshi::{
         script::{Piece, Script},
         utterance::Utterance,
     },
+    tiny,
     weights::open_safetensors,
 };
 
@@ -35,7 +36,7 @@ impl Choose for Recorder {
 }
 
 fn model(codebooks: usize, slots: usize) -> Model {
-    Model::open(&files(), &settings(codebooks, slots), codec(codebooks), &Device::Cpu).unwrap()
+    Model::open(&files(), &settings(codebooks, slots), codec(codebooks), &tiny::device()).unwrap()
 }
 
 /// One of the texts on its way.
@@ -168,9 +169,9 @@ fn it_computes_in_half_precision_too() {
     // As on a GPU, though there with 16 bits of another kind; what is 32 bits wide in the wrong place would be an error.
     let config = Config::parse(&std::fs::read_to_string(files().config).unwrap()).unwrap();
     let logits = |dtype| {
-        let weights = open_safetensors(&files().weights, dtype, &Device::Cpu).unwrap();
+        let weights = open_safetensors(&files().weights, dtype, &tiny::device()).unwrap();
         let mut network = Network::load(&config, &settings(6, 3), &weights).unwrap();
-        let voice = candle_core::safetensors::load(folder().join("voice-a.safetensors"), &Device::Cpu).unwrap();
+        let voice = candle_core::safetensors::load(folder().join("voice-a.safetensors"), &tiny::device()).unwrap();
         network.backbone.learn_voice(&voice["speaker_wavs"]).unwrap();
         network.backbone.learn_voice(&(&voice["speaker_wavs"] * 0.5).unwrap()).unwrap();
         let mut all = Vec::new();
@@ -225,7 +226,7 @@ fn projections_in_one_tensor_are_the_same_model() {
     let file = whole.path().join("model.safetensors");
     candle_core::safetensors::save(&tensors, &file).unwrap();
     let files = super::Files { weights: file, ..files() };
-    let mut other = Model::open(&files, &settings(6, 1), codec(6), &Device::Cpu).unwrap();
+    let mut other = Model::open(&files, &settings(6, 1), codec(6), &tiny::device()).unwrap();
     let mut usual = model(6, 1);
 
     let hear = |model: &mut Model| {

@@ -116,7 +116,7 @@ fn a_tokenizer_of_another_model_is_named() {
 fn no_sessions_and_too_many_are_refused() {
     for sessions in [0, SESSIONS_MOST + 1] {
         let settings = Files::new(true).settings(sessions);
-        let error = Transcription::start(&settings, Processor::Cpu).unwrap_err();
+        let error = Transcription::start(&settings, Processor::Cpu, CodecSize::Published).unwrap_err();
         assert!(error.to_string().contains("1 to 512 sessions"), "{error}");
     }
 }

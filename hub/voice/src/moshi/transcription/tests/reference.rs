@@ -15,9 +15,9 @@ fn a_step_gives_what_kyutais_own_code_gives() {
 
     let published = Published::open(&files.directory.path().join("config.json")).unwrap();
     let at = |name: &str| files.directory.path().join(name);
-    let codec = weights::open_safetensors(&at("mimi.safetensors"), DType::F32, &Device::Cpu).unwrap();
+    let codec = weights::open_safetensors(&at("mimi.safetensors"), DType::F32, &tiny::device()).unwrap();
     let codec = mimi::Mimi::batched(SLOTS, tiny::codec(tiny::CODEBOOKS), codec).unwrap();
-    let language = weights::open(&at("model.safetensors"), DType::F32, &Device::Cpu).unwrap();
+    let language = weights::open(&at("model.safetensors"), DType::F32, &tiny::device()).unwrap();
     let language = lm::LmModel::batched(SLOTS, &published.language_model(true), language).unwrap();
     let mut theirs = asr::State::new(SLOTS, 6, 0.0, codec, language).unwrap();
 
@@ -60,8 +60,8 @@ fn a_step_gives_what_kyutais_own_code_gives() {
 /// A step of theirs: the tokens of the step before, and the pauses of this one.
 fn step(theirs: &mut asr::State, sound: &[Option<&[f32; FRAME_SAMPLES]>]) -> (Vec<u32>, Vec<f32>) {
     let samples: Vec<f32> = sound.iter().flat_map(|sound| *sound.unwrap_or(&[0.0; FRAME_SAMPLES])).collect();
-    let samples = candle_core::Tensor::from_vec(samples, (SLOTS, 1, FRAME_SAMPLES), &Device::Cpu).unwrap();
-    let mask = StreamMask::new(sound.iter().map(Option::is_some).collect(), &Device::Cpu).unwrap();
+    let samples = candle_core::Tensor::from_vec(samples, (SLOTS, 1, FRAME_SAMPLES), &tiny::device()).unwrap();
+    let mask = StreamMask::new(sound.iter().map(Option::is_some).collect(), &tiny::device()).unwrap();
     let before = RefCell::new(Vec::new());
     let tell = |slots: &[asr::ItemState], _: &candle_core::Tensor, _: &[candle_core::Tensor]| {
         *before.borrow_mut() = slots.iter().map(asr::ItemState::text_token).collect::<Vec<u32>>();

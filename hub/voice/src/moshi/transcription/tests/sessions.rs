@@ -25,13 +25,13 @@ impl Step for Breaks {
     }
 }
 
-fn breaking(files: &Files, steps_left: usize, panics: bool) -> Transcription {
-    let loaded = files.load(2);
+pub(super) fn breaking(files: &Files, sessions: usize, steps_left: usize, panics: bool) -> Transcription {
+    let loaded = files.load(sessions);
     let load = move || {
         let Loaded { model, tokenizer, conventions } = loaded?;
         Ok(Loaded { model: Breaks { model, steps_left, panics }, tokenizer, conventions })
     };
-    Transcription::start_with(2, load).unwrap()
+    Transcription::start_with(sessions, load).unwrap()
 }
 
 fn words(heard: &[Heard]) -> Vec<&str> {
@@ -107,7 +107,7 @@ async fn a_slot_that_is_used_again_keeps_nothing_of_who_had_it_before() {
     }
     // Not even a sample that is no number, or a louder one than there can be.
     for poison in [f32::NAN, f32::INFINITY, f32::MAX] {
-        drop(engine.places.acquire().await.unwrap());
+        engine.0.free(1).await;
         let mut listener = engine.listen().unwrap();
         let mut heard = Vec::new();
         push(&mut listener, vec![Box::new([poison; FRAME_SAMPLES]); 3], &mut heard).await;
@@ -121,7 +121,7 @@ async fn a_slot_that_is_used_again_keeps_nothing_of_who_had_it_before() {
 async fn a_session_that_is_dropped_in_the_midst_disturbs_nobody_and_frees_its_slot() {
     let engine = Files::new(true).start(2).unwrap();
     let expected = alone(&engine, 3, 80).await;
-    drop(engine.places.acquire_many(2).await.unwrap());
+    engine.0.free(2).await;
     let mut stays = engine.listen().unwrap();
     let mut leaves = engine.listen().unwrap();
     assert_eq!(engine.listen().unwrap_err(), EngineError::AtCapacity { sessions: 2 });
@@ -131,7 +131,7 @@ async fn a_session_that_is_dropped_in_the_midst_disturbs_nobody_and_frees_its_sl
     push(&mut stays, first, &mut heard).await;
     push(&mut leaves, sound(9, 45), &mut Vec::new()).await;
     drop(leaves);
-    drop(engine.places.acquire().await.unwrap());
+    engine.0.free(1).await;
     let mut follows = engine.listen().unwrap();
     let mut followed = Vec::new();
     push(&mut follows, sound(3, 80), &mut followed).await;
@@ -145,7 +145,7 @@ async fn a_session_that_is_dropped_in_the_midst_disturbs_nobody_and_frees_its_sl
 async fn who_does_not_take_what_is_heard_waits_and_holds_nobody_up() {
     let engine = Files::new(true).start(2).unwrap();
     let expected = alone(&engine, 5, 60).await;
-    drop(engine.places.acquire_many(2).await.unwrap());
+    engine.0.free(2).await;
     let mut slow = engine.listen().unwrap();
     // Marks are answered at once. 256 answers may wait to be taken, one waits to be told, then the marks themselves wait.
     let mut marks = 0;
@@ -168,7 +168,7 @@ async fn who_does_not_take_what_is_heard_waits_and_holds_nobody_up() {
 #[tokio::test]
 async fn when_a_step_breaks_every_session_is_told_and_none_can_begin() {
     for panics in [true, false] {
-        let engine = breaking(&Files::new(true), 10, panics);
+        let engine = breaking(&Files::new(true), 2, 10, panics);
         let sessions = [engine.listen().unwrap(), engine.listen().unwrap()];
         for session in &sessions {
             for frame in sound(1, 12) {
@@ -189,10 +189,7 @@ async fn when_a_step_breaks_every_session_is_told_and_none_can_begin() {
             );
         }
         let refused = engine.listen().unwrap_err();
-        assert!(
-            matches!(&refused, EngineError::Unavailable(reason) if reason.contains("fell off the bus")),
-            "{refused}"
-        );
+        assert!(matches!(&refused, EngineError::Died(reason) if reason.contains("fell off the bus")), "{refused}");
     }
 }
 
