@@ -5,8 +5,8 @@
 
 use std::{io::Cursor, sync::Arc};
 
-use tract_onnx::{prelude::*, tract_core::anyhow::Context as _};
-use tract_pulse::internal::{PulsedModel, PulsedModelExt};
+use tract_onnx::prelude::*;
+use tract_pulse::internal::{PulsedModel, PulsedModelExt, TractErrorContext as _, dims};
 
 use crate::spectrogram::{BANDS, Spectrogram};
 
@@ -64,7 +64,7 @@ fn warm_up(plan: &TypedSimplePlan) -> Result<usize, WakeError> {
 }
 
 fn plan() -> TractResult<Arc<TypedSimplePlan>> {
-    let onnx = tract_onnx::onnx();
+    let onnx = onnx();
     let mut file = onnx.proto_model_for_read(&mut Cursor::new(NETWORK))?;
     let graph = file.graph.as_mut().context("no graph")?;
     // What is published takes 76 frames and gives one embedding, by a change of shape before and one after the layers. The

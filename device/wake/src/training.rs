@@ -7,7 +7,10 @@
 mod corpus;
 mod learning;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    thread,
+};
 
 use fastrand::Rng;
 
@@ -92,9 +95,13 @@ pub fn train(phrase: &str, course: &Course<'_>, report: &(dyn Fn(String) + Sync)
     report(format!("{said} windows of the phrase, {other} of all else"));
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "thousands")]
     let steps = (STEPS * course.effort.sqrt().min(1.0)) as usize;
-    let members = (1..=MEMBERS)
-        .map(|number| learning::learn(&windows, steps, course.seed.wrapping_add(number), &|line| report(line)));
-    let members: Vec<_> = members.collect();
+    let learn = |number| learning::learn(&windows, steps, course.seed.wrapping_add(number), &|line| report(line));
+    let members = thread::scope(|scope| {
+        let learn = &learn;
+        let threads: Vec<_> = (1..=MEMBERS).map(|number| scope.spawn(move || learn(number))).collect();
+        let joined = threads.into_iter().map(|thread| thread.join().map_err(|_panic| TrainingError::Stopped));
+        joined.collect::<Result<Vec<_>, _>>()
+    })?;
     let training = format!(
         "xswarm-wake {}: {} voices, {} clips ({said} windows of the phrase, {other} others), {steps} steps, seed {}",
         env!("CARGO_PKG_VERSION"),
@@ -142,13 +149,13 @@ pub(crate) fn talk(grammar: &Grammar<'_>, voices: &[Voice], rng: &mut Rng) -> Re
     Ok(noise::babble(&talks, 30 * crate::SAMPLE_RATE_HZ as usize))
 }
 
-/// Somebody. The few voices of other synthesizers speak half as often as espeak's many. festival, which takes a second to
-/// begin, is heard less than flite.
+/// Somebody. The few voices of other synthesizers speak half as often as espeak's many. festival, which costs as much as
+/// thirty of espeak's voices before it begins, is heard least.
 fn pick(voices: &[Voice], rng: &mut Rng) -> Option<Voice> {
-    let wanted: fn(&Voice) -> bool = match rng.u8(..15) {
-        0..10 => |voice| matches!(voice, Voice::Espeak { .. }),
-        10..14 => |voice| matches!(voice, Voice::Flite(_)),
-        14.. => |voice| matches!(voice, Voice::Festival(_)),
+    let wanted: fn(&Voice) -> bool = match rng.u8(..45) {
+        0..30 => |voice| matches!(voice, Voice::Espeak { .. }),
+        30..44 => |voice| matches!(voice, Voice::Flite(_)),
+        44.. => |voice| matches!(voice, Voice::Festival(_)),
     };
     let chosen: Vec<_> = voices.iter().filter(|voice| wanted(voice)).collect();
     rng.choice(chosen).or_else(|| rng.choice(voices)).copied()

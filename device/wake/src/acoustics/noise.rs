@@ -32,10 +32,14 @@ pub fn music(count: usize, rng: &mut Rng) -> Vec<f32> {
             let bright = 0.3 + 0.5 * rng.f32();
             for harmonic in 1..=6_u8 {
                 let step = std::f32::consts::TAU * base * interval * f32::from(harmonic) / rate;
-                let size = bright.powi(i32::from(harmonic));
                 #[expect(clippy::cast_precision_loss, reason = "a second at most")]
-                for (n, sample) in samples.iter_mut().skip(start).take(beat * 2).enumerate() {
-                    *sample += size * (step * n as f32).sin() * (-(n as f32) / (beat as f32 * 0.6)).exp();
+                let kept = (-1.0 / (beat as f32 * 0.6)).exp();
+                // A dying tone is a point that goes round and comes nearer: a sine each would cost more than all else here.
+                let (turn_sine, turn_cosine) = (kept * step.sin(), kept * step.cos());
+                let (mut sine, mut cosine) = (0.0, bright.powi(i32::from(harmonic)));
+                for sample in samples.iter_mut().skip(start).take(beat * 2) {
+                    *sample += sine;
+                    (sine, cosine) = (sine * turn_cosine + cosine * turn_sine, cosine * turn_cosine - sine * turn_sine);
                 }
             }
         }

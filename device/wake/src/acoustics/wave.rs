@@ -1,6 +1,6 @@
 //! Sound as samples: reading WAV, changing the rate, levels.
 
-use std::f32::consts::PI;
+use std::{f32::consts::PI, sync::LazyLock};
 
 /// A file that is no sound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -51,6 +51,21 @@ pub fn write(samples: &[f32]) -> Vec<u8> {
     bytes
 }
 
+/// Zero crossings of the interpolating sinc on either side, and steps of its table from one to the next.
+const CROSSINGS: usize = 16;
+const TABLE_STEPS: usize = 512;
+
+/// Half of a sinc under a raised cosine.
+#[expect(clippy::cast_precision_loss, reason = "thousands")]
+static SINC: LazyLock<Vec<f32>> = LazyLock::new(|| {
+    let value = |n: usize| {
+        let x = n as f32 / TABLE_STEPS as f32;
+        let sinc = if n == 0 { 1.0 } else { (PI * x).sin() / (PI * x) };
+        sinc * (0.5 + 0.5 * (PI * x / CROSSINGS as f32).cos())
+    };
+    (0..=CROSSINGS * TABLE_STEPS).map(value).collect()
+});
+
 /// The same sound with every `ratio`-th sample, between samples by a windowed sinc (32 zero crossings). Played at the same
 /// rate it is faster and higher where `ratio` is above 1, like a smaller talker.
 #[expect(
@@ -65,24 +80,22 @@ pub fn resample(samples: &[f32], ratio: f32) -> Vec<f32> {
     }
     // Above the new rate's limit nothing may stay.
     let cutoff = (0.97 / ratio).min(1.0);
-    let reach = 16.0 / cutoff;
+    let reach = CROSSINGS as f32 / cutoff;
     let count = (samples.len() as f32 / ratio) as usize;
+    let table = SINC.as_slice();
+    let weight = |away: f32| {
+        let at = away.abs() * cutoff * TABLE_STEPS as f32;
+        let Some([low, high]) = table.get(at as usize..).and_then(<[f32]>::first_chunk) else { return 0.0 };
+        low + (high - low) * at.fract()
+    };
     let value = |n: usize| {
         let at = n as f64 * f64::from(ratio);
         let first = (at - f64::from(reach)).ceil().max(0.0) as usize;
-        let near = samples.iter().enumerate().skip(first).take(2 * reach as usize + 1);
-        let weighted = near.map(|(position, sample)| {
-            let away = (position as f64 - at) as f32;
-            let window = 0.5 + 0.5 * (PI * (away / reach).clamp(-1.0, 1.0)).cos();
-            sample * cutoff * sinc(cutoff * away) * window
-        });
-        weighted.sum()
+        let offset = (first as f64 - at) as f32;
+        let near = samples.get(first..).unwrap_or_default().iter().take(2 * reach as usize + 1);
+        cutoff * near.enumerate().map(|(n, sample)| sample * weight(offset + n as f32)).sum::<f32>()
     };
     (0..count).map(value).collect()
-}
-
-fn sinc(x: f32) -> f32 {
-    if x.abs() < 1e-6 { 1.0 } else { (PI * x).sin() / (PI * x) }
 }
 
 /// Without the silence (under a hundredth of the peak) before and after.

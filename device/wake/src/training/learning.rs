@@ -315,7 +315,7 @@ mod tests {
         let mut gradient = Member::zeros(PROJECTED, HIDDEN);
         Trial::default().step(&member, &windows, place, true, &mut gradient);
         let count = gradient.weights().count();
-        let mut loss = |member: &Member| {
+        let loss = |member: &Member| {
             Trial::default().step(member, &windows, place, true, &mut Member::zeros(PROJECTED, HIDDEN))
         };
         for at in (0..count).step_by(997).chain([count - 1]) {
