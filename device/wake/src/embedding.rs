@@ -160,8 +160,7 @@ mod tests {
 
     #[test]
     fn the_network_is_the_one_that_its_notice_speaks_of() {
-        let digest = sha2::Sha256::digest(NETWORK);
-        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = format!("{:x}", sha2::Sha256::digest(NETWORK));
         assert!(include_str!("../model/README.md").contains(&format!("`{digest}`")), "{digest}");
     }
 

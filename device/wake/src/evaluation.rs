@@ -164,6 +164,9 @@ pub struct Report {
     pub by_synthesizer: Vec<(&'static str, Rate)>,
 }
 
+/// A clip, and the smoothed score after each of its embeddings, which itself does not keep.
+type Scored = (Clip, Vec<Option<f32>>);
+
 /// Measures a head on `hours` of ordinary talk and all else.
 pub fn examine(
     head: &Head,
@@ -173,7 +176,7 @@ pub fn examine(
     report: &(dyn Fn(String) + Sync),
 ) -> Result<Report, TrainingError> {
     let make = |recipes: &[Recipe]| clips(recipes, &examination.talk, cache, report);
-    let score = |clips: Vec<Clip>| -> Result<Vec<(Clip, Vec<Option<f32>>)>, TrainingError> {
+    let score = |clips: Vec<Clip>| -> Result<Vec<Scored>, TrainingError> {
         let scored = clips
             .into_iter()
             .map(|clip| scores(head, &clip).map(|scores| (Clip { embeddings: Vec::new(), ..clip }, scores)));
@@ -202,7 +205,7 @@ pub fn examine(
         ordinary.extend(scored);
     }
     let threshold = |sensitivity: f32| Sensitivity::new(sensitivity).map_or(0.0, |value| value.threshold(head));
-    let fired = |(_, scores): &(Clip, Vec<Option<f32>>), at: f32| !events(scores, at).is_empty();
+    let fired = |(_, scores): &Scored, at: f32| !events(scores, at).is_empty();
     let rows = SENSITIVITIES.map(|sensitivity| {
         let at = threshold(sensitivity);
         Row {

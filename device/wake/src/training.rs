@@ -14,7 +14,7 @@ use std::{
 
 use fastrand::Rng;
 
-pub use corpus::{Clip, Recipe, Utterance, clips, sound};
+pub use corpus::{Clip, Recipe, Sound, Utterance, clips, sound};
 
 use crate::{
     acoustics::{Background, Scene, noise},

@@ -66,7 +66,9 @@ pub fn babble(talks: &[Vec<f32>], count: usize) -> Vec<f32> {
 fn leveled(mut samples: Vec<f32>) -> Vec<f32> {
     let level = wave::level(&samples);
     if level > 0.0 {
-        samples.iter_mut().for_each(|sample| *sample /= level);
+        for sample in &mut samples {
+            *sample /= level;
+        }
     }
     samples
 }

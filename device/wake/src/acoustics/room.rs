@@ -59,7 +59,7 @@ impl Room {
         let fallen = |decibels: f32| {
             let (mut low, mut high) = (0.0, 1_000.0);
             for _ in 0..30 {
-                let middle = (low + high) / 2.0;
+                let middle = f32::midpoint(low, high);
                 if left(middle) > whole * 10.0_f32.powf(-decibels / 10.0) { low = middle } else { high = middle }
             }
             low
@@ -80,9 +80,10 @@ impl Room {
         let reflected = self.reflected();
         let direct: f32 = self.talker_m.iter().zip(self.microphone_m).map(|(a, b)| (a - b).powi(2)).sum::<f32>().sqrt();
         let farthest = direct + self.rt60_s * SOUND_M_PER_S;
+        let ([length, width, height], [talker_x, talker_y, talker_z]) = (self.size_m, self.talker_m);
+        let [microphone_x, microphone_y, microphone_z] = self.microphone_m;
         // Per axis: how far away an image is, and how often its sound was reflected on the way.
-        let axis = |at: usize| {
-            let [size, talker, microphone] = [self.size_m, self.talker_m, self.microphone_m].map(|all| all[at]);
+        let axis = |size: f32, talker: f32, microphone: f32| {
             let count = (farthest / (2.0 * size)).ceil() as i32;
             (-count..=count).flat_map(move |n| {
                 let shift = 2.0 * n as f32 * size;
@@ -90,13 +91,13 @@ impl Room {
             })
         };
         let mut response = vec![0.0; (self.rt60_s * rate) as usize + 1];
-        for (x, bounces_x) in axis(0) {
-            for (y, bounces_y) in axis(1) {
+        for (x, bounces_x) in axis(length, talker_x, microphone_x) {
+            for (y, bounces_y) in axis(width, talker_y, microphone_y) {
                 let level = x * x + y * y;
                 if level > farthest * farthest {
                     continue;
                 }
-                for (z, bounces_z) in axis(2) {
+                for (z, bounces_z) in axis(height, talker_z, microphone_z) {
                     let distance = (level + z * z).sqrt();
                     let sample = ((distance - direct) / SOUND_M_PER_S * rate) as usize;
                     if let Some(value) = response.get_mut(sample).filter(|_| distance < farthest) {

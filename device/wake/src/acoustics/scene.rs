@@ -56,7 +56,9 @@ impl Scene {
         sound.truncate(speech.len());
         let wanted = wave::from_decibels(self.level_db);
         let size = wanted / active_level(&sound).max(1e-6);
-        sound.iter_mut().for_each(|sample| *sample *= size);
+        for sample in &mut sound {
+            *sample *= size;
+        }
         if let Some((kind, above_db)) = self.background {
             let size = wanted * wave::from_decibels(-above_db);
             let other = match kind {

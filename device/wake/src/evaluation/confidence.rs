@@ -41,7 +41,7 @@ pub fn poisson_95(count: usize) -> (f32, f32) {
     let mean = |most: usize, probability: f64| {
         let (mut low, mut high) = (0.0, 10.0 + 3.0 * bounded(most));
         for _ in 0..60 {
-            let middle = (low + high) / 2.0;
+            let middle = f64::midpoint(low, high);
             if at_most(most, middle) > probability { low = middle } else { high = middle }
         }
         low

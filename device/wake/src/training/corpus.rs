@@ -104,8 +104,11 @@ impl Utterance {
     }
 }
 
-/// The sound of a recipe, and where in it the phrase is.
-pub fn sound(recipe: &Recipe, talk: &[f32]) -> Result<(Vec<f32>, Option<(usize, usize)>), TrainingError> {
+/// Samples, and first and one after the last of the phrase.
+pub type Sound = (Vec<f32>, Option<(usize, usize)>);
+
+/// The sound of a recipe.
+pub fn sound(recipe: &Recipe, talk: &[f32]) -> Result<Sound, TrainingError> {
     let mut speech = Vec::new();
     let mut phrase = None;
     for (number, utterance) in recipe.said.iter().enumerate() {
@@ -144,9 +147,11 @@ pub fn clips(
     let mut key = Sha256::new();
     key.update(format!("clips 1 {recipes:?}"));
     key.update(NETWORK);
-    talk.iter().for_each(|sample| key.update(sample.to_le_bytes()));
-    let name: String = key.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    let file = cache.map(|directory| directory.join(format!("{name}.clips")));
+    for sample in talk {
+        key.update(sample.to_le_bytes());
+    }
+    let name = key.finalize().first_chunk().map_or(0, |first| u64::from_be_bytes(*first));
+    let file = cache.map(|directory| directory.join(format!("{name:016x}.clips")));
     if let Some(clips) = file.as_ref().and_then(|file| fs::read(file).ok()).and_then(|bytes| unpacked(&bytes)) {
         return Ok(clips);
     }
@@ -157,7 +162,7 @@ pub fn clips(
         let mine = recipes.iter().skip(worker).step_by(workers);
         mine.map(|recipe| {
             let made = done.fetch_add(1, Ordering::Relaxed) + 1;
-            if made % 250 == 0 {
+            if made.is_multiple_of(250) {
                 report(format!("{made} of {} clips", recipes.len()));
             }
             clip(recipe, talk, &mut ears)

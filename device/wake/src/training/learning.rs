@@ -62,7 +62,7 @@ impl<'a> Windows<'a> {
 }
 
 /// Mean and one over the deviation of each number of an embedding.
-#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "sums of doubles, rounded at the end")]
+#[expect(clippy::cast_possible_truncation, reason = "sums of doubles, rounded at the end")]
 fn spread(clips: &[Clip]) -> (Embedding, Embedding) {
     let mut sums = [(0.0_f64, 0.0_f64); EMBEDDING_SIZE];
     let mut count = 0.0_f64;
@@ -121,7 +121,9 @@ fn beginning(rng: &mut Rng) -> Member {
     let mut fill = |weights: &mut [f32], inputs: usize| {
         #[expect(clippy::cast_precision_loss, reason = "hundreds")]
         let size = (6.0 / inputs as f32).sqrt();
-        weights.iter_mut().for_each(|weight| *weight = size * (2.0 * rng.f32() - 1.0));
+        for weight in weights {
+            *weight = size * (2.0 * rng.f32() - 1.0);
+        }
     };
     fill(&mut member.projection, EMBEDDING_SIZE);
     fill(&mut member.hidden, WINDOW * PROJECTED);
@@ -154,7 +156,9 @@ fn hardest(windows: &Windows<'_>, member: &Member) -> Vec<Place> {
         let window = windows.window(*place);
         let fresh = if follows { window.last().map(std::slice::from_ref).unwrap_or_default() } else { window };
         projected.drain(..if follows { PROJECTED } else { projected.len() });
-        fresh.iter().for_each(|embedding| member.project(embedding, &mut projected));
+        for embedding in fresh {
+            member.project(embedding, &mut projected);
+        }
         scored.push((member.judge(&projected, &mut hidden), *place));
         before = Some(*place);
     }
