@@ -110,8 +110,7 @@ pub fn train(phrase: &str, course: &Course<'_>, report: &(dyn Fn(String) + Sync)
         course.seed
     );
     let untuned = Head::new(&phrase, &training, 0.0, members.clone());
-    let threshold = threshold(&untuned, &checked_with)?;
-    report(format!("threshold {threshold:.2}"));
+    let threshold = threshold(&untuned, &checked_with, report)?;
     Ok(Head::new(&phrase, &training, threshold, members))
 }
 
@@ -253,7 +252,7 @@ fn recipes(phrase: &str, voices: &[Voice], share: f32, rng: &mut Rng) -> Result<
 
 /// Without the texts that are the phrase, spelt differently.
 fn sounding_different(phrase: &str, texts: Vec<String>) -> Result<Vec<String>, TrainingError> {
-    const ACCENTS: [&str; 2] = ["en-us", "en-gb"];
+    const ACCENTS: [&str; 2] = ["en-us", "en"];
     let all = |text: &str| ACCENTS.iter().map(|accent| pronunciation(text, accent)).collect::<Result<Vec<_>, _>>();
     let wanted = all(phrase)?;
     let mut different = Vec::new();
@@ -269,9 +268,9 @@ fn sounding_different(phrase: &str, texts: Vec<String>) -> Result<Vec<String>, T
 /// The threshold (a logit) at which voices that were not learnt from are served best: a hundredth of the phrases missed
 /// weighs as much as one false accept in five hours of speech, or as a fiftieth of the confusables.
 #[expect(clippy::cast_precision_loss, reason = "counts of clips")]
-fn threshold(head: &Head, clips: &[Clip]) -> Result<f32, TrainingError> {
+fn threshold(head: &Head, clips: &[Clip], report: &dyn Fn(String)) -> Result<f32, TrainingError> {
     let scored = clips.iter().map(|clip| Ok((clip, scores(head, clip)?))).collect::<Result<Vec<_>, WakeError>>()?;
-    let cost = |threshold: f32| {
+    let results = |threshold: f32| {
         let (mut missed, mut said, mut fired, mut near, mut accepted, mut samples) = (0, 0, 0, 0, 0, 0);
         for (clip, scores) in &scored {
             let events = events(scores, threshold).len();
@@ -289,14 +288,25 @@ fn threshold(head: &Head, clips: &[Clip]) -> Result<f32, TrainingError> {
         }
         let share = |part: usize, of: usize| part as f32 / of.max(1) as f32;
         let hours = samples as f32 / (3_600.0 * crate::SAMPLE_RATE_HZ as f32);
-        share(missed, said) + 0.5 * share(fired, near) + 0.05 * accepted as f32 / hours.max(0.1)
+        (share(missed, said), share(fired, near), accepted as f32 / hours.max(0.1))
+    };
+    let cost = |threshold: f32| {
+        let (missed, fired, accepted_per_h) = results(threshold);
+        missed + 0.5 * fired + 0.05 * accepted_per_h
     };
     let candidates = (-8..=32).map(|quarter: i8| f32::from(quarter) / 4.0);
     // Of equals the highest: it spares more.
     let best = candidates
         .map(|threshold| (cost(threshold), threshold))
         .min_by(|a, b| a.0.total_cmp(&b.0).then(b.1.total_cmp(&a.1)));
-    Ok(best.map_or(0.0, |(_, threshold)| threshold))
+    let best = best.map_or(0.0, |(_, threshold)| threshold);
+    let (missed, fired, accepted_per_h) = results(best);
+    report(format!(
+        "threshold {best:.2}: {:.1} % missed, {:.1} % of the confusables and {accepted_per_h:.1} false accepts/h heard",
+        100.0 * missed,
+        100.0 * fired
+    ));
+    Ok(best)
 }
 
 #[cfg(test)]

@@ -18,7 +18,11 @@ const BATCH: usize = 128;
 const BATCH_PHRASE: usize = 32;
 /// Steps between two searches for the windows that are hardest to let pass.
 const SEARCH_STEPS: usize = 500;
-const DECAY: f32 = 2e-4;
+const DECAY: f32 = 0.05;
+/// What a window is disturbed by while it is learnt from, so that it is not learnt by heart: one number of an embedding in so
+/// many is not there in it, the others are off by up to so many deviations.
+const ABSENT: u8 = 8;
+const OFF: f32 = 0.4;
 
 /// A window: a clip, and the number of its last embedding.
 type Place = (u32, u32);
@@ -107,7 +111,9 @@ pub(crate) fn learn(windows: &Windows<'_>, steps: usize, seed: u64, report: &dyn
                 &windows.other
             };
             let Some(place) = rng.choice(from) else { continue };
-            loss += trial.step(&member, windows, *place, is_phrase, &mut gradient);
+            trial.look(windows, *place);
+            trial.disturb(&mut rng);
+            loss += trial.step(&member, is_phrase, &mut gradient);
         }
         #[expect(clippy::cast_precision_loss, reason = "thousands of steps")]
         let rate = 1.5e-3 * (1.0 - step as f32 / steps as f32).max(0.02);
@@ -177,15 +183,8 @@ struct Trial {
 }
 
 impl Trial {
-    /// Adds the gradient of one window; returns its loss (cross entropy).
-    fn step(
-        &mut self,
-        member: &Member,
-        windows: &Windows<'_>,
-        place: Place,
-        is_phrase: bool,
-        gradient: &mut Member,
-    ) -> f32 {
+    /// Takes a window, normalised.
+    fn look(&mut self, windows: &Windows<'_>, place: Place) {
         self.input.clear();
         self.input.extend(windows.window(place).iter().map(|embedding| {
             let mut input = *embedding;
@@ -194,6 +193,19 @@ impl Trial {
             }
             input
         }));
+    }
+
+    fn disturb(&mut self, rng: &mut Rng) {
+        let kept: [bool; EMBEDDING_SIZE] = std::array::from_fn(|_| rng.u8(..ABSENT) > 0);
+        for input in &mut self.input {
+            for (value, kept) in input.iter_mut().zip(kept) {
+                *value = if kept { *value + OFF * (2.0 * rng.f32() - 1.0) } else { 0.0 };
+            }
+        }
+    }
+
+    /// Adds the gradient of the window; returns its loss (cross entropy).
+    fn step(&mut self, member: &Member, is_phrase: bool, gradient: &mut Member) -> f32 {
         self.projected.clear();
         for input in &self.input {
             member.project(input, &mut self.projected);
@@ -317,11 +329,11 @@ mod tests {
         let mut member = beginning(&mut Rng::with_seed(3));
         let place = windows.phrase[0];
         let mut gradient = Member::zeros(PROJECTED, HIDDEN);
-        Trial::default().step(&member, &windows, place, true, &mut gradient);
+        let mut trial = Trial::default();
+        trial.look(&windows, place);
+        trial.step(&member, true, &mut gradient);
         let count = gradient.weights().count();
-        let loss = |member: &Member| {
-            Trial::default().step(member, &windows, place, true, &mut Member::zeros(PROJECTED, HIDDEN))
-        };
+        let mut loss = |member: &Member| trial.step(member, true, &mut Member::zeros(PROJECTED, HIDDEN));
         for at in (0..count).step_by(997).chain([count - 1]) {
             let slope = *gradient.weights().nth(at).unwrap();
             let before = loss(&member);
