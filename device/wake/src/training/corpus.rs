@@ -74,7 +74,7 @@ impl Clip {
         const SAMPLES_PER_MS: usize = 16;
         let Some((_, end)) = self.phrase else { return Moment::Other };
         let at = heard_until(last);
-        let (from, to) = (end + 20 * SAMPLES_PER_MS, end + 380 * SAMPLES_PER_MS);
+        let (from, to) = (end + 60 * SAMPLES_PER_MS, end + 420 * SAMPLES_PER_MS);
         let unclear = end.saturating_sub(220 * SAMPLES_PER_MS)..end + 800 * SAMPLES_PER_MS;
         if (from..to).contains(&at) {
             Moment::Phrase

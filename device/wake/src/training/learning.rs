@@ -11,8 +11,8 @@ use crate::{
     head::{Member, WINDOW},
 };
 
-const PROJECTED: usize = 24;
-const HIDDEN: usize = 48;
+const PROJECTED: usize = 32;
+const HIDDEN: usize = 64;
 /// Windows of one step, and how many of them are the phrase.
 const BATCH: usize = 128;
 const BATCH_PHRASE: usize = 32;
@@ -21,8 +21,8 @@ const SEARCH_STEPS: usize = 500;
 const DECAY: f32 = 0.05;
 /// What a window is disturbed by while it is learnt from, so that it is not learnt by heart: one number of an embedding in so
 /// many is not there in it, the others are off by up to so many deviations.
-const ABSENT: u8 = 8;
-const OFF: f32 = 0.4;
+const ABSENT: u8 = 16;
+const OFF: f32 = 0.25;
 
 /// A window: a clip, and the number of its last embedding.
 type Place = (u32, u32);
@@ -105,7 +105,7 @@ pub(crate) fn learn(windows: &Windows<'_>, steps: usize, seed: u64, report: &dyn
             let is_phrase = number < BATCH_PHRASE;
             let from = if is_phrase {
                 &windows.phrase
-            } else if number % 2 == 0 && !hard.is_empty() {
+            } else if number.is_multiple_of(6) && !hard.is_empty() {
                 &hard
             } else {
                 &windows.other
