@@ -14,7 +14,12 @@ FUZZ_VERSION := 0.13.1
 FUZZ_SECONDS ?= 60
 TEST_PACKAGES := $(BUILD_PACKAGES) python3 python3-venv strace chromium-headless-shell fonts-dejavu-core espeak-ng
 
-.PHONY: help build-deps test-deps fuzz-deps cuda-deps run build build-gpu check test test-models test-long test-reference test-gpu fuzz bench bench-room bench-gpu clean-state
+SPEECH_PACKAGES := espeak-ng flite festival festvox-kallpc16k festvox-kdlpc16k festvox-us-slt-hts
+WAKE_CACHE ?= $(CURDIR)/target/wake
+WAKE_EFFORT ?= 1
+WAKE_HOURS ?= 1
+
+.PHONY: help build-deps test-deps fuzz-deps cuda-deps speech-deps run build build-gpu check test test-models test-long test-reference test-gpu fuzz bench bench-room bench-gpu bench-wake train-wake clean-state
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -88,6 +93,20 @@ bench-room: build-deps ## how well the box hears in made-up rooms, beside speexd
 		tests/.venv-room/bin/python tests/room/simulate.py "$$rooms" && \
 		tests/.venv-room/bin/python tests/room/peers.py "$$rooms" && \
 		$(CARGO) bench --locked -p xswarm-audio --bench room -- "$$rooms"
+
+speech-deps: build-deps
+	@./scripts/install-packages $(SPEECH_PACKAGES)
+
+train-wake: speech-deps ## learn to hear "hey boss", from nothing but synthetic speech: about 20 minutes of a processor
+	nice $(CARGO) run --release --locked -p xswarm-wake --example train -- "hey boss" \
+		--effort $(WAKE_EFFORT) --cache $(WAKE_CACHE) --output device/wake/heads/hey-boss.head
+
+bench-wake: speech-deps ## how well "hey boss" is heard; WAKE_HOURS of other speech (1; 20 takes hours), and two other detectors
+	@./scripts/install-packages python3 python3-venv
+	nice $(CARGO) bench --locked -p xswarm-wake --bench wake -- --hours $(WAKE_HOURS) --cache $(WAKE_CACHE) --peers $(WAKE_CACHE)/peers
+	@[ -x $(WAKE_CACHE)/venv/bin/python ] || python3 -m venv $(WAKE_CACHE)/venv
+	@$(WAKE_CACHE)/venv/bin/pip install --quiet --disable-pip-version-check --requirement device/wake/peers/requirements.txt
+	nice $(WAKE_CACHE)/venv/bin/python device/wake/peers/measure.py $(WAKE_CACHE)/peers
 
 cuda-deps: build-deps
 	@./scripts/install-packages g++ python3 python3-pip
