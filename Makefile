@@ -7,19 +7,22 @@ SHELL := /bin/bash
 
 CARGO ?= cargo
 STATE ?= ./var
-BUILD_PACKAGES := gcc libc6-dev make perl pkg-config libssl-dev
+# libasound2-dev: every crate of the workspace is built, that which opens sound cards too.
+BUILD_PACKAGES := gcc libc6-dev make perl pkg-config libssl-dev libasound2-dev
 # Workspace-wide, so that what everyday builds share with these is compiled once.
 TINY := xswarm-hub/tiny,xswarm-tests/tiny
 FUZZ_VERSION := 0.13.1
 FUZZ_SECONDS ?= 60
-TEST_PACKAGES := $(BUILD_PACKAGES) python3 python3-venv strace chromium-headless-shell fonts-dejavu-core espeak-ng
+# A sound server without a sound card, and ALSA's way to it.
+SOUND_PACKAGES := pulseaudio pulseaudio-utils libasound2-plugins
+TEST_PACKAGES := $(BUILD_PACKAGES) python3 python3-venv strace chromium-headless-shell fonts-dejavu-core espeak-ng $(SOUND_PACKAGES)
 
 SPEECH_PACKAGES := espeak-ng flite festival festvox-kallpc16k festvox-kdlpc16k festvox-us-slt-hts
 WAKE_CACHE ?= $(CURDIR)/target/wake
 WAKE_EFFORT ?= 1
 WAKE_HOURS ?= 1
 
-.PHONY: help build-deps test-deps fuzz-deps cuda-deps speech-deps run build build-gpu check test test-models test-long test-reference test-gpu fuzz bench bench-room bench-gpu bench-wake train-wake clean-state
+.PHONY: help build-deps test-deps sound-deps fuzz-deps cuda-deps speech-deps run build build-gpu check test test-models test-long test-reference test-gpu fuzz bench bench-room bench-gpu bench-wake train-wake clean-state
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,6 +33,9 @@ build-deps:
 test-deps:
 	@./scripts/install-packages $(TEST_PACKAGES)
 	@./scripts/python-environment
+
+sound-deps: build-deps
+	@./scripts/install-packages $(SOUND_PACKAGES)
 
 run: build-deps ## build and start the hub with its state in ./var, and talk to it on the terminal
 	@$(CARGO) build --release --bin xswarm-hub --bin xswarm
