@@ -90,6 +90,7 @@ bench: build-deps ## measure, and print tables; nothing is asserted
 	@$(CARGO) bench --locked -p xswarm-store --bench calendar -- --quiet
 	@$(CARGO) bench --locked -p xswarm-store --bench search -- --quiet
 	@$(CARGO) bench --locked -p xswarm-voice --bench codec
+	@$(CARGO) bench --locked -p xswarm-room --bench room
 	@target=$${CARGO_TARGET_DIR:-target} && "$$target/release/xswarm-bench"
 
 bench-room: build-deps ## how well the box hears in made-up rooms, beside speexdsp and WebRTC; makes the rooms first

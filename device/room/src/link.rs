@@ -306,4 +306,18 @@ fn text(said: &FromRoom) -> Message {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sound_is_a_frame_and_words_are_text() {
+        let piece = Piece::new(&[1, -2]);
+        let Message::Binary(bytes) = message(&Up::Sound { stream: StreamNumber(7), at_ms: 40, piece }) else {
+            panic!("sound is binary")
+        };
+        let frame = Frame { stream: StreamNumber(7), at_ms: 40, sound: &[1, 0, 0xFE, 0xFF] };
+        assert_eq!(Frame::read(&bytes), Ok(frame));
+        let said = FromRoom::Stop { stream_sid: StreamNumber(7) };
+        assert_eq!(message(&Up::Say(said)), Message::text(r#"{"event":"stop","streamSid":"7"}"#));
+    }
+}
