@@ -19,7 +19,7 @@ WAKE_CACHE ?= $(CURDIR)/target/wake
 WAKE_EFFORT ?= 1
 WAKE_HOURS ?= 1
 
-.PHONY: help build-deps test-deps fuzz-deps cuda-deps speech-deps run build build-gpu check test test-models test-long test-reference test-gpu fuzz bench bench-gpu bench-wake train-wake clean-state
+.PHONY: help build-deps test-deps fuzz-deps cuda-deps speech-deps run build build-gpu check test test-models test-long test-reference test-gpu fuzz bench bench-room bench-gpu bench-wake train-wake clean-state
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -83,6 +83,7 @@ bench: build-deps ## measure, and print tables; nothing is asserted
 	@$(CARGO) bench --locked -p xswarm-language --bench compare
 	@$(CARGO) bench --locked -p xswarm-store --bench calendar -- --quiet
 	@$(CARGO) bench --locked -p xswarm-store --bench search -- --quiet
+	@$(CARGO) bench --locked -p xswarm-voice --bench codec
 	@target=$${CARGO_TARGET_DIR:-target} && "$$target/release/xswarm-bench"
 
 speech-deps: build-deps
@@ -98,6 +99,14 @@ bench-wake: speech-deps ## how well "hey boss" is heard; WAKE_HOURS of other spe
 	@[ -x $(WAKE_CACHE)/venv/bin/python ] || python3 -m venv $(WAKE_CACHE)/venv
 	@$(WAKE_CACHE)/venv/bin/pip install --quiet --disable-pip-version-check --requirement device/wake/peers/requirements.txt
 	nice $(WAKE_CACHE)/venv/bin/python device/wake/peers/measure.py $(WAKE_CACHE)/peers
+
+bench-room: build-deps ## how well the box hears in made-up rooms, beside speexdsp and WebRTC; makes the rooms first
+	@./scripts/install-packages g++ python3-dev python3-venv espeak-ng libspeexdsp1
+	@./scripts/room-environment
+	@rooms="$$(realpath -m "$${CARGO_TARGET_DIR:-target}")/room" && \
+		tests/.venv-room/bin/python tests/room/simulate.py "$$rooms" && \
+		tests/.venv-room/bin/python tests/room/peers.py "$$rooms" && \
+		$(CARGO) bench --locked -p xswarm-audio --bench room -- "$$rooms"
 
 cuda-deps: build-deps
 	@./scripts/install-packages g++ python3 python3-pip

@@ -245,9 +245,85 @@ async fn when_all_lines_are_taken_a_message_is_recorded() {
     assert!(thanks.text.contains("<Say>Thank you"), "{}", thanks.text);
     let told = wait_for("the text", async || world.twilio.sent().pop()).await;
     assert!(told.body.contains("A message of 12 s was left"), "{}", told.body);
+    world.post_signed("/voice/recorded", &recorded).await.expect(200);
+    wait_for("it to be settled", async || world.hub.undone_jobs().await.is_empty().then_some(())).await;
+    assert_eq!(world.twilio.sent().len(), 1, "what is told twice was left once");
     caller.hangs_up();
     ended(&world, SID).await;
     assert_eq!(call_of(&world, other).await.0.ended_because, Some(CallEnd::AtCapacity));
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_call_that_rang_has_its_place_before_its_stream_opens() {
+    let world =
+        World::start_with(|builder| builder.config("voice", "engine", "scripted").config("voice", "sessions", 1)).await;
+    let first = ring(&world, ADMIN, SID).await;
+    let second = ring(&world, ADMIN, "CA00000000000000000000000000000002").await;
+    assert!(second.twiml.contains("<Record "), "{}", second.twiml);
+    let again = ring(&world, ADMIN, SID).await;
+    assert!(again.twiml.contains("<Stream "), "the same call told of again: {}", again.twiml);
+    drop(first);
+    let caller = again.connect(&world).await;
+    caller.listens(0).await;
+    caller.hangs_up();
+    ended(&world, SID).await;
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn who_hangs_up_without_the_line_saying_so_is_gone_soon() {
+    let world = scripted(&[]).await;
+    let (_, caller) = begun(&world).await;
+    caller.listens(0).await;
+    let form: Form = [("CallSid", SID), ("From", ADMIN), ("To", OUR_NUMBER), ("CallStatus", "completed")]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    world.post_signed("/voice/status", &form).await.expect(200);
+    let (call, _) = ended(&world, SID).await;
+    assert_eq!(call.ended_because, Some(CallEnd::HungUp));
+    caller.is_over().await;
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn strangers_cannot_make_the_household_pay_for_any_number_of_texts() {
+    let world = World::start_with(|builder| {
+        let builder = builder.config("voice", "engine", "scripted").config("voice", "sessions", 32);
+        let builder = builder.config("twilio", "sends_per_second", 100);
+        builder.config("voice", "script", ["Buy this"].into_iter().collect::<toml_edit::Array>())
+    })
+    .await;
+    let calls = async |number: u32| {
+        let sid = format!("CA{number:032}");
+        let caller = ring(&world, STRANGER, &sid).await.connect(&world).await;
+        caller.listens(0).await;
+        caller.says_ah(700).await;
+        caller.is_over().await;
+        ended(&world, &sid).await;
+    };
+    futures_util::future::join_all((0..20).map(calls)).await;
+    wait_for("all to be told", async || (world.twilio.sent().len() == 20).then_some(())).await;
+    futures_util::future::join_all((20..23).map(calls)).await;
+    wait_for("all to be settled", async || world.hub.undone_jobs().await.is_empty().then_some(())).await;
+    assert_eq!(world.twilio.sent().len(), 20);
+    let kept = world.api().messages().await.into_iter().filter(|message| message.content == "Buy this").count();
+    assert_eq!(kept, 23, "nothing is lost");
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_reload_waits_for_calls_unless_it_is_told_not_to() {
+    let world = scripted(&[]).await;
+    let (_, caller) = begun(&world).await;
+    caller.listens(0).await;
+    let refused = world.api().post("/api/reload", &()).await.problem(409);
+    assert!(refused.detail.contains("a call goes on"), "{}", refused.detail);
+    let said = world.hub.cli().run(&["reload"]).await.expect(1);
+    assert!(said.err.contains("--now"), "{said:?}");
+    world.hub.cli().run(&["reload", "--now"]).await.expect(0);
+    caller.is_over().await;
     world.finish().await;
 }
 

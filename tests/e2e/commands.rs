@@ -217,7 +217,7 @@ async fn setup_without_questions_makes_texting_work() {
     world.hub.reloaded().await;
     assert!(world.api().status().await.sms.configured);
     let inbound = format!("{}/sms/inbound", xswarm_tests::hub::PUBLIC_URL);
-    assert_eq!(world.twilio.sms_url(xswarm_tests::twilio::OUR_NUMBER), inbound);
+    assert_eq!(world.twilio.number(xswarm_tests::twilio::OUR_NUMBER).sms_url, inbound);
     let reply = world.say(ADMIN, "What time is it?").await;
     assert!(reply.contains("It is"), "{reply}");
     let config = std::fs::read_to_string(world.hub.config_file()).unwrap();

@@ -23,6 +23,7 @@ mod contacts;
 mod conversing;
 mod crash;
 mod delivery;
+mod devices;
 mod downtime;
 mod durability;
 mod everyday;

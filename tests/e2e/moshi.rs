@@ -7,7 +7,7 @@ use serde_json::Value;
 use xswarm_core::{
     admin::Readiness,
     call::{Call, CallEnd, CallState, CallTurn},
-    message::{Message, MessageStatus},
+    message::{Direction, Message, MessageStatus},
 };
 use xswarm_tests::{
     caller::{ring, speech},
@@ -131,7 +131,8 @@ async fn a_partner_chats_on_a_call_and_what_it_says_is_kept() {
     let (call, turns) = ended(&world).await;
     assert_eq!((call.engine.as_deref(), call.ended_because), (Some("moshi"), Some(CallEnd::HungUp)));
     let messages: Vec<Message> = world.api().messages().await;
-    let chat: Vec<&Message> = messages.iter().filter(|message| message.metadata["chat"] == true).collect();
+    let is_said = |message: &&Message| message.metadata["chat"] == true && message.direction == Direction::Outbound;
+    let chat: Vec<&Message> = messages.iter().filter(is_said).collect();
     assert!(!chat.is_empty() && chat.iter().all(|one| one.status == MessageStatus::Delivered), "{messages:?}");
     assert!(turns.iter().any(|turn| turn.said.is_empty() && turn.heard == chat[0].content), "{turns:?}");
     world.finish().await;

@@ -64,12 +64,34 @@ async fn setting_up_points_the_webhooks_at_the_hub() {
     let world = World::start().await;
     let tom = json!({ "name": "Tom", "phone": "+14155550125", "boss_phone": SECOND_NUMBER });
     world.api().post("/api/users", &tom).await.expect(201);
-    assert_ne!(world.twilio.sms_url(OUR_NUMBER), format!("{PUBLIC_URL}/sms/inbound"));
+    let before = world.twilio.number(OUR_NUMBER);
+    assert_ne!(before.sms_url, format!("{PUBLIC_URL}/sms/inbound"));
     let answer = world.api().post("/api/setup/webhooks", &json!({})).await.expect(200);
     assert_eq!(answer.json["numbers"].as_array().map(Vec::len), Some(2), "{}", answer.text);
     for number in [OUR_NUMBER, SECOND_NUMBER] {
-        assert_eq!(world.twilio.sms_url(number), format!("{PUBLIC_URL}/sms/inbound"));
+        assert_eq!(world.twilio.number(number).sms_url, format!("{PUBLIC_URL}/sms/inbound"));
     }
+    assert_eq!(world.twilio.number(OUR_NUMBER).voice_url, before.voice_url, "this hub takes no calls");
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_hub_that_takes_calls_has_them_brought_to_it() {
+    let world = World::start_with(|builder| builder.config("voice", "engine", "scripted")).await;
+    let number = async |outcome| {
+        let checks: Vec<Check> = world.api().get("/api/doctor").await.expect(200).part("checks");
+        let of_number = checks.into_iter().find(|check| check.name.starts_with("number")).unwrap();
+        assert_eq!(of_number.outcome, outcome, "{of_number:?}");
+        of_number.cause
+    };
+    world.api().post("/api/setup/webhooks", &json!({})).await.expect(200);
+    let now = world.twilio.number(OUR_NUMBER);
+    assert_eq!(now.voice_url, format!("{PUBLIC_URL}/voice/inbound"));
+    assert_eq!(now.status_callback, format!("{PUBLIC_URL}/voice/status"));
+    number(CheckOutcome::Ok).await;
+    world.twilio.bring_calls_to(OUR_NUMBER, "https://elsewhere.example/");
+    let cause = number(CheckOutcome::Failed).await;
+    assert_eq!(cause, format!("Twilio does not bring calls to {PUBLIC_URL}/voice/inbound"));
     world.finish().await;
 }
 
@@ -80,7 +102,7 @@ async fn doctor_finds_what_is_wrong_and_says_what_to_do() {
     assert!(checks.len() >= 8, "{checks:#?}");
     let bad: Vec<_> = checks.iter().filter(|check| check.outcome == CheckOutcome::Failed).collect();
     assert!(bad.iter().all(|check| check.fix.is_some()), "a failure without advice: {bad:#?}");
-    let webhook = bad.iter().find(|check| check.cause.contains("webhook"));
+    let webhook = bad.iter().find(|check| check.cause.starts_with("Twilio does not bring texts to "));
     assert!(webhook.is_some(), "the webhook URL at Twilio is not ours yet: {checks:#?}");
     let outcome = |name: &str| checks.iter().find(|check| check.name == name).map(|check| check.outcome);
     assert_eq!(outcome("database"), Some(CheckOutcome::Ok));

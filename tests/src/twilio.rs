@@ -19,7 +19,7 @@ use chrono::Duration;
 pub use calls::PlacedCall;
 pub use faults::{Endpoint, Fault};
 use ledger::Shared;
-pub use ledger::{Account, Direction, Resource};
+pub use ledger::{Account, Direction, Number, Resource};
 use server::Server;
 
 use crate::{signature::Form, wait::wait_for};
@@ -139,12 +139,22 @@ impl FakeTwilio {
         self.shared.with(|account| account.unauthorized)
     }
 
-    /// The webhook URL that is set for one of the numbers.
-    pub fn sms_url(&self, number: &str) -> String {
-        self.shared
-            .with(|account| account.numbers.iter().find(|one| one.phone_number == number).cloned())
-            .unwrap()
-            .sms_url
+    /// One of the numbers, and which webhooks are set for it.
+    pub fn number(&self, number: &str) -> Number {
+        self.shared.with(|account| account.numbers.iter().find(|one| one.phone_number == number).cloned()).unwrap()
+    }
+
+    /// The account does not know its calls any more.
+    pub fn forget_calls(&self) {
+        self.shared.with(|account| account.calls.clear());
+    }
+
+    /// Somebody sets at Twilio where a number's calls go.
+    pub fn bring_calls_to(&self, number: &str, url: &str) {
+        self.shared.with(|account| {
+            let ours = account.numbers.iter_mut().find(|one| one.phone_number == number).unwrap();
+            url.clone_into(&mut ours.voice_url);
+        });
     }
 
     /// A text reaches the account from outside. It is in the list from now on; nobody is called yet.

@@ -3,6 +3,7 @@
 mod calendar;
 mod calls;
 mod contacts;
+mod devices;
 mod exchange;
 mod ledger;
 mod lists;
@@ -26,6 +27,7 @@ pub use calendar::{
 };
 pub use calls::CallsArguments;
 pub use contacts::{ContactArguments, ContactFields, ContactVerb};
+pub use devices::DeviceVerb;
 pub use exchange::{
     CalendarArguments, CalendarVerb, ExportArguments, ImportArguments, InvitationArguments, InvitationVerb,
     InvitationsArguments,
@@ -88,11 +90,17 @@ pub enum Verb {
     #[command(after_help = "Example:\n  xswarm status")]
     Status,
     /// Add, list, show, change and remove persons.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  xswarm user list\n  xswarm user add Anna --phone \"+49 151 23456789\"\n  xswarm user pin Anna"
+    )]
     User(UserVerb),
     /// Make, list and revoke keys for the REST interface.
     #[command(subcommand)]
     Key(KeyVerb),
+    /// Let devices of rooms in, show and forget them.
+    #[command(subcommand, after_help = "Examples:\n  xswarm device pair Kitchen --for anna\n  xswarm device list")]
+    Device(DeviceVerb),
     /// List and approve strangers who asked to be let in.
     #[command(subcommand)]
     Pairing(PairingVerb),
@@ -121,7 +129,7 @@ pub enum Verb {
     /// Show telephone calls, what was said on one, and how long each step took.
     Calls(CallsArguments),
     /// Get the models that listen and speak on this machine; show which are here.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Examples:\n  xswarm model list\n  xswarm model pull stt tts")]
     Model(ModelVerb),
     /// Show what the Boss suggested; say yes or no to it.
     Suggestions(SuggestionsArguments),
@@ -153,8 +161,12 @@ pub enum Verb {
     )]
     Doctor,
     /// Make the hub read its configuration again.
-    #[command(after_help = "Example:\n  xswarm reload")]
-    Reload,
+    #[command(after_help = "Examples:\n  xswarm reload\n  xswarm reload --now")]
+    Reload {
+        /// Even though calls go on: they are cut off.
+        #[arg(long)]
+        now: bool,
+    },
     /// Print completions for a shell.
     Completions(CompletionsArguments),
     /// Print the manual page, or write all of them to a directory.

@@ -8,6 +8,7 @@ mod capabilities;
 mod chat;
 mod contacts;
 mod describe;
+mod device;
 pub(crate) mod doctor;
 mod events;
 mod exchange;
@@ -53,6 +54,7 @@ pub async fn run(arguments: Arguments, socket: &Socket, screen: &mut Screen<'_>)
         Verb::Status => status::status(hub, screen).await,
         Verb::User(verb) => user::user(hub, verb, screen).await,
         Verb::Key(verb) => key::key(hub, verb, screen).await,
+        Verb::Device(verb) => device::device(hub, verb, screen).await,
         Verb::Pairing(verb) => pairing::pairing(hub, verb, screen).await,
         Verb::Agenda(agenda) => schedule::agenda(hub, agenda, screen).await,
         Verb::Appointment(verb) => appointment::appointment(hub, verb, screen).await,
@@ -78,7 +80,7 @@ pub async fn run(arguments: Arguments, socket: &Socket, screen: &mut Screen<'_>)
         Verb::Audit(verb) => events::audit(hub, &verb, screen).await,
         Verb::Setup(options) => setup::setup(hub, *options, screen).await,
         Verb::Doctor => doctor::doctor(hub, socket, screen).await,
-        Verb::Reload => reload(hub, screen).await,
+        Verb::Reload { now } => reload(hub, now, screen).await,
         Verb::Completions(options) => describe::completions(&options, screen),
         Verb::Man(options) => describe::man(&options, screen),
     }
@@ -105,9 +107,9 @@ fn confirmed(question: &str, screen: &mut Screen<'_>) -> anyhow::Result<bool> {
     Ok(matches!(line.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
-async fn reload(hub: &Client, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
+async fn reload(hub: &Client, now: bool, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
     let before: Status = hub.get("/api/status").await?;
-    if answer(hub, Request::post("/api/reload"), screen).await?.is_none() {
+    if answer(hub, Request::post(if now { "/api/reload?now=true" } else { "/api/reload" }), screen).await?.is_none() {
         return Ok(Exit::Done);
     }
     match setup::restarted(hub, &before).await {

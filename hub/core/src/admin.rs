@@ -179,7 +179,9 @@ pub struct LlmState {
 pub struct VoiceState {
     /// The chosen engines, the most wanted first; nothing when voice is off. The first that is ready takes a call.
     pub engines: Vec<EngineState>,
-    /// Where the models of this machine lie.
+    /// Whether this hub was built so that it can run the models of this machine.
+    pub runs_models: bool,
+    /// Where they lie.
     pub models_dir: String,
 }
 

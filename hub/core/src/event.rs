@@ -6,7 +6,8 @@ use utoipa::ToSchema;
 
 use crate::{
     id::{
-        AppointmentId, ContactId, EventId, KeyId, ListId, MemoryId, MessageId, ReceiptId, ReminderId, SummaryId, UserId,
+        AppointmentId, ContactId, DeviceId, EventId, KeyId, ListId, MemoryId, MessageId, ReceiptId, ReminderId,
+        SummaryId, UserId,
     },
     spending::{Cap, Microdollars},
     text_enum,
@@ -71,6 +72,16 @@ pub enum Event {
     KeyRevoked {
         /// Which.
         key: KeyId,
+    },
+    /// A device of a room was paired.
+    DevicePaired {
+        /// Which.
+        device: DeviceId,
+    },
+    /// A device of a room was forgotten.
+    DeviceForgotten {
+        /// Which.
+        device: DeviceId,
     },
     /// A secret was stored or replaced.
     SecretSet {
@@ -261,6 +272,8 @@ impl Event {
             | Self::PinChanged { .. }
             | Self::KeyCreated { .. }
             | Self::KeyRevoked { .. }
+            | Self::DevicePaired { .. }
+            | Self::DeviceForgotten { .. }
             | Self::SecretSet { .. }
             | Self::PairingOffered { .. }
             | Self::PairingApproved { .. }

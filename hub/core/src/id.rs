@@ -71,6 +71,8 @@ ids! {
     ConversationId;
     /// An API key.
     KeyId;
+    /// A device in a room.
+    DeviceId;
     /// A fact in the event log.
     EventId;
     /// A committed effect that may be undone.

@@ -104,6 +104,17 @@ pub(crate) struct ServerConfig {
 }
 
 impl ServerConfig {
+    /// Listeners that would be in each other's way.
+    fn contradiction(&self) -> Option<&'static str> {
+        let mut taken = [self.public_listen, self.lan_listen, self.voice_listen, self.supervisor_listen];
+        taken.sort_unstable();
+        // The system chooses another port for each that says 0.
+        let twice = taken.iter().zip(taken.iter().skip(1)).any(|(one, next)| one == next && one.port() != 0);
+        twice.then_some(
+            "`public_listen`, `lan_listen`, `voice_listen` and `supervisor_listen` in [server] must be different addresses",
+        )
+    }
+
     /// Where the admin socket is: as configured, else in systemd's runtime directory for a hub that keeps its state in
     /// the installed place, else beside the state.
     pub(crate) fn admin_socket_path(&self) -> PathBuf {
@@ -243,7 +254,11 @@ impl Config {
 
     /// What of it does not go together.
     fn contradiction(&self) -> Option<&'static str> {
-        self.smtp.exposed().or_else(|| self.llm.contradiction()).or_else(|| self.voice.contradiction())
+        self.server
+            .contradiction()
+            .or_else(|| self.smtp.exposed())
+            .or_else(|| self.llm.contradiction())
+            .or_else(|| self.voice.contradiction())
     }
 }
 
@@ -291,6 +306,14 @@ mod tests {
         assert_eq!(config.twilio.api_base_url, "https://api.twilio.com");
         assert_eq!(config.twilio.catch_up, Duration::from_mins(10));
         assert_eq!((config.admin.timezone, config.admin.phone), (None, None));
+    }
+
+    #[test]
+    fn listeners_must_not_be_in_each_others_way() {
+        let complaint = error("[server]\nvoice_listen = \"127.0.0.1:9997\"");
+        assert!(complaint.contains("must be different addresses"), "{complaint}");
+        let any = "[server]\nvoice_listen = \"127.0.0.1:0\"\nlan_listen = \"127.0.0.1:0\"";
+        assert!(Config::from_toml(any, "x").is_ok());
     }
 
     #[test]

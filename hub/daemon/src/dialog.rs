@@ -58,6 +58,10 @@ const FILLERS: [&str; 3] = ["One moment.", "Still on it.", "This takes a little 
 const TYPE_IT: &str = "I don't take a PIN that is spoken: whoever stands near could hear it. Please type it, and press the \
                        hash key.";
 
+/// What is said to whoever speaks of a PIN that nobody asked for.
+const KEEP_IT: &str = "Please never say your PIN: I take it by the keys only, when I ask for it. I keep no note of what you \
+                       said.";
+
 /// What is said to whoever types none.
 const PIN_AGAIN: &str = "I still need your PIN. Please type it, and press the hash key.";
 
@@ -174,6 +178,8 @@ pub(crate) enum Output {
     Pin(Typed),
     /// No PIN is waited for any more.
     PinGivenUp,
+    /// Nor is what it was asked for wanted any more.
+    PinLeft,
     /// What is being thought about is not wanted any more.
     CancelAnswer,
     /// Whoever is there does not want to be recorded.
@@ -204,6 +210,8 @@ pub(crate) struct Dialog {
     spoke_at_ms: Option<u64>,
     /// Somebody spoke for long enough to have said something, and nothing of it was understood yet.
     owes_words: bool,
+    /// A sound goes on that has paused the Boss once and came to no words.
+    sounds_on: bool,
     /// How many answers are on their way.
     awaited: u32,
     /// Whether somebody chats with the other side when the Boss does not.
@@ -238,6 +246,7 @@ impl Dialog {
             quiet_since_ms: 0,
             spoke_at_ms: None,
             owes_words: false,
+            sounds_on: false,
             awaited: 0,
             has_partner: false,
             asked: false,
@@ -301,6 +310,8 @@ impl Dialog {
             Voice::Speaking => {}
             Voice::Paused { since_ms } => {
                 if now_ms >= since_ms + PROOF_MS {
+                    // It goes on however long that sound lasts: only words interrupt it then, or another sound.
+                    self.sounds_on = true;
                     self.voice = Voice::Speaking;
                     out.push(Output::Resume);
                 }
@@ -309,7 +320,7 @@ impl Dialog {
                 match self.keypad.tick(now_ms) {
                     Waited::On => {}
                     Waited::AskAgain => self.say(PIN_AGAIN, out),
-                    Waited::GivenUp => self.without_pin(out),
+                    Waited::GivenUp => self.leave_pin(NO_PIN, out),
                 }
             }
             Voice::Silent => {
@@ -340,13 +351,15 @@ impl Dialog {
 
     fn activity(&mut self, activity: Activity, now_ms: u64, out: &mut Vec<Output>) {
         if activity.speech_ms == 0 {
+            self.sounds_on = false;
             return;
         }
         if activity.speech_ms >= INTERRUPTS_MS {
             self.spoke_at_ms = Some(now_ms);
             self.quiet_since_ms = now_ms;
             self.owes_words |= activity.speech_ms >= 2 * INTERRUPTS_MS && self.voice == Voice::Silent;
-            if self.voice == Voice::Speaking && self.ending.is_none() && !self.waits_for_a_person() {
+            let is_new = !self.sounds_on;
+            if is_new && self.voice == Voice::Speaking && self.ending.is_none() && !self.waits_for_a_person() {
                 self.voice = Voice::Paused { since_ms: now_ms };
                 out.push(Output::Pause);
             }
@@ -404,6 +417,9 @@ impl Dialog {
             }
             self.keypad.close();
             out.push(Output::PinGivenUp);
+        } else if keypad::speaks_pin(text) {
+            self.say(KEEP_IT, out);
+            return;
         }
         self.repeated = if self.last_words == text { self.repeated + 1 } else { 0 };
         text.clone_into(&mut self.last_words);
@@ -411,6 +427,8 @@ impl Dialog {
             self.manner.is_recorded = false;
             out.push(Output::StopRecording);
             self.say("All right, I stopped recording, and deleted what I had.", out);
+        } else if self.manner.other == Other::Stranger && self.turns == 1 && words::only_greets(text) {
+            self.say("This is the Boss, who works for the household. Please tell me your message.", out);
         } else if self.manner.other == Other::Stranger {
             out.push(Output::Ask(text.to_owned()));
             self.part("Thank you. I'll pass that on. Goodbye.", CallEnd::Finished, out);
@@ -452,16 +470,15 @@ impl Dialog {
                 self.keypad.open();
                 self.say("That was not right. Please type your PIN again, and press the hash key.", out);
             }
-            PinVerdict::Refused(words) => {
-                out.push(Output::PinGivenUp);
-                self.say(&words, out);
-            }
+            PinVerdict::Refused(words) => self.leave_pin(&words, out),
         }
     }
 
-    fn without_pin(&mut self, out: &mut Vec<Output>) {
-        out.push(Output::PinGivenUp);
-        self.say(NO_PIN, out);
+    /// What the PIN was asked for is not done, and no key brings it back.
+    fn leave_pin(&mut self, words: &str, out: &mut Vec<Output>) {
+        out.push(Output::PinLeft);
+        self.say(words, out);
+        words.clone_into(&mut self.last_answer);
     }
 
     /// Any key stops what is being said. While a PIN is asked for it is one of its digits; else the star says it again.
@@ -483,7 +500,7 @@ impl Dialog {
             Pressed::NotAsked | Pressed::More => {}
             Pressed::Pin(typed) => out.push(Output::Pin(typed)),
             Pressed::NoPin => self.say(PIN_AGAIN, out),
-            Pressed::GivenUp => self.without_pin(out),
+            Pressed::GivenUp => self.leave_pin(NO_PIN, out),
         }
     }
 

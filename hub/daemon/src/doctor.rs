@@ -108,7 +108,7 @@ async fn texting(app: &App) -> Vec<Check> {
         }
     };
     let mut checks = vec![account];
-    let expected = app.about.listeners.public_url.as_ref().map(|url| format!("{url}/sms/inbound"));
+    let expected = app.sms.webhooks();
     for number in app.sms.numbers().await.unwrap_or_default() {
         let name = format!("number {}", number.masked());
         checks.push(match client.incoming_numbers(&number).await {
@@ -122,13 +122,13 @@ async fn texting(app: &App) -> Vec<Check> {
                     let cause = "no public_url: messages are fetched every few minutes instead of at once";
                     check(&name, CheckOutcome::Warning, cause, Some("set up a tunnel: `xswarm setup`"))
                 }
-                (Some(owned), Some(expected)) if owned.sms_url.as_ref() == Some(expected) => {
-                    check(&name, CheckOutcome::Ok, "its webhook points here", None)
-                }
-                (Some(_), Some(expected)) => {
-                    let cause = format!("its webhook does not point to {expected}");
-                    check(&name, CheckOutcome::Failed, cause, Some("`xswarm setup` sets it"))
-                }
+                (Some(owned), Some(expected)) => match expected.astray(&owned.webhooks)[..] {
+                    [] => check(&name, CheckOutcome::Ok, "its webhooks point here", None),
+                    [(what, to), ..] => {
+                        let cause = format!("Twilio does not bring {what} to {to}");
+                        check(&name, CheckOutcome::Failed, cause, Some("`xswarm setup --set-webhooks` sets it"))
+                    }
+                },
             },
         });
     }

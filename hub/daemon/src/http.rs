@@ -123,7 +123,12 @@ fn keyed_routes() -> Router<App> {
 
 /// What needs none.
 fn open_routes() -> Router<App> {
-    Router::new().route("/health", get(health)).merge(front::routes()).merge(openapi::routes()).merge(feed::routes())
+    Router::new()
+        .route("/health", get(health))
+        .merge(front::routes())
+        .merge(openapi::routes())
+        .merge(feed::routes())
+        .merge(api::devices::pairing_route())
 }
 
 /// All that the LAN listener answers, for comparison with its description.

@@ -336,6 +336,7 @@ async fn texting(start: &Start, clock: Clock, store: &Arc<Store>) -> Result<Sms>
         public_url: start.config.server.public_url.clone(),
         per_second: twilio.sends_per_second,
         catch_up: chrono::Duration::from_std(twilio.catch_up).unwrap_or(chrono::Duration::minutes(10)),
+        takes_calls: !start.config.voice.engines.is_empty(),
         missing,
     };
     Ok(Sms::new(Arc::clone(store), clock, client, settings))

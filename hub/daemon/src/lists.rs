@@ -45,6 +45,13 @@ pub(crate) enum Change {
         /// As they were read.
         items: Vec<ListItem>,
     },
+    /// Everything is taken off a list.
+    Clear {
+        /// The list.
+        list: ListId,
+        /// As they were read.
+        items: Vec<ListItem>,
+    },
     /// Items are checked off.
     CheckOff {
         /// The list.
@@ -92,7 +99,7 @@ impl Change {
                 }
                 changed(tx, *list, by, now)
             }
-            Self::Remove { list, items } => {
+            Self::Remove { list, items } | Self::Clear { list, items } => {
                 for item in items {
                     tx.list_item_delete(item.id)?;
                 }
@@ -111,7 +118,7 @@ impl Change {
             Self::Create { list, items } => Self::Delete { list, items },
             Self::Delete { list, items } => Self::Create { list, items },
             Self::Add { list, items } => Self::Remove { list, items },
-            Self::Remove { list, items } => Self::Add { list, items },
+            Self::Remove { list, items } | Self::Clear { list, items } => Self::Add { list, items },
             Self::CheckOff { list, items } => Self::Reopen { list, items },
             Self::Reopen { list, items } => Self::CheckOff { list, items },
         }

@@ -108,6 +108,12 @@ pub(crate) fn telephone(text: &str, home: Option<&Phone>) -> Result<Option<Phone
     Ok(Some(phone))
 }
 
+/// Whether whoever reaches this number pays more for it than for the way there.
+pub(crate) fn is_premium(phone: &Phone) -> bool {
+    let number = phonenumber::parse(None, phone.as_str());
+    number.is_ok_and(|number| number.number_type(&phonenumber::metadata::DATABASE) == phonenumber::Type::PremiumRate)
+}
+
 /// A mail address in lower case; `None` for an empty text.
 pub(crate) fn mail_address(text: &str) -> Result<Option<String>, Error> {
     let text = text.trim();
@@ -132,6 +138,9 @@ pub(crate) fn named(text: &str) -> Result<String, Error> {
     Ok(name.to_owned())
 }
 
+/// What codes are made of: characters that are not mistaken for each other when read aloud.
+const CODE_LETTERS: &[u8] = b"ABCDEFGHJKMNPQRSTUVWXYZ23456789";
+
 /// A new API key: 256 random bits.
 pub(crate) fn random_key() -> Result<String, Error> {
     Ok(format!("xsw_{}", random_text(43)?))
@@ -142,10 +151,20 @@ pub(crate) fn feed_token() -> Result<String, Error> {
     random_text(43)
 }
 
+/// What a paired device shows: 256 random bits and a little more.
+pub(crate) fn device_token() -> Result<String, Error> {
+    Ok(format!("xsd_{}", random_text(43)?))
+}
+
+/// A code to pair a device by: twelve characters in groups of four, 59 random bits, which nobody guesses in ten minutes.
+pub(crate) fn device_code() -> Result<String, Error> {
+    let groups = [random_from(CODE_LETTERS, 4)?, random_from(CODE_LETTERS, 4)?, random_from(CODE_LETTERS, 4)?];
+    Ok(groups.join("-"))
+}
+
 /// A new pairing code: six characters that are not mistaken for each other when read aloud.
 pub(crate) fn pairing_code() -> Result<String, Error> {
-    const LETTERS: &[u8] = b"ABCDEFGHJKMNPQRSTUVWXYZ23456789";
-    random_from(LETTERS, 6)
+    random_from(CODE_LETTERS, 6)
 }
 
 fn random_text(length: usize) -> Result<String, Error> {
@@ -187,6 +206,15 @@ mod tests {
         assert_eq!(telephone("", None).unwrap(), None);
         assert_eq!(telephone("call me", Some(&home)).unwrap_err().kind, Kind::Invalid);
         assert_eq!(telephone("415 555 2671", None).unwrap_err().kind, Kind::Invalid);
+    }
+
+    #[test]
+    fn premium_numbers_are_known_by_the_numbering_plan() {
+        for (number, premium) in
+            [("+19005551234", true), ("+499001123456", true), ("+14155552671", false), ("+4915123456789", false)]
+        {
+            assert_eq!(is_premium(&number.parse().unwrap()), premium, "{number}");
+        }
     }
 
     #[test]

@@ -236,7 +236,11 @@ impl Engines {
             EngineState { name: place.kind.as_str().to_owned(), readiness, why }
         };
         let models_dir = std::path::absolute(&self.models_dir).unwrap_or_else(|_| self.models_dir.clone());
-        VoiceState { engines: self.places.iter().map(engine).collect(), models_dir: models_dir.display().to_string() }
+        VoiceState {
+            engines: self.places.iter().map(engine).collect(),
+            runs_models: cfg!(feature = "moshi"),
+            models_dir: models_dir.display().to_string(),
+        }
     }
 
     /// What was chosen, in its order.

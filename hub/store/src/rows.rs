@@ -9,6 +9,7 @@ pub(crate) mod calls;
 pub(crate) mod capabilities;
 pub(crate) mod contacts;
 pub(crate) mod conversations;
+mod devices;
 pub(crate) mod events;
 pub(crate) mod feeds;
 pub(crate) mod habits;

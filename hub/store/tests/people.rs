@@ -4,7 +4,8 @@ use chrono::Duration;
 use rusqlite::{Connection, types::ValueRef};
 use xswarm_core::{
     address::Address,
-    id::{ConversationId, KeyId, MessageId},
+    device::Device,
+    id::{ConversationId, DeviceId, KeyId, MessageId},
     message::{Channel, Direction},
     phone::Phone,
     receipt::{AskedBy, ReceiptOrigin},
@@ -153,6 +154,45 @@ async fn a_key_opens_for_its_owner_until_it_is_revoked_and_an_unknown_one_never(
             assert!(matches!(tx.key_revoke(KeyId::new(at(0)), at(9)), Err(StoreError::Missing("key"))));
             let twice = tx.key_insert(KeyId::new(at(0)), user, "again", "xs_secret", at(9));
             assert!(matches!(twice, Err(StoreError::Exists(_))));
+            Ok(())
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_devices_code_is_good_once_and_not_for_ever_and_only_its_last_token_opens() {
+    let scratch = Scratch::new();
+    let user = scratch.person("Ada").await;
+    let id = DeviceId::new(at(0));
+    scratch
+        .write(move |tx| {
+            let kitchen = Device {
+                id,
+                name: "Kitchen".to_owned(),
+                user_ids: vec![user],
+                created_at: at(0),
+                paired_at: None,
+                last_seen_at: None,
+            };
+            tx.device_insert(&kitchen)?;
+            tx.device_code_set(id, "code", at(600))?;
+            assert_eq!(tx.device_pair("another", "t", at(1))?, None);
+            assert_eq!(tx.device_pair("code", "t", at(600))?, None, "it was good until then");
+            let paired = tx.device_pair("code", "first", at(1))?;
+            assert_eq!(paired, Some(Device { paired_at: Some(at(1)), ..kitchen }));
+            assert_eq!(tx.device_pair("code", "t", at(1))?, None, "once");
+            assert_eq!(tx.device_by_token("first")?, paired);
+            tx.device_code_set(id, "again", at(600))?;
+            assert!(tx.device_by_token("first")?.is_some(), "until the new one is there");
+            tx.device_pair("again", "second", at(2))?;
+            assert_eq!(tx.device_by_token("first")?, None);
+            assert!(tx.device_by_name("KITCHEN")?.is_some());
+            for (later, seen) in [(10, 10), (69, 10), (70, 70)] {
+                tx.device_seen(id, at(later))?;
+                assert_eq!(tx.device(id)?.and_then(|device| device.last_seen_at), Some(at(seen)));
+            }
+            tx.device_delete(id)?;
+            assert_eq!(tx.device_by_token("second")?, None);
             Ok(())
         })
         .await;

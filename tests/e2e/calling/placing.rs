@@ -137,6 +137,23 @@ async fn killed_while_it_talks_or_leaves_word_the_text_follows_and_no_second_cal
 }
 
 #[tokio::test]
+async fn a_call_that_the_provider_does_not_know_any_more_keeps_nobody_waiting() {
+    let mut world = hearing(&[]).await;
+    let (reminder, _call) = called(&world).await;
+    reaches(&world, message_of(&world, &reminder).await.id, MessageStatus::Sent).await;
+    world.twilio.forget_calls();
+    // It asks about what was under way when it starts.
+    world.hub.restart().await;
+    texted(&world, "Reminder: call mom").await;
+    assert_eq!(calls(&world).await[0].ended_because, Some(CallEnd::NotAnswered));
+    assert_eq!(world.twilio.requests(Endpoint::Call), 1, "nobody is called again for it");
+    say(&world, ADMIN, "Dinner is ready.").await;
+    call_number(&world, 1).await.is(&world, "no-answer").await;
+    texted(&world, "Dinner is ready.").await;
+    world.finish().await;
+}
+
+#[tokio::test]
 async fn ten_at_once_wait_for_a_line() {
     let world = World::start_with(|builder| scripted(builder).config("voice", "sessions", 2)).await;
     let user_id = world.api().admin().await.id;

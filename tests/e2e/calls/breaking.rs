@@ -259,15 +259,18 @@ async fn whatever_lines_do_every_call_ends_and_nothing_stays() {
     })
     .await;
     let pid = world.hub.pid();
-    hold(&world, 0..AT_ONCE, seed).await;
+    // What many calls at once need at first is not given back at once: a leak is what grows with the calls after a tenth of
+    // them.
+    let first = AT_ONCE.max(calls / 10);
+    hold(&world, 0..first, seed).await;
     wait_for("the first calls to be over", async || (open_calls(&world).await == 0).then_some(())).await;
     let (files, memory) = (footprint::open_files(pid), footprint::resident_kib(pid));
-    hold(&world, AT_ONCE..calls, seed).await;
+    hold(&world, first..calls, seed).await;
     wait_for("all calls to be over", async || (open_calls(&world).await == 0).then_some(())).await;
     let freed = async || (footprint::open_files(pid) <= files + 4).then_some(());
     wait_within(Duration::from_secs(30), format!("{files} open files (seed {seed})"), freed).await;
     let kept = footprint::resident_kib(pid).saturating_sub(memory);
-    assert!(kept < KEPT_KIB, "{kept} KiB more than after the first {AT_ONCE} of {calls} calls (seed {seed})");
+    assert!(kept < KEPT_KIB, "{kept} KiB more than after the first {first} of {calls} calls (seed {seed})");
 
     wait_for("what is owed to be sent", async || world.hub.undone_jobs().await.is_empty().then_some(())).await;
     world.hub.stop().await;

@@ -1,7 +1,10 @@
 //! Whoever reaches the public address without being the telephone company.
 
 use futures_util::future::join_all;
-use tokio_tungstenite::{connect_async, tungstenite::Message as Frame};
+use tokio_tungstenite::{
+    connect_async,
+    tungstenite::{Message as Frame, client::IntoClientRequest as _},
+};
 use xswarm_tests::phone_line::{FromHub, PhoneLine};
 
 use super::*;
@@ -27,13 +30,21 @@ async fn streams_that_show_no_token_are_bounded_and_let_go() {
     let world = scripted(&[]).await;
     let address = &world.hub.status().listeners.public;
     let url = format!("ws://{address}/voice/stream");
-    let knocking = join_all((0..300).map(|_| connect_async(&url))).await;
+    let knock = |from: String| {
+        let mut request = url.as_str().into_client_request().unwrap();
+        request.headers_mut().insert("cf-connecting-ip", from.parse().unwrap());
+        connect_async(request)
+    };
+    let knocking = join_all((0..40).map(|_| knock("203.0.113.1".to_owned()))).await;
     let refused: Vec<_> = knocking.iter().filter_map(|one| one.as_ref().err()).map(ToString::to_string).collect();
-    assert_eq!(refused.len(), 300 - 256, "{refused:?}");
+    assert_eq!(refused.len(), 40 - 32, "{refused:?}");
     assert!(refused.iter().all(|why| why.contains("503")), "{refused:?}");
-    drop(knocking);
+    // Who knocks from one place keeps nobody from elsewhere out.
     let (_, caller) = begun(&world).await;
     caller.listens(0).await;
+    let others = join_all((0..300).map(|n| knock(format!("198.51.100.{n}", n = n % 250)))).await;
+    assert_eq!(others.iter().filter(|one| one.is_ok()).count(), 256 - 32);
+    drop((knocking, others));
     caller.hangs_up();
     assert_eq!(ended(&world, SID).await.0.ended_because, Some(CallEnd::HungUp));
     world.finish().await;

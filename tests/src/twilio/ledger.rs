@@ -51,6 +51,10 @@ pub struct Number {
     pub phone_number: String,
     /// Where inbound texts are posted.
     pub sms_url: String,
+    /// Where calls are posted that come in.
+    pub voice_url: String,
+    /// Where it is posted what becomes of calls.
+    pub status_callback: String,
 }
 
 /// Which way a message went.
@@ -135,6 +139,8 @@ impl Shared {
             sid: format!("PN{n:032x}"),
             phone_number: phone_number.to_owned(),
             sms_url: "https://demo.twilio.com/welcome/sms/reply".to_owned(),
+            voice_url: "https://demo.twilio.com/welcome/voice/".to_owned(),
+            status_callback: String::new(),
         };
         let account = Account {
             token: TOKEN.to_owned(),

@@ -25,6 +25,10 @@ fn to_json(number: &Number) -> Value {
         "sid": number.sid,
         "sms_method": "POST",
         "sms_url": number.sms_url,
+        "voice_method": "POST",
+        "voice_url": number.voice_url,
+        "status_callback": number.status_callback,
+        "status_callback_method": "POST",
         "status": "in-use",
         "uri": format!("/2010-04-01/Accounts/{ACCOUNT}/IncomingPhoneNumbers/{}.json", number.sid),
     })
@@ -94,7 +98,9 @@ pub(super) async fn update(
         for (name, value) in form {
             match name.as_str() {
                 "SmsUrl" => number.sms_url = value,
-                "SmsMethod" if value == "POST" => {}
+                "VoiceUrl" => number.voice_url = value,
+                "StatusCallback" => number.status_callback = value,
+                "SmsMethod" | "VoiceMethod" | "StatusCallbackMethod" if value == "POST" => {}
                 _ => violations.push(format!("a number was changed with `{name}`=`{value}`")),
             }
         }

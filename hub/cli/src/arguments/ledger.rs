@@ -88,7 +88,7 @@ pub enum MessageVerb {
     /// Call somebody and say something.
     #[command(
         after_help = "It is recorded first and then said; `xswarm messages show ID` says whether it was heard. A mailbox hears
-none of it; what was for yourself and was not heard comes as a text.
+a few words that say nothing of it (unless voicemail_details in [voice]); what was for yourself and was not heard comes as a text.
 
 Examples:
   xswarm messages call +4930901820 \"Dinner is ready.\"

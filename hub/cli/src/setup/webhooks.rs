@@ -1,4 +1,4 @@
-//! The step that tells the provider where to deliver texts: through its API, or in words to paste.
+//! The step that tells the provider where to deliver texts and calls: through its API, or in words to paste.
 
 use serde::Deserialize;
 use xswarm_core::{admin::CheckOutcome, phone::Phone};
@@ -14,11 +14,13 @@ struct Numbers {
     numbers: Vec<Webhook>,
 }
 
-/// One number and where its texts go now.
+/// One number and where its texts and calls go now.
 #[derive(Deserialize)]
 struct Webhook {
     phone_number: Phone,
     sms_url: String,
+    /// `None` for a hub that takes no calls.
+    voice_url: Option<String>,
 }
 
 pub(super) async fn set(walk: &Walk<'_>, dialogue: &mut Dialogue<'_, '_>) -> anyhow::Result<()> {
@@ -30,7 +32,7 @@ pub(super) async fn set(walk: &Walk<'_>, dialogue: &mut Dialogue<'_, '_>) -> any
         let what = "no public address: the hub asks for new texts every few minutes";
         return Ok(dialogue.did(STEP, CheckOutcome::Skipped, what, None)?);
     };
-    if !walk.options.set_webhooks && !dialogue.agreed("Set the number's webhook at Twilio now?")? {
+    if !walk.options.set_webhooks && !dialogue.agreed("Set the number's webhooks at Twilio now?")? {
         dialogue.show(&words::webhook_to_paste(&public_url))?;
         let next = "paste it as shown, or run `xswarm setup --set-webhooks`";
         return Ok(dialogue.did(STEP, CheckOutcome::Skipped, "left to you", Some(next))?);
@@ -42,8 +44,14 @@ pub(super) async fn set(walk: &Walk<'_>, dialogue: &mut Dialogue<'_, '_>) -> any
             dialogue.did(STEP, CheckOutcome::Failed, "the account has no such number", Some(next))?;
         }
         Ok(Numbers { numbers }) => {
-            for Webhook { phone_number, sms_url } in numbers {
-                dialogue.did(STEP, CheckOutcome::Ok, format!("texts to {phone_number} go to {sms_url}"), None)?;
+            for Webhook { phone_number, sms_url, voice_url } in numbers {
+                let calls = voice_url.map(|url| format!(", calls to {url}")).unwrap_or_default();
+                dialogue.did(
+                    STEP,
+                    CheckOutcome::Ok,
+                    format!("texts to {phone_number} go to {sms_url}{calls}"),
+                    None,
+                )?;
             }
         }
         Err(ClientError::Refused { problem }) => {

@@ -96,11 +96,14 @@ pub(super) fn tunnel(public_listener: &str) -> String {
 /// What to paste where when the webhook is not set through the API.
 pub(super) fn webhook_to_paste(public_url: &str) -> String {
     format!(
-        "\x20 In the Twilio console: Phone Numbers → Manage → Active numbers → your number → Messaging configuration:
+        "\x20 In the Twilio console: Phone Numbers → Manage → Active numbers → your number:
 
-    A message comes in    Webhook   {public_url}/sms/inbound   HTTP POST
+    Messaging: A message comes in     Webhook   {public_url}/sms/inbound     HTTP POST
+    Voice:     A call comes in        Webhook   {public_url}/voice/inbound   HTTP POST
+    Voice:     Call status changes              {public_url}/voice/status    HTTP POST
 
-  Delivery reports need no setting: the hub names {public_url}/sms/status with each text."
+  Voice is needed where an `engine` is set in [voice] only. Delivery reports of texts need no setting: the hub names
+  {public_url}/sms/status with each text."
     )
 }
 

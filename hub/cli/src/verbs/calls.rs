@@ -93,27 +93,28 @@ async fn show(hub: &Client, one: &OneCall, screen: &mut Screen<'_>) -> anyhow::R
     let OneCall { call, turns, is_recorded } = one;
     let engine = call.engine.as_deref().map_or_else(String::new, |engine| format!(", by {engine}"));
     screen.line(&format!("{}, {}{engine}, {}", who(call, &household), view.moment(call.created_at), length(call)))?;
-    let mut table = Table::new(&["WHO", "WORDS", "TURN END", "ANSWER", "FIRST SOUND"]);
     for turn in turns {
-        let since = |at: Option<u64>| match (turn.speech_ended_ms, at) {
-            (Some(from), Some(at)) => format!("{} ms", at.saturating_sub(from)),
-            (None, _) | (_, None) => String::new(),
-        };
         // What the Boss called to say answers nobody.
         if !turn.said.is_empty() {
-            table.row([
-                "they".into(),
-                one_line(&turn.said).into(),
-                since(turn.turn_ended_ms).into(),
-                since(turn.answered_ms).into(),
-                since(turn.first_audio_ms).into(),
-            ]);
+            screen.line(&format!("{} {}", screen.paint(Tone::Strong, "they"), one_line(&turn.said)))?;
         }
         let cut = if turn.interrupted { " … (interrupted)" } else { "" };
         let heard = if turn.heard.is_empty() { "(not heard)".to_owned() } else { one_line(&turn.heard) };
-        table.row(["Boss".into(), format!("{heard}{cut}").into(), "".into(), "".into(), "".into()]);
+        screen.line(&format!("{} {heard}{cut}", screen.paint(Tone::Strong, "Boss")))?;
+        let since = |what: &str, at: Option<u64>| {
+            let (from, at) = turn.speech_ended_ms.zip(at)?;
+            Some(format!("{what} {} ms", at.saturating_sub(from)))
+        };
+        let steps = [
+            since("end of turn", turn.turn_ended_ms),
+            since("answer", turn.answered_ms),
+            since("first sound", turn.first_audio_ms),
+        ];
+        let steps: Vec<_> = steps.into_iter().flatten().collect();
+        if !steps.is_empty() {
+            screen.line(&screen.paint(Tone::Faint, &format!("     after speech: {}", steps.join(", "))))?;
+        }
     }
-    table.write(screen)?;
     for line in picture::lines(turns) {
         screen.line(&line)?;
     }

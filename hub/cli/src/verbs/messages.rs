@@ -127,14 +127,22 @@ fn who(message: &Message, household: &Household, known: &BTreeMap<String, String
         Direction::Inbound => message.sender.as_deref(),
         Direction::Outbound => message.recipient.as_deref(),
     };
-    let name = match message.user_id {
-        Some(_) => household.name_of(message.user_id),
-        None => match other {
-            Some(address) => {
-                known.get(address).map_or_else(|| address.to_owned(), |name| format!("{} (contact)", one_line(name)))
-            }
-            None => "a stranger".to_owned(),
-        },
+    let person = household.users.iter().find(|user| Some(user.id) == message.user_id);
+    let is_theirs = |address: &str| {
+        person.is_some_and(|user| {
+            user.phone.as_ref().is_some_and(|phone| phone.as_str() == address) || user.email.as_deref() == Some(address)
+        })
+    };
+    // What goes to somebody else on a person's behalf goes to somebody else.
+    let name = match (message.user_id, other) {
+        (Some(_), None) => household.name_of(message.user_id),
+        (Some(_), Some(address)) if message.direction == Direction::Inbound || is_theirs(address) => {
+            household.name_of(message.user_id)
+        }
+        (_, Some(address)) => {
+            known.get(address).map_or_else(|| address.to_owned(), |name| format!("{} (contact)", one_line(name)))
+        }
+        (None, None) => "a stranger".to_owned(),
     };
     match message.direction {
         Direction::Inbound => format!("from {name}"),
@@ -197,7 +205,7 @@ async fn call(
     };
     let OneMessage { message } = document.read()?;
     let to = harmless(message.recipient.as_deref().unwrap_or_default());
-    screen.line(&format!("Calling {to}; see `xswarm messages show {}`.", message.id))?;
+    screen.line(&format!("{to} will be called; see `xswarm messages show {}`.", message.id))?;
     Ok(())
 }
 

@@ -23,6 +23,10 @@ use crate::{
 use super::confirmed;
 use shown::{Bar, size};
 
+/// What is said where models would be of no use.
+const CANNOT_RUN: &str =
+    "This hub cannot run them: it was built without them. `make build-gpu` builds one for an NVIDIA GPU.";
+
 /// With `--json`: what was shown in words.
 #[derive(Serialize)]
 struct Shown {
@@ -50,7 +54,7 @@ pub(super) async fn model(hub: &Client, verb: ModelVerb, screen: &mut Screen<'_>
 }
 
 async fn list(hub: &Client, place: ModelPlace, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
-    let models = directory(hub, place.directory).await?;
+    let (models, runs) = directory(hub, place.directory).await?;
     if screen.json() {
         screen.line(&json(&models, &Model::ALL)?)?;
         return Ok(Exit::Done);
@@ -67,14 +71,20 @@ async fn list(hub: &Client, place: ModelPlace, screen: &mut Screen<'_>) -> anyho
     table.write(screen)?;
     screen.line(&format!("They are {LICENCE}."))?;
     screen.line(&format!("They belong in {}; `xswarm model pull` gets them.", models.display()))?;
+    if !runs {
+        screen.line(CANNOT_RUN)?;
+    }
     Ok(Exit::Done)
 }
 
 async fn pull(hub: &Client, options: PullArguments, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
     let told = options.place.directory.is_none();
-    let models = directory(hub, options.place.directory).await?;
+    let (models, runs) = directory(hub, options.place.directory).await?;
     let further = voices(&options.voices, &options.models)?;
-    let notice = notice(&options.models, &models);
+    let mut notice = notice(&options.models, &models);
+    if !runs {
+        notice = format!("{notice}\n{CANNOT_RUN}");
+    }
     if !options.yes {
         screen.line(&notice)?;
         if !confirmed("Get them?", screen)? {
@@ -108,12 +118,13 @@ async fn pull(hub: &Client, options: PullArguments, screen: &mut Screen<'_>) -> 
     Ok(Exit::Done)
 }
 
-/// Where models belong: as is said, else where the hub looks for them.
-async fn directory(hub: &Client, said: Option<PathBuf>) -> anyhow::Result<PathBuf> {
-    match said {
-        Some(directory) => Ok(directory),
-        None => Ok(hub.get::<Status>("/api/status").await?.voice.models_dir.into()),
+/// Where models belong: as is said, else where the hub looks for them; and whether that hub can run them.
+async fn directory(hub: &Client, said: Option<PathBuf>) -> anyhow::Result<(PathBuf, bool)> {
+    if let Some(directory) = said {
+        return Ok((directory, true));
     }
+    let voice = hub.get::<Status>("/api/status").await?.voice;
+    Ok((voice.models_dir.into(), voice.runs_models))
 }
 
 /// Tells the hub that models have come. One that does not run need not know, if it was not asked where they belong.
@@ -192,7 +203,10 @@ fn refused(error: &PullError) -> Failure {
         PullError::NoRoom { .. } => {
             "Free some space, or say where there is some: --directory DIR, and models_dir in [voice.moshi]."
         }
-        PullError::Transfer { .. } => "See the Internet connection, then run it again.",
+        PullError::Transfer { .. } => {
+            "See the Internet connection, then run it again; a mirror is said by --endpoint. A box that is never online gets them \
+             from another computer: `xswarm model pull --directory DIR` there, and DIR is copied to models_dir here."
+        }
         PullError::Wrong { .. } => "Run it again. If it comes wrong again, the publisher has to be told.",
         PullError::Busy { .. } => "Wait for it, or end it.",
         PullError::Disk { source, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => {
@@ -214,7 +228,7 @@ mod tests {
     fn what_the_hub_makes_of_new_models_is_told_with_the_next_step() {
         let told = |readiness, why: Option<&str>| {
             let engine = EngineState { name: "moshi".to_owned(), readiness, why: why.map(str::to_owned) };
-            next(&VoiceState { engines: vec![engine], models_dir: String::new() })
+            next(&VoiceState { engines: vec![engine], ..VoiceState::default() })
         };
         assert!(next(&VoiceState::default()).contains("engine = \"moshi\""));
         assert!(told(Readiness::Loading, None).contains("xswarm doctor"));

@@ -58,7 +58,7 @@ pub(crate) fn status() -> Status {
             model: Some("claude-haiku-5-5".into()),
             missing: Vec::new(),
         },
-        voice: VoiceState { engines: Vec::new(), models_dir: "/var/lib/xswarm/models".into() },
+        voice: VoiceState { engines: Vec::new(), runs_models: true, models_dir: "/var/lib/xswarm/models".into() },
         counts: Counts { users: 2, ..Counts::default() },
     }
 }

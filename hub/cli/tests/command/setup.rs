@@ -211,7 +211,7 @@ fn a_refused_step_is_told_and_the_others_go_on() {
     assert_eq!(outcome.code, 1);
     assert!(outcome.out.contains("✗ webhook            the credentials are not accepted"), "{outcome:?}");
     assert!(
-        outcome.out.contains("A message comes in    Webhook   https://boss.example.com/sms/inbound"),
+        outcome.out.contains("A message comes in     Webhook   https://boss.example.com/sms/inbound"),
         "{outcome:?}"
     );
     assert!(outcome.out.contains("✗ test message       that is not a number"), "{outcome:?}");
@@ -260,7 +260,7 @@ fn with_questions_it_walks_through_every_step() {
     talk("Public address? [skip] ", "https://boss.example.com\n");
     talk("Ask claude-haiku-5-5 for a word? (it costs next to nothing) [y/N] ", "y\n");
     talk("claude-haiku-5-5 answers: Here I am.", "");
-    talk("webhook at Twilio now? [y/N] ", "y\n");
+    talk("webhooks at Twilio now? [y/N] ", "y\n");
     talk("test message to +4915123456789? [y/N] ", "y\n");
     let (code, rest) = terminal.end();
     assert_eq!(code, 0, "{rest}");

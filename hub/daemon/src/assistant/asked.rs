@@ -23,7 +23,7 @@ use super::{
     timing,
     turn::{Decision, Said, Turn, carry_out, decide, instead, problem_words},
 };
-use crate::error::Error;
+use crate::{error::Error, outbox};
 
 /// From so many words on, what is no answer to a choice stands for itself.
 const SENTENCE: usize = 4;
@@ -229,6 +229,11 @@ pub(super) fn answered(
                 | Answer::Title(_)
                 | Answer::Choice(_)
                 | Answer::Unclear => {
+                    let said = turn.rows.message(turn.said.message)?;
+                    if said.and_then(|said| outbox::call_of(&said.metadata)) != Some(call) {
+                        // Typed on another call, the PIN would be for nothing.
+                        return Ok(None);
+                    }
                     let words = "Please type your PIN and press the hash key, or say \"never mind\".";
                     Ok(Some(Decision::ask(words, Question::Pin { call, effects, done, undoable, sources })))
                 }

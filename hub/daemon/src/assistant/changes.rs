@@ -11,6 +11,7 @@ use super::{
     effect::{Effect, words},
     timing,
     turn::{Decision, Turn},
+    undo,
 };
 use crate::{error::Error, wording};
 
@@ -40,7 +41,8 @@ pub(super) fn list(turn: &Turn<'_>, range: &AgendaRange) -> Result<Decision, Err
             day = Some(local.date_naive());
             lines.push(format!("{} ({}):", wording::date(local.date_naive()), local.format("%Z")));
         }
-        let undone = if receipt.undone_at.is_some() { " (taken back)" } else { "" };
+        let undone =
+            if receipt.undone_at.is_some() && undo::is_reversible(&receipt.effect) { " (taken back)" } else { "" };
         lines.push(format!(
             "– {}{}: {said}{undone}",
             wording::clock_to_the_minute(receipt.created_at, zone),

@@ -266,9 +266,12 @@ fn take(turn: &Turn<'_>, said: Option<&str>, texts: &[String], taking: Taking) -
     let (mut effects, mut lines) = (Vec::new(), Vec::new());
     for (list, items) in changes {
         let names = joined(&items.iter().map(|item| item.text.clone()).collect::<Vec<_>>());
-        let left = open(&turn.rows.list_items(list.id)?).len() - items.len();
-        let left = if left == 0 { "nothing is left on it".to_owned() } else { format!("{left} left") };
+        let left_open = open(&turn.rows.list_items(list.id)?).len() - items.len();
+        let left = if left_open == 0 { "nothing is left on it".to_owned() } else { format!("{left_open} left") };
         let (verb, one) = match taking {
+            Taking::Off if left_open == 0 && items.len() > 1 => {
+                (format!("Taken off {}", called(&list.name)), Change::Clear { list: list.id, items })
+            }
             Taking::Off => (format!("Taken off {}", called(&list.name)), Change::Remove { list: list.id, items }),
             Taking::Done => (format!("Checked off {}", called(&list.name)), Change::CheckOff { list: list.id, items }),
         };
@@ -296,7 +299,7 @@ fn clear(turn: &Turn<'_>, said: Option<&str>) -> Result<Decision, Error> {
     };
     let words = format!("Clear {} ({there})? (yes or no)", called(&list.name));
     let done = format!("Cleared {}. Say \"undo\" to take it back.", called(&list.name));
-    let effects = vec![change(turn, &list.name, Change::Remove { list: list.id, items })];
+    let effects = vec![change(turn, &list.name, Change::Clear { list: list.id, items })];
     Ok(Decision::ask(words, Question::Confirm { effects, done, sources: Sources::own() }))
 }
 
@@ -341,7 +344,7 @@ pub(super) fn undone(inverse: &Change) -> String {
         Change::Create { list, .. } => format!("{} is there again", called(&list.name)),
         Change::Delete { list, .. } => format!("{} is gone", called(&list.name)),
         Change::Add { items, .. } => format!("{} on the list again", names(items)),
-        Change::Remove { items, .. } => format!("{} off the list again", names(items)),
+        Change::Remove { items, .. } | Change::Clear { items, .. } => format!("{} off the list again", names(items)),
         Change::CheckOff { items, .. } => format!("{} checked off again", names(items)),
         Change::Reopen { items, .. } => format!("{} no longer checked off", names(items)),
     }

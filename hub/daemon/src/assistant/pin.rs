@@ -15,13 +15,14 @@ use xswarm_core::{
     call::CallState,
     id::{CallId, MessageId},
     message::{Channel, Message},
+    user::User,
 };
 use xswarm_language::say;
-use xswarm_store::{Conversation, Rows};
+use xswarm_store::{Conversation, Rows, Tx};
 
 use super::{
     Before,
-    effect::{Effect, risk},
+    effect::{self, Effect, risk},
     question::{Action, Item, Question},
     turn::{Decision, Open, Turn},
 };
@@ -37,8 +38,8 @@ const ASKS: &str = "asks_pin";
 /// Where a message notes which of ours the PIN was typed for.
 const TYPED_FOR: &str = "pin_typed_for";
 
-/// What is said to whoever is asked for it.
-const PROMPT: &str = "For that I need your PIN. Please type it, and press the hash key.";
+/// What is said to whoever is asked for it, after what it is for.
+const PROMPT: &str = "I need your PIN. Please type it, and press the hash key.";
 
 /// What is said to whoever has none.
 const NONE: &str = "I can't do that on the telephone: a caller's number can be forged, and you have no PIN to show me that it \
@@ -118,6 +119,10 @@ pub(super) fn held(
     if wanted && conversation.as_ref().is_some_and(exactly) {
         return Ok(None);
     }
+    let read_back = conversation
+        .as_ref()
+        .and_then(|known| known.question.as_ref())
+        .is_some_and(|question| matches!(question, Question::Confirm { effects, .. } if *effects == decision.effects));
     let instead = |words: String| Ok(Some(Decision { open: decision.open, ..Decision::say(words) }));
     match pins::entry(rows, user.id, now)? {
         Entry::Open => {}
@@ -135,7 +140,19 @@ pub(super) fn held(
         undoable: decision.undoable,
         sources: decision.sources.clone(),
     };
-    Ok(Some(Decision { open: decision.open, ..Decision::ask(PROMPT, held) }))
+    let what = if read_back { String::new() } else { effect::words::proposals(&decision.effects, user.timezone) };
+    let prompt = if what.is_empty() { format!("For that {PROMPT}") } else { format!("{what}: for that {PROMPT}") };
+    Ok(Some(Decision { open: decision.open, ..Decision::ask(prompt, held) }))
+}
+
+/// What a call's PIN was asked for is asked for no more.
+pub(crate) fn leave(tx: &Tx<'_>, user: &User, call: CallId, now: DateTime<Utc>) -> Result<(), Error> {
+    let id = tx.conversation_of(user.id, now)?;
+    let question = tx.conversation::<Question>(id, now)?.and_then(|conversation| conversation.question);
+    if matches!(question, Some(Question::Pin { call: held, .. }) if held == call) {
+        tx.conversation_ask::<Question>(id, None, now)?;
+    }
+    Ok(())
 }
 
 /// What is said while no PIN is taken.

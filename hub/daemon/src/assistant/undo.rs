@@ -125,6 +125,11 @@ impl Undoing {
 }
 
 /// What is said to whoever wants back what cannot be taken back.
+/// Whether a change can be taken back at all.
+pub(crate) fn is_reversible(effect: &Effect) -> bool {
+    is_final(effect).is_none()
+}
+
 fn is_final(effect: &Effect) -> Option<&'static str> {
     match effect {
         Effect::Forget { .. } => Some(

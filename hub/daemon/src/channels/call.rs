@@ -6,6 +6,7 @@
 
 mod ledger;
 mod line;
+mod opening;
 mod outbound;
 mod partner;
 mod pin;
@@ -13,12 +14,17 @@ mod recording;
 mod session;
 mod speech;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use axum::extract::ws::WebSocket;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use xswarm_core::{
     call::{Call, CallEnd, CallState},
@@ -36,6 +42,7 @@ use super::{
 use crate::{
     clock::Clock,
     error::Error,
+    http::client_address::network,
     outbox::OurAddresses,
     people,
     recordings::{Recordings, Tape},
@@ -47,13 +54,18 @@ use crate::{
     voice::Engines,
 };
 use line::Line;
+pub(crate) use opening::Opening;
+use opening::Openings;
 use session::{Session, Terms};
 
 /// How long the token of a call is good.
 const TOKEN_GOOD: chrono::Duration = chrono::Duration::seconds(60);
 
-/// So many streams may be open at once that have not said yet which call they are.
-const OPENING_MOST: usize = 256;
+/// So soon after it rang the stream of a call is opened, unless it never is.
+const OPENS_WITHIN: chrono::Duration = chrono::Duration::seconds(10);
+
+/// How long the provider's word that a call is over waits for the line's own.
+const LINE_FIRST: Duration = Duration::from_secs(1);
 
 /// How long a stream may take to say which call it is.
 const STARTING: Duration = Duration::from_secs(5);
@@ -93,7 +105,9 @@ pub(crate) struct Calls {
     settings: Settings,
     places: Arc<Semaphore>,
     /// For streams that have not shown a token yet.
-    opening: Arc<Semaphore>,
+    openings: Arc<Openings>,
+    /// What ends the calls that talk.
+    ends: Mutex<HashMap<CallId, CancellationToken>>,
     /// The sound of calls, where it is kept.
     pub(crate) recordings: Arc<Recordings>,
     delivery: Delivery,
@@ -112,19 +126,35 @@ impl Calls {
         (recordings, tasks): (Arc<Recordings>, TaskTracker),
     ) -> Self {
         let places = Arc::new(Semaphore::new(settings.at_once));
-        let opening = Arc::new(Semaphore::new(OPENING_MOST));
         let opted_out = OptedOut {
             code: Some(error_codes::STOPPED),
             words: "the recipient answered STOP and is not called either, until they text START",
         };
         let first_look = Some(outbound::FIRST_LOOK);
         let delivery = Delivery { store: Arc::clone(&store), clock, first_look, opted_out };
-        Self { store, clock, engines, ours, settings, places, opening, recordings, delivery, tasks }
+        Self {
+            store,
+            clock,
+            engines,
+            ours,
+            settings,
+            places,
+            openings: Arc::default(),
+            ends: Mutex::default(),
+            recordings,
+            delivery,
+            tasks,
+        }
     }
 
     /// What listens and speaks.
     pub(crate) fn engines(&self) -> &Arc<Engines> {
         &self.engines
+    }
+
+    /// How many calls talk with an engine.
+    pub(crate) fn talking(&self) -> usize {
+        self.settings.at_once.saturating_sub(self.places.available_permits())
     }
 
     /// Somebody calls. The same call told of again is the same call, with a new token.
@@ -137,7 +167,13 @@ impl Calls {
             return Ok(Twiml::Say(words.to_owned()));
         };
         let now = self.clock.now();
-        let waiting = self.store.read(move |rows| outbound::on_their_way(rows, now).map_err(Error::from)).await?;
+        let sid = told.sid.clone();
+        let waiting = self.store.read(move |rows| {
+            let open = rows.calls_open()?;
+            let opens = |call: &&Call| opens_soon(call, now) && call.provider_id.as_ref() != Some(&sid);
+            Ok::<_, Error>(outbound::on_their_way(rows, now)? + open.iter().filter(opens).count())
+        });
+        let waiting = waiting.await?;
         if self.places.available_permits() <= waiting {
             log::warn!(engine = engine.name(); "a call finds all lines taken");
             self.turned_away(&told, CallEnd::AtCapacity).await?;
@@ -193,6 +229,12 @@ impl Calls {
     /// that talks ends with its stream.
     pub(crate) async fn status(&self, ours: Option<CallId>, told: CallWebhook) -> Result<(), Error> {
         let (now, addresses) = (self.clock.now(), self.ours.clone());
+        let sid = told.sid.clone();
+        if told.status.and_then(over_for).is_some()
+            && let Some(call) = self.store.read(move |rows| Ok::<_, Error>(rows.call_by_provider_id(&sid)?)).await?
+        {
+            self.is_gone(call.id);
+        }
         self.store
             .write(move |tx| {
                 if let Some(id) = ours {
@@ -210,6 +252,18 @@ impl Calls {
             .await
     }
 
+    /// A call that talks is over for the provider. Its line says so, too, unless that was lost.
+    fn is_gone(&self, id: CallId) {
+        let talking = self.ends.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
+        let Some(ends) = talking else { return };
+        self.tasks.spawn(async move {
+            tokio::select! {
+                () = tokio::time::sleep(LINE_FIRST) => ends.cancel(),
+                () = ends.cancelled() => {}
+            }
+        });
+    }
+
     /// A caller for whom there was no line left a message.
     pub(crate) async fn recorded(&self, told: CallWebhook) -> Result<Twiml, Error> {
         let (now, ours) = (self.clock.now(), self.ours.clone());
@@ -217,13 +271,13 @@ impl Calls {
         Ok(Twiml::Say("Thank you. Goodbye.".to_owned()))
     }
 
-    /// Room for a stream that has still to show a token; none while too many strangers knock.
-    pub(crate) fn opening(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.opening).try_acquire_owned().ok()
+    /// Room for a stream from there that has still to show a token; none while too many strangers knock.
+    pub(crate) fn opening(&self, from: Option<IpAddr>) -> Option<Opening> {
+        self.openings.enter(from.map(network))
     }
 
     /// Talks over a stream, until one side ends it. Whoever cannot show a call's token is not listened to.
-    pub(crate) async fn serve(&self, socket: WebSocket, opening: OwnedSemaphorePermit, stopping: &CancellationToken) {
+    pub(crate) async fn serve(&self, socket: WebSocket, opening: Opening, stopping: &CancellationToken) {
         let Some(engine) = self.engines.first() else { return };
         let Some((line, token)) = Line::open(socket, STARTING).await else { return };
         let (now, name) = (self.clock.now(), engine.name());
@@ -242,7 +296,12 @@ impl Calls {
         };
         drop(opening);
         let id = call.id;
-        let ended = Box::pin(self.talk(&engine, line, call, stopping)).await.unwrap_or_else(|error| {
+        let gone = CancellationToken::new();
+        self.ends.lock().unwrap_or_else(PoisonError::into_inner).insert(id, gone.clone());
+        let talk = Box::pin(self.talk(&engine, line, call, (stopping, &gone))).await;
+        gone.cancel();
+        self.ends.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        let ended = talk.unwrap_or_else(|error| {
             log::error!(call:% = id; "a call ended badly: {}", error.chain());
             CallEnd::EngineFailed
         });
@@ -258,7 +317,7 @@ impl Calls {
         engine: &Engine,
         line: Line,
         call: Call,
-        stopping: &CancellationToken,
+        ends: (&CancellationToken, &CancellationToken),
     ) -> Result<CallEnd, Error> {
         let id = call.id;
         let failed = |error: EngineError| {
@@ -300,7 +359,7 @@ impl Calls {
         if let Some(partner) = partner {
             session = session.with_partner(partner);
         }
-        Box::pin(session.run(stopping)).await
+        Box::pin(session.run(ends)).await
     }
 
     /// What a call is recorded on, where it is. A stranger is not: they agreed to nothing, and what they leave is their
@@ -359,6 +418,11 @@ impl Calls {
             })
             .await
     }
+}
+
+/// Whether a call that came in is about to open its stream: then its place is its own already.
+fn opens_soon(call: &Call, now: chrono::DateTime<chrono::Utc>) -> bool {
+    call.direction == Direction::Inbound && call.state == CallState::Ringing && now - call.created_at < OPENS_WITHIN
 }
 
 /// Calls that came in and whose stream can be opened no more are over, whether or not the provider tells so.

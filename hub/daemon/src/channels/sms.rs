@@ -9,6 +9,7 @@ mod resolve;
 use std::{num::NonZeroU32, sync::Arc};
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use serde::Serialize;
 use xswarm_core::{
     admin::{NewSms, SmsState},
     id::MessageId,
@@ -26,7 +27,7 @@ use crate::{
     outbox::{self, Saying, To},
     people,
     twilio::{
-        client::{Client, OutboundSms, SendResult},
+        client::{Client, OutboundSms, SendResult, Webhooks},
         error_codes,
     },
 };
@@ -43,8 +44,20 @@ pub(crate) struct Settings {
     pub(crate) per_second: f64,
     /// How often inbound messages are listed.
     pub(crate) catch_up: chrono::Duration,
+    /// Whether calls are taken, too.
+    pub(crate) takes_calls: bool,
     /// What is missing for texting to work.
     pub(crate) missing: Vec<String>,
+}
+
+/// A number that was pointed at us.
+#[derive(Debug, Serialize)]
+pub(crate) struct Pointed {
+    /// The number.
+    pub(crate) phone_number: String,
+    /// Where what comes to it is brought now.
+    #[serde(flatten)]
+    pub(crate) webhooks: Webhooks,
 }
 
 /// The texting channel.
@@ -143,18 +156,22 @@ impl Sms {
         self.delivery.recover(Channel::Sms).await
     }
 
-    /// Points the SMS webhooks of our numbers at us.
-    pub(crate) async fn set_webhooks(&self) -> Result<Vec<serde_json::Value>, Error> {
+    /// Where Twilio is to bring what comes to our numbers; `None` while the world cannot reach us.
+    pub(crate) fn webhooks(&self) -> Option<Webhooks> {
+        self.settings.public_url.as_ref().map(|url| Webhooks::of_hub(url, self.settings.takes_calls))
+    }
+
+    /// Points the webhooks of our numbers at us.
+    pub(crate) async fn set_webhooks(&self) -> Result<Vec<Pointed>, Error> {
         let client = self.client()?;
-        let url = self.settings.public_url.as_ref().ok_or_else(|| {
+        let webhooks = self.webhooks().ok_or_else(|| {
             Error::unavailable("no public_url is set: the provider must know an address to call (run `xswarm setup`)")
         })?;
-        let sms_url = format!("{url}/sms/inbound");
         let mut done = Vec::new();
         for number in self.numbers().await? {
             for owned in client.incoming_numbers(&number).await? {
-                client.set_sms_webhook(&owned.sid, &sms_url).await?;
-                done.push(serde_json::json!({ "phone_number": owned.phone_number, "sms_url": sms_url }));
+                client.set_webhooks(&owned.sid, &webhooks).await?;
+                done.push(Pointed { phone_number: owned.phone_number, webhooks: webhooks.clone() });
             }
         }
         Ok(done)
@@ -194,9 +211,18 @@ pub(crate) async fn compose(
     store
         .write(move |tx| {
             let user = tx.user(new.user_id)?.ok_or_else(|| Error::not_found("there is no such person"))?;
+            let mut ours = tx.boss_phones()?;
+            ours.extend(our_number.clone());
             let from = user.boss_phone.clone().or(our_number);
             let from = from.ok_or_else(|| Error::unavailable("no number to send from: run `xswarm setup`"))?;
-            let to = people::telephone(&new.to, Some(&from))?.ok_or_else(|| Error::invalid("say to which number"))?;
+            let to = people::telephone(&new.to, Some(user.phone.as_ref().unwrap_or(&from)))?
+                .ok_or_else(|| Error::invalid("say to which number"))?;
+            if ours.contains(&to) {
+                return Err(Error::invalid(format!("{to} is the Boss's own number")));
+            }
+            if people::is_premium(&to) {
+                return Err(Error::invalid(format!("{to} is a premium-rate number: the Boss does not dial those")));
+            }
             let client_id = new.client_id.map(|id| format!("{}/{id}", user.id));
             if let Some(client_id) = &client_id
                 && let Some(known) = tx.message_by_client_id(client_id)?

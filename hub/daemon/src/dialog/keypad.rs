@@ -122,18 +122,31 @@ impl Keypad {
     }
 }
 
-/// Whether somebody speaks digits instead of typing them.
+/// What may stand around digits that are spoken.
+const AROUND: [&str; 9] = ["and", "then", "my", "pin", "code", "is", "it", "s", "the"];
+
+/// Whether somebody speaks digits instead of typing them: as many as a PIN has, or nothing but digits.
 pub(super) fn speaks_digits(text: &str) -> bool {
     let digits = |word: &str| match word {
         "zero" | "oh" | "o" | "nought" | "one" | "two" | "three" | "four" | "five" | "six" | "seven" | "eight"
-        | "nine" => 1,
+        | "nine" | "double" => 1,
         "ten" | "eleven" | "twelve" | "thirteen" | "fourteen" | "fifteen" | "sixteen" | "seventeen" | "eighteen"
         | "nineteen" | "twenty" | "thirty" | "forty" | "fifty" | "sixty" | "seventy" | "eighty" | "ninety"
-        | "hundred" | "thousand" => 2,
+        | "hundred" | "thousand" | "triple" | "treble" => 2,
         _ => word.chars().filter(char::is_ascii_digit).count(),
     };
-    let words = text.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
-    words.map(|word| digits(&word)).sum::<usize>() >= SPOKEN
+    let words = || text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase);
+    let all: usize = words().map(|word| digits(&word)).sum();
+    let nothing_else = words().all(|word| digits(&word) > 0 || AROUND.contains(&word.as_str()));
+    all >= SPOKEN || (all > 0 && nothing_else)
+}
+
+/// Whether somebody says what their PIN is.
+pub(super) fn speaks_pin(text: &str) -> bool {
+    let is_named = text
+        .split(|c: char| !c.is_alphanumeric())
+        .any(|word| ["pin", "pincode", "passcode", "pins"].iter().any(|name| word.eq_ignore_ascii_case(name)));
+    is_named && speaks_digits(text)
 }
 
 #[cfg(test)]

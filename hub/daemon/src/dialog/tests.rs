@@ -27,6 +27,10 @@ fn speech(ms: u64) -> Input {
     Input::Activity(Activity { speech_ms: ms, silence_ms: 0 })
 }
 
+fn quiet() -> Input {
+    Input::Activity(Activity { speech_ms: 0, silence_ms: 200 })
+}
+
 fn partial(text: &str) -> Input {
     Input::Heard(Heard::Partial { text: text.to_owned() })
 }
@@ -89,9 +93,57 @@ fn words_stop_the_boss_and_a_cough_does_not() {
     assert_eq!(dialog.on(Input::Tick, at + 1_800), []);
     assert_eq!(dialog.on(Input::Tick, at + 1_864), [Output::Resume]);
     assert_eq!(dialog.on(heard("uh-huh"), at + 2_000), [], "somebody only listens");
+    assert_eq!(dialog.on(quiet(), at + 2_500), []);
     assert_eq!(dialog.on(speech(160), at + 3_000), [Output::Pause]);
     assert_eq!(dialog.on(partial("no, tomorrow's"), at + 3_400), [Output::Clear]);
     assert_eq!(dialog.on(heard("no, tomorrow's"), at + 4_400), [Output::Ask("no, tomorrow's".to_owned())]);
+}
+
+#[test]
+fn a_sound_that_goes_on_pauses_the_boss_once_and_words_stop_it_even_so() {
+    let (mut dialog, at) = begun();
+    dialog.on(heard("read me the news"), at);
+    dialog.on(answer("First, the weather."), at + 100);
+    let mut said = Vec::new();
+    for ms in (0..8_000).step_by(20) {
+        said.extend(dialog.on(speech(ms), at + 1_000 + ms));
+        said.extend(dialog.on(Input::Tick, at + 1_000 + ms));
+    }
+    assert_eq!(said, [Output::Pause, Output::Resume]);
+    assert_eq!(dialog.on(partial("stop it"), at + 9_000), [Output::Clear]);
+}
+
+#[test]
+fn a_pin_that_is_said_is_nobodys_words() {
+    let (mut dialog, at) = begun();
+    for (asked, spoken, words) in [
+        (false, "my pin is 4711", KEEP_IT),
+        (false, "the PIN is four seven double one", KEEP_IT),
+        (true, "double four double one", TYPE_IT),
+        (true, "four four", TYPE_IT),
+    ] {
+        if asked {
+            dialog.on(asks_pin(), at);
+            dialog.on(Input::Said, at);
+        }
+        assert_eq!(dialog.on(heard(spoken), at), says(words), "{spoken}");
+        dialog.on(Input::Said, at);
+    }
+    let (mut dialog, at) = begun();
+    let talk = "what is a pin good for";
+    assert_eq!(dialog.on(heard(talk), at), [Output::Ask(talk.to_owned())]);
+}
+
+#[test]
+fn a_request_without_its_pin_is_left_for_good() {
+    let (mut dialog, at) = begun();
+    dialog.on(asks_pin(), at);
+    dialog.on(Input::Said, at);
+    let keys = "9#9#".chars().flat_map(|key| dialog.on(Input::Key(key), at)).collect::<Vec<_>>();
+    let pauses = |output: &&Output| **output != Output::Clear;
+    let told: Vec<_> = keys.iter().filter(pauses).cloned().collect();
+    assert_eq!(told, [Output::Say(PIN_AGAIN.into()), Output::PinLeft, Output::Say(NO_PIN.into())]);
+    assert_eq!(dialog.on(Input::Key('*'), at), [Output::Clear, Output::Say(NO_PIN.into())], "not the question again");
 }
 
 #[test]
@@ -149,6 +201,9 @@ fn a_farewell_ends_the_call_once_it_was_returned() {
 fn a_stranger_leaves_one_message() {
     let (mut dialog, _) = Dialog::begin(Manner { other: Other::Stranger, ..manner() });
     dialog.on(Input::Said, 3_000);
+    let asked = "This is the Boss, who works for the household. Please tell me your message.";
+    assert_eq!(dialog.on(heard("Hello? Who is this?"), 4_000), says(asked), "a greeting is no message");
+    dialog.on(Input::Said, 5_000);
     let out = dialog.on(heard("it's Bob, call me back"), 6_000);
     let thanks = "Thank you. I'll pass that on. Goodbye.".to_owned();
     assert_eq!(out, [Output::Ask("it's Bob, call me back".to_owned()), Output::Say(thanks)]);
@@ -235,6 +290,7 @@ proptest! {
                     | Output::CancelAnswer
                     | Output::Pin(_)
                     | Output::PinGivenUp
+                    | Output::PinLeft
                     | Output::StopRecording => {}
                     Output::Acknowledge | Output::Snooze => prop_assert!(ours),
                 }

@@ -38,7 +38,25 @@ pub(super) async fn checks(app: &App) -> Vec<Check> {
             }
         }
     }
+    checks.extend(reached(app.about.listeners.public_url.as_deref()));
     checks
+}
+
+/// Whether calls can come in at all.
+fn reached(public_url: Option<&str>) -> Option<Check> {
+    let fix = Some("set up a tunnel: `xswarm setup`");
+    match public_url {
+        None => {
+            let cause = "no public_url: Twilio has nowhere to bring calls";
+            Some(check("voice line", CheckOutcome::Failed, cause, fix))
+        }
+        Some(url) if !url.starts_with("https://") => {
+            let cause =
+                "public_url begins with http: Twilio brings the sound of calls by wss only, so it must be https";
+            Some(check("voice line", CheckOutcome::Failed, cause, fix))
+        }
+        Some(_) => None,
+    }
 }
 
 /// What takes the next call.

@@ -6,6 +6,7 @@ mod calendar_preferences;
 pub(crate) mod calls;
 mod capabilities;
 pub(crate) mod contacts;
+pub(crate) mod devices;
 mod exchange;
 pub(crate) mod letters;
 pub(crate) mod lists;
@@ -39,6 +40,7 @@ pub(crate) fn routes() -> Router<App> {
         .merge(operations::routes())
         .merge(calls::routes())
         .merge(pins::routes())
+        .merge(devices::routes())
         .merge(receipts::routes())
         .merge(spending::routes())
         .merge(capabilities::routes())

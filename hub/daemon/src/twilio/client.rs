@@ -6,6 +6,7 @@
 mod answer;
 mod calls;
 mod listed;
+mod numbers;
 
 use std::time::Duration;
 
@@ -14,7 +15,6 @@ use reqwest::{Method, RequestBuilder};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, de::DeserializeOwned};
 use url::Url;
-use xswarm_core::phone::Phone;
 
 use self::answer::{answer, read_send_answer};
 use super::callback::TwilioStatus;
@@ -26,6 +26,7 @@ use crate::{
 
 pub(crate) use calls::{ListedCall, OutboundCall};
 pub(crate) use listed::Listed;
+pub(crate) use numbers::Webhooks;
 
 /// Messages per page; Twilio's maximum.
 const PAGE_SIZE: &str = "1000";
@@ -96,17 +97,6 @@ pub(crate) struct Account {
     pub(crate) status: String,
 }
 
-/// A number of the account.
-#[derive(Debug, Clone, Deserialize)]
-pub(crate) struct OwnedNumber {
-    /// Its id.
-    pub(crate) sid: String,
-    /// The number.
-    pub(crate) phone_number: String,
-    /// Where its inbound texts are posted to.
-    pub(crate) sms_url: Option<String>,
-}
-
 /// One account's API.
 pub(crate) struct Client {
     base_url: String,
@@ -163,27 +153,6 @@ impl Client {
             log::warn!(pages = PAGES_MAX; "the list of messages is longer than what is read of it");
         }
         Ok(messages)
-    }
-
-    /// The account's numbers that are `phone`: one or none.
-    pub(crate) async fn incoming_numbers(&self, phone: &Phone) -> Result<Vec<OwnedNumber>> {
-        #[derive(Deserialize)]
-        struct Numbers {
-            incoming_phone_numbers: Vec<OwnedNumber>,
-        }
-        let query = [("PhoneNumber", phone.to_string())];
-        let numbers: Numbers = self.get(&self.account_url("IncomingPhoneNumbers.json"), &query).await?;
-        // The filter also matches parts of numbers.
-        Ok(numbers.incoming_phone_numbers.into_iter().filter(|owned| owned.phone_number == phone.as_str()).collect())
-    }
-
-    /// Has the inbound texts of a number posted to `url`.
-    pub(crate) async fn set_sms_webhook(&self, number_sid: &str, url: &str) -> Result<()> {
-        let request = self
-            .request(Method::POST, &self.account_url(&format!("IncomingPhoneNumbers/{number_sid}.json")))?
-            .form(&[("SmsUrl", url), ("SmsMethod", "POST")]);
-        let _: OwnedNumber = answer(request).await?;
-        Ok(())
     }
 
     /// The account itself: whether the credentials work and what state it is in.

@@ -37,10 +37,20 @@ pub(crate) enum MediaMessage {
         /// How sound is sent, both ways.
         format: Format,
     },
-    /// Sound.
-    Media {
+    /// Something of a stream that has begun.
+    Of {
         /// The stream's id.
         stream: String,
+        /// What.
+        message: StreamMessage,
+    },
+}
+
+/// What comes on a stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum StreamMessage {
+    /// Sound.
+    Media {
         /// Where it begins, in milliseconds of the stream.
         at_ms: u64,
         /// The sound, in the stream's format.
@@ -60,9 +70,9 @@ enum Wire {
     Connected,
     Start { stream_sid: String, start: WireStart },
     Media { stream_sid: String, media: WireMedia },
-    Dtmf { dtmf: WireKey },
-    Mark { mark: WireMark },
-    Stop,
+    Dtmf { stream_sid: String, dtmf: WireKey },
+    Mark { stream_sid: String, mark: WireMark },
+    Stop { stream_sid: String },
 }
 
 #[derive(Deserialize)]
@@ -107,8 +117,8 @@ impl MediaMessage {
     /// Reads a message.
     pub(crate) fn read(text: &str) -> Result<Self, BadMedia> {
         let wire: Wire = serde_json::from_str(text).map_err(|error| BadMedia::Shape(error.to_string()))?;
-        Ok(match wire {
-            Wire::Connected => Self::Connected,
+        let (stream, message) = match wire {
+            Wire::Connected => return Ok(Self::Connected),
             Wire::Start { stream_sid, start } => {
                 let WireFormat { encoding, sample_rate, channels } = start.media_format;
                 let format = match (encoding.as_str(), sample_rate, channels) {
@@ -116,22 +126,23 @@ impl MediaMessage {
                     ("audio/l16", 24_000, 1) => Format::Linear,
                     _ => return Err(BadMedia::Format(format!("{encoding}, {sample_rate} Hz, {channels} channels"))),
                 };
-                Self::Start { stream: stream_sid, token: start.custom_parameters.token, format }
+                return Ok(Self::Start { stream: stream_sid, token: start.custom_parameters.token, format });
             }
-            Wire::Media { stream_sid, media } => Self::Media {
-                stream: stream_sid,
-                at_ms: media.timestamp.parse().map_err(|_not_a_number| {
+            Wire::Media { stream_sid, media } => {
+                let at_ms = media.timestamp.parse().map_err(|_not_a_number| {
                     BadMedia::Shape(format!("the timestamp {} is no number", media.timestamp))
-                })?,
-                sound: STANDARD.decode(&media.payload).map_err(|_not_base64| BadMedia::Base64)?,
-            },
-            Wire::Dtmf { dtmf } => match dtmf.digit.as_bytes() {
-                [key @ (b'0'..=b'9' | b'*' | b'#' | b'A'..=b'D')] => Self::Key(char::from(*key)),
+                })?;
+                let sound = STANDARD.decode(&media.payload).map_err(|_not_base64| BadMedia::Base64)?;
+                (stream_sid, StreamMessage::Media { at_ms, sound })
+            }
+            Wire::Dtmf { stream_sid, dtmf } => match dtmf.digit.as_bytes() {
+                [key @ (b'0'..=b'9' | b'*' | b'#' | b'A'..=b'D')] => (stream_sid, StreamMessage::Key(char::from(*key))),
                 _ => return Err(BadMedia::Shape("a key has one character".to_owned())),
             },
-            Wire::Mark { mark } => Self::Mark(mark.name),
-            Wire::Stop => Self::Stop,
-        })
+            Wire::Mark { stream_sid, mark } => (stream_sid, StreamMessage::Mark(mark.name)),
+            Wire::Stop { stream_sid } => (stream_sid, StreamMessage::Stop),
+        };
+        Ok(Self::Of { stream, message })
     }
 }
 
@@ -167,18 +178,22 @@ mod tests {
             "payload":"//8="},"streamSid":"MZ1"}"#;
         assert_eq!(
             MediaMessage::read(media).unwrap(),
-            MediaMessage::Media { stream: "MZ1".into(), at_ms: 5, sound: vec![0xFF, 0xFF] }
+            MediaMessage::Of {
+                stream: "MZ1".into(),
+                message: StreamMessage::Media { at_ms: 5, sound: vec![0xFF, 0xFF] }
+            }
         );
-        for (text, expected) in [
-            (r#"{"event":"connected","protocol":"Call","version":"1.0.0"}"#, MediaMessage::Connected),
+        let connected = r#"{"event":"connected","protocol":"Call","version":"1.0.0"}"#;
+        assert_eq!(MediaMessage::read(connected).unwrap(), MediaMessage::Connected);
+        for (text, message) in [
             (
                 r#"{"event":"dtmf","streamSid":"MZ1","dtmf":{"track":"inbound_track","digit":"1"}}"#,
-                MediaMessage::Key('1'),
+                StreamMessage::Key('1'),
             ),
-            (r#"{"event":"mark","streamSid":"MZ1","mark":{"name":"m"}}"#, MediaMessage::Mark("m".into())),
-            (r#"{"event":"stop","streamSid":"MZ1","stop":{"callSid":"CA1"}}"#, MediaMessage::Stop),
+            (r#"{"event":"mark","streamSid":"MZ1","mark":{"name":"m"}}"#, StreamMessage::Mark("m".into())),
+            (r#"{"event":"stop","streamSid":"MZ1","stop":{"callSid":"CA1"}}"#, StreamMessage::Stop),
         ] {
-            assert_eq!(MediaMessage::read(text).unwrap(), expected);
+            assert_eq!(MediaMessage::read(text).unwrap(), MediaMessage::Of { stream: "MZ1".into(), message });
         }
     }
 
@@ -190,7 +205,8 @@ mod tests {
             r#"{"event":"dance"}"#,
             r#"{"event":"media","streamSid":"MZ1","media":{"timestamp":"x","payload":""}}"#,
             r#"{"event":"media","streamSid":"MZ1","media":{"timestamp":"1","payload":"*"}}"#,
-            r#"{"event":"dtmf","dtmf":{"digit":"12"}}"#,
+            r#"{"event":"dtmf","streamSid":"MZ1","dtmf":{"digit":"12"}}"#,
+            r#"{"event":"stop","stop":{"callSid":"CA1"}}"#,
         ] {
             assert!(MediaMessage::read(text).is_err(), "{text}");
         }

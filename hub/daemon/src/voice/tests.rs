@@ -22,7 +22,12 @@ fn readiness(engines: &Engines) -> Vec<Readiness> {
 fn without_engines_nobody_takes_a_call_and_of_several_the_first() {
     let none = engines("\"off\"");
     assert!(none.first().is_none());
-    assert_eq!(none.state(), VoiceState { engines: Vec::new(), models_dir: "/state/models".to_owned() });
+    let state = VoiceState {
+        engines: Vec::new(),
+        runs_models: cfg!(feature = "moshi"),
+        models_dir: "/state/models".to_owned(),
+    };
+    assert_eq!(none.state(), state);
     let both = engines("[\"scripted\", \"wyoming\"]");
     assert_eq!(both.first().unwrap().name(), "scripted");
     assert_eq!(readiness(&both), [Readiness::Ready, Readiness::Ready]);

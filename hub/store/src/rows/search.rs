@@ -114,6 +114,14 @@ enum Index {
     Messages,
 }
 
+/// Which talk is looked through. What was said in free conversation on a call (`chat` in its metadata) is nothing that the
+/// Boss told or was told, but is forgotten like everything else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Talk {
+    WithTheBoss,
+    All,
+}
+
 impl Rows<'_> {
     /// What a person told and said, and what the Boss answered them, that has all words of the query: memories first,
     /// then messages, each newest first; at most `limit` (and 100) of them. Nothing of anybody else's.
@@ -124,10 +132,10 @@ impl Rows<'_> {
         }
         let mut hits = Vec::new();
         for index in [Index::Memories, Index::Messages] {
-            let whole = self.found(index, user, &all_of(&words), limit)?;
+            let whole = self.found(index, user, &all_of(&words), Talk::WithTheBoss, limit)?;
             let enough = whole.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
             hits.extend(match self.beginnings(index, &words)? {
-                Some(begun) if !enough => self.found(index, user, &begun, limit)?,
+                Some(begun) if !enough => self.found(index, user, &begun, Talk::WithTheBoss, limit)?,
                 Some(_) | None => whole,
             });
         }
@@ -144,7 +152,14 @@ impl Rows<'_> {
         Ok(Some(self.beginnings(Index::Memories, &words)?.unwrap_or_else(|| all_of(&words))))
     }
 
-    fn found(&self, index: Index, user: UserId, words: &str, limit: u32) -> Result<Vec<SearchHit>, StoreError> {
+    fn found(
+        &self,
+        index: Index,
+        user: UserId,
+        words: &str,
+        talk: Talk,
+        limit: u32,
+    ) -> Result<Vec<SearchHit>, StoreError> {
         match index {
             Index::Memories => {
                 let sql = "SELECT id, text, source, created_at FROM memories WHERE user_id = ?2 AND number IN \
@@ -162,8 +177,10 @@ impl Rows<'_> {
                            snippet(message_words, 0, '', '', '…', 24) AS snippet FROM message_words \
                            WHERE message_words MATCH ?1 AND rowid >= ?2 AND rowid < ?3 ORDER BY rowid DESC LIMIT ?4) \
                            AS hits JOIN message_parts AS parts ON parts.number = hits.number \
-                           JOIN communication_logs AS logs ON logs.id = parts.message_id ORDER BY hits.number DESC";
-                self.many(sql, params![words, owner << OWNER_BITS, (owner + 1) << OWNER_BITS, limit], message_hit)
+                           JOIN communication_logs AS logs ON logs.id = parts.message_id \
+                           WHERE ?5 OR logs.metadata ->> '$.chat' IS NULL ORDER BY hits.number DESC";
+                let (from, to) = (owner << OWNER_BITS, (owner + 1) << OWNER_BITS);
+                self.many(sql, params![words, from, to, limit, talk == Talk::All], message_hit)
             }
         }
     }
@@ -180,7 +197,7 @@ impl Rows<'_> {
         if words.is_empty() {
             return Ok(Vec::new());
         }
-        let hits = self.found(Index::Messages, user, &all_of(&words), HITS_MOST)?;
+        let hits = self.found(Index::Messages, user, &all_of(&words), Talk::All, HITS_MOST)?;
         Ok(hits.into_iter().filter_map(|hit| hit.message_id).collect())
     }
 

@@ -14,6 +14,9 @@ use crate::{FRAME_SAMPLES, Frame, SAMPLE_RATE_HZ};
 /// A gap up to this long is filled with silence; a longer one counts as so long.
 const GAP_MOST_MS: u64 = 2_000;
 
+/// A packet that is further ahead than this is from another time.
+const JUMP_MS: u64 = 10_000;
+
 /// Packets need not meet to the millisecond.
 const TOLERANCE_MS: u64 = 20;
 
@@ -50,6 +53,8 @@ pub struct Intake {
     format: Format,
     /// Where the next packet is expected, from the start of the stream.
     next_ms: Option<u64>,
+    /// Where the packet after one would be that claimed to be from far ahead.
+    elsewhere_ms: Option<u64>,
     to_working_rate: Resampler,
     to_engine: Resampler,
     played_to_working_rate: Resampler,
@@ -70,6 +75,7 @@ impl Intake {
         Ok(Self {
             format,
             next_ms: None,
+            elsewhere_ms: None,
             to_working_rate: Resampler::new(format.sample_rate_hz(), echo::SAMPLE_RATE_HZ)?,
             to_engine: if cancels_echo {
                 Resampler::new(echo::SAMPLE_RATE_HZ, SAMPLE_RATE_HZ)?
@@ -128,6 +134,14 @@ impl Intake {
         if at_ms.saturating_add(TOLERANCE_MS) < expected {
             return Arrival::Late;
         }
+        // One packet that says it is from another time is no reason to wait for that time; two that agree are.
+        if at_ms > expected.saturating_add(JUMP_MS)
+            && self.elsewhere_ms.is_none_or(|elsewhere| elsewhere.abs_diff(at_ms) > TOLERANCE_MS)
+        {
+            self.elsewhere_ms = Some(at_ms.saturating_add(length_ms));
+            return Arrival::Late;
+        }
+        self.elsewhere_ms = None;
         let gap_ms =
             if at_ms > expected.saturating_add(TOLERANCE_MS) { (at_ms - expected).min(GAP_MOST_MS) } else { 0 };
         // What is within the tolerance does not add up: after a gap the packet says where the line is.

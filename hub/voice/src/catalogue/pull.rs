@@ -56,7 +56,7 @@ pub struct Progress<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum PullError {
     /// There is no room for it.
-    #[error("{model} needs {} MB in {}, where {} MB are free", needed_bytes >> 20, directory.display(), free_bytes >> 20)]
+    #[error("{model} needs {} MB in {}, where {} MB are free", needed_bytes / 1_000_000, directory.display(), free_bytes / 1_000_000)]
     NoRoom {
         /// The model's name.
         model: &'static str,

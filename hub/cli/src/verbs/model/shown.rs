@@ -1,6 +1,6 @@
 //! How far it is: a bar on a terminal, nothing elsewhere.
 
-use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{DecimalBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use xswarm_voice::catalogue::{Model, Progress};
 
 use crate::screen::Abilities;
@@ -17,7 +17,7 @@ impl Bar {
         if abilities.json {
             bar.set_draw_target(ProgressDrawTarget::hidden());
         }
-        let template = "{msg} {wide_bar} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left";
+        let template = "{msg} {wide_bar} {decimal_bytes} of {decimal_total_bytes}, {decimal_bytes_per_sec}, {eta} left";
         bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
         Self { bar }
     }
@@ -40,7 +40,7 @@ impl Bar {
     }
 }
 
-/// "2.2 GiB".
+/// "2.4 GB": as whoever publishes it counts.
 pub(super) fn size(bytes: u64) -> String {
-    HumanBytes(bytes).to_string()
+    DecimalBytes(bytes).to_string()
 }

@@ -7,12 +7,13 @@ use xswarm_core::{
     call::{Call, CallEnd},
     id::CallId,
     message::Direction,
+    reminder::ReminderStatus,
 };
 use xswarm_store::MessageFilter;
 
 use super::*;
 use crate::{
-    assistant::pin::{TYPED, grant, is_asked_in},
+    assistant::pin::{TYPED, grant, is_asked_in, leave},
     pins,
 };
 
@@ -29,7 +30,11 @@ struct Precious {
     appointments: BTreeSet<String>,
     contacts: BTreeSet<String>,
     lists: BTreeSet<String>,
+    /// What is on lists.
+    items: BTreeSet<String>,
     memories: BTreeSet<String>,
+    /// What is reminded of, whenever that is.
+    reminders: BTreeSet<String>,
 }
 
 impl Precious {
@@ -39,7 +44,9 @@ impl Precious {
             && self.appointments.is_subset(&later.appointments)
             && self.contacts.is_subset(&later.contacts)
             && self.lists.is_subset(&later.lists)
+            && self.items.is_subset(&later.items)
             && self.memories.is_subset(&later.memories)
+            && self.reminders.is_subset(&later.reminders)
     }
 }
 
@@ -54,6 +61,8 @@ impl Phoning {
             "Dentist tomorrow at 3pm",
             "Schedule yoga every Monday at 6pm",
             "Create a list called packing",
+            "Add socks and a tent to the packing list",
+            "Remind me to water the plants tomorrow at 8am",
             "Remember that Anna is allergic to nuts",
         ] {
             talk.say(text);
@@ -125,12 +134,11 @@ impl Phoning {
         self.hears(TYPED, grant(self.calls[call], asked))
     }
 
-    /// The PIN is asked for once this is agreed to; the message that asks.
+    /// The PIN is asked for, where it is asked first once this is agreed to; the message that asks for it.
     fn agrees_to(&self, request: &str) -> Message {
         let asked = self.says(0, request);
-        assert!(asked.content.contains("(yes or no)"), "{request}: {}", asked.content);
-        let prompt = self.says(0, "yes");
-        assert!(prompt.content.starts_with("For that I need your PIN."), "{request}: {}", prompt.content);
+        let prompt = if asked.content.contains("(yes or no)") { self.says(0, "yes") } else { asked };
+        assert!(prompt.content.contains("or that I need your PIN."), "{request}: {}", prompt.content);
         assert!(is_asked_in(&prompt.metadata));
         prompt
     }
@@ -146,24 +154,33 @@ impl Phoning {
                 let starts = one.occurrences_between(now, until, 100).unwrap();
                 appointments.extend(starts.iter().map(|each| format!("{} {}", each.start, one.title)));
             }
+            let lists = tx.lists(user)?;
+            let mut items = BTreeSet::new();
+            for list in &lists {
+                items.extend(tx.list_items(list.id)?.into_iter().map(|one| one.text));
+            }
             Ok(Precious {
                 sent: sent.map(|one| one.id.to_string()).collect(),
                 appointments,
                 contacts: tx.contacts(user)?.into_iter().map(|one| one.id.to_string()).collect(),
-                lists: tx.lists(user)?.into_iter().map(|one| one.id.to_string()).collect(),
+                lists: lists.into_iter().map(|one| one.id.to_string()).collect(),
+                items,
                 memories: tx.memories(user)?.into_iter().map(|one| one.id.to_string()).collect(),
+                reminders: tx.reminders(user, ReminderStatus::Pending, 100)?.into_iter().map(|one| one.text).collect(),
             })
         })
     }
 }
 
 /// Every kind of request that is risky.
-const RISKY: [&str; 6] = [
+const RISKY: [&str; 8] = [
     "Text Anna that I'm late",
     "Cancel the dentist",
     "Cancel all yoga appointments",
     "Delete the contact Bob",
     "Delete the packing list",
+    "Clear the packing list",
+    "Cancel the reminder to water the plants",
     "Forget that Anna is allergic to nuts",
 ];
 
@@ -245,12 +262,56 @@ fn what_merely_adds_or_moves_needs_no_pin_and_the_calls_own_deeds_are_taken_back
     let booked = phoning.says(0, "Schedule lunch with Anna tomorrow at noon");
     assert!(booked.content.starts_with("Booked: Lunch with Anna"), "{}", booked.content);
     assert!(phoning.says(0, "Move the dentist to 5pm").content.starts_with("Moved: Dentist"));
-    for undone in ["Dentist", "Lunch with Anna"] {
+    for (request, done) in [
+        ("Move the reminder to water the plants to 9am", "Moved: "),
+        ("Set a timer for 10 minutes", "Timer"),
+        ("Cancel the timer", "Cancelled: "),
+        ("Take socks off the packing list", "Taken off"),
+    ] {
+        let told = phoning.says(0, request);
+        assert!(told.content.starts_with(done), "{request}: {}", told.content);
+    }
+    for undone in ["socks", "imer", "imer", "plants", "Dentist", "Lunch with Anna"] {
         let told = phoning.says(0, "undo");
         assert!(told.content.starts_with("Undone: ") && told.content.contains(undone), "{}", told.content);
     }
     let told = phoning.says(0, "undo");
     assert!(told.content.contains("you have no PIN"), "what was done elsewhere is not: {}", told.content);
+}
+
+#[test]
+fn a_pin_is_not_asked_for_again_on_another_call_than_the_one_it_is_good_on() {
+    let mut phoning = Phoning::new(true);
+    phoning.calls();
+    let before = phoning.precious();
+    let prompt = phoning.agrees_to("Text Anna that I'm late");
+    assert!(is_asked_in(&phoning.says(0, "1234").metadata), "on its own call it is");
+    let told = phoning.says(1, "1234");
+    assert!(!is_asked_in(&told.metadata), "{}", told.content);
+    assert!(phoning.types_pin(1, prompt.id).content.starts_with("I don't know any more"));
+    assert_eq!(phoning.precious(), before);
+}
+
+#[test]
+fn a_request_that_was_left_is_not_done_by_a_pin_that_comes_after_all() {
+    let phoning = Phoning::new(true);
+    let before = phoning.precious();
+    let prompt = phoning.agrees_to("Clear the packing list");
+    let (user, now, call) = (phoning.talk.user.clone(), phoning.talk.now, phoning.calls[0]);
+    phoning.talk.write(move |tx| leave(tx, &user, call, now));
+    let told = phoning.says(0, "tell me a joke");
+    assert!(!is_asked_in(&told.metadata), "{}", told.content);
+    assert!(phoning.types_pin(0, prompt.id).content.starts_with("I don't know any more"));
+    assert_eq!(phoning.precious(), before);
+}
+
+#[test]
+fn what_was_not_read_back_is_named_with_the_pin() {
+    let phoning = Phoning::new(true);
+    let prompt = phoning.says(0, "Cancel the reminder to water the plants");
+    assert!(is_asked_in(&prompt.metadata) && prompt.content.contains("water the plants"), "{}", prompt.content);
+    let undo = phoning.says(0, "undo");
+    assert!(is_asked_in(&undo.metadata) && undo.content.contains(": for that I need your PIN"), "{}", undo.content);
 }
 
 #[test]
@@ -308,7 +369,14 @@ proptest! {
                 Step::Types(call, which) => {
                     let Some((_, asked)) = prompts.iter().rev().nth(which).copied() else { continue };
                     let may = open == Some((call, asked));
-                    (Some((call, phoning.types_pin(call, asked))), may)
+                    let told = phoning.types_pin(call, asked);
+                    if !may {
+                        // What is asked for now waits on: this PIN was for something else, or typed elsewhere.
+                        prop_assert!(told.content.starts_with("I don't know any more"), "{}", told.content);
+                        prop_assert!(before.is_whole_in(&phoning.precious()), "after {told:?}");
+                        continue;
+                    }
+                    (Some((call, told)), may)
                 }
                 Step::Texts(text) => {
                     phoning.talk.say_by(Channel::Sms, text);

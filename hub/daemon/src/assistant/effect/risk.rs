@@ -1,12 +1,14 @@
 //! What a caller's number is not enough for: it can be forged, so on a call these need a PIN.
 //!
-//! It is what reaches others, what is gone for good, and what deletes: contacts, lists, memories, and appointments that
-//! stand. What merely adds or moves is asked, read back and undone without one.
+//! It is what reaches others, what is gone for good, and what deletes: contacts, lists and all that is on them, memories,
+//! reminders and alarms, and appointments that stand. What merely adds or moves is asked, read back and undone without one;
+//! so are timers, and single things that are taken off a list.
 
 use xswarm_core::{
     appointment::{Appointment, AppointmentStatus, Exception, SkipReason},
     id::ReceiptId,
     recurrence::RecurrenceEnd,
+    reminder::ReminderKind,
 };
 
 use super::Effect;
@@ -14,9 +16,11 @@ use crate::{contacts, lists};
 
 /// Whether any of these needs a PIN on a call.
 pub(crate) fn needs_pin(effects: &[Effect]) -> bool {
-    // "This and all that follow" that are moved end the series and book the rest anew: nothing is taken away.
+    // What is moved is taken away and set anew: the rest of a series from some day on, and reminders.
     let splits = effects.iter().any(|effect| matches!(effect, Effect::Book { split: true, .. }));
-    effects.iter().any(|effect| effect.is_risky(splits))
+    let sets = effects.iter().filter(|effect| matches!(effect, Effect::SetReminder { .. })).count();
+    let cancels = |effect: &&Effect| matches!(effect, Effect::CancelReminder { reminder } if reminder.kind != ReminderKind::Timer);
+    effects.iter().filter(cancels).count() > sets || effects.iter().any(|effect| effect.is_risky(splits))
 }
 
 /// The receipts that these mark as taken back.
@@ -35,7 +39,7 @@ impl Effect {
                 contacts::Change::Create { .. } | contacts::Change::Update { .. } => false,
             },
             Self::List { change, .. } => match change {
-                lists::Change::Delete { .. } => true,
+                lists::Change::Delete { .. } | lists::Change::Clear { .. } => true,
                 lists::Change::Create { .. }
                 | lists::Change::Add { .. }
                 | lists::Change::Remove { .. }

@@ -31,6 +31,7 @@ impl Effect {
                     lists::Change::Create { list, .. } | lists::Change::Delete { list, .. } => list.id,
                     lists::Change::Add { list, .. }
                     | lists::Change::Remove { list, .. }
+                    | lists::Change::Clear { list, .. }
                     | lists::Change::CheckOff { list, .. }
                     | lists::Change::Reopen { list, .. } => *list,
                 };

@@ -239,7 +239,7 @@ fn list(change: &lists::Change, name: &str, tense: Tense) -> String {
         lists::Change::Create { list, items } => tense.say("List made", "Make the list", &whole(list, items)),
         lists::Change::Delete { list, items } => tense.say("List deleted", "Delete the list", &whole(list, items)),
         lists::Change::Add { items, .. } => on("Added to", "Add to", items),
-        lists::Change::Remove { items, .. } => on("Taken off", "Take off", items),
+        lists::Change::Remove { items, .. } | lists::Change::Clear { items, .. } => on("Taken off", "Take off", items),
         lists::Change::CheckOff { items, .. } => on("Checked off on", "Check off on", items),
         lists::Change::Reopen { items, .. } => on("Open again on", "Open again on", items),
     }

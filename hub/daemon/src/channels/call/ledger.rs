@@ -1,6 +1,6 @@
 //! What a call leaves in the ledger: what was said, what was answered, how much of it was heard, and what is owed after it.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use xswarm_core::{
     call::{Call, CallEnd},
     id::{CallId, MessageId},
@@ -18,6 +18,9 @@ use crate::{
     reminders,
     twilio::voice::CallWebhook,
 };
+
+/// The words of so many strangers an hour are brought to the household by text, which costs money.
+const STRANGERS_PER_HOUR: u64 = 20;
 
 /// Where what a partner in free conversation said notes that.
 const CHAT: &str = "chat";
@@ -44,7 +47,8 @@ pub(super) fn chatted(
     text: &str,
     now: DateTime<Utc>,
 ) -> Result<MessageId, StoreError> {
-    let id = insert(tx, call, Some(user), None, text, of_call(call), now)?;
+    let metadata = serde_json::json!({ CALL: call.id.to_string(), CHAT: true });
+    let id = insert(tx, call, Some(user), None, text, metadata, now)?;
     tx.message_processed(id, now)?;
     Ok(id)
 }
@@ -112,6 +116,10 @@ pub(super) fn left(
         Direction::Inbound => format!("Somebody called and said: {text}"),
         Direction::Outbound => format!("They answered your call: {text}"),
     };
+    if call.direction == Direction::Inbound && is_too_much(tx, now)? {
+        log::warn!(call:% = call.id; "strangers call too often for each to be told by text; their words are kept");
+        return Ok(id);
+    }
     tell(tx, call, &words, ours, now)?;
     Ok(id)
 }
@@ -119,20 +127,42 @@ pub(super) fn left(
 /// A message was recorded because no line was free.
 pub(super) fn recorded(tx: &Tx<'_>, told: &CallWebhook, ours: &OurAddresses, now: DateTime<Utc>) -> Result<(), Error> {
     let (Some(call), Some(seconds)) = (tx.call_by_provider_id(&told.sid)?, told.recorded_s) else { return Ok(()) };
+    // What is told of again was told; a caller who was not turned away left nothing; nor is silence a message.
+    let key = format!("recording/{}", told.sid);
+    let known = call.ended_because != Some(CallEnd::AtCapacity) || tx.message_by_client_id(&key)?.is_some();
+    if known || seconds == 0 || (call.user_id.is_none() && is_too_much(tx, now)?) {
+        return Ok(());
+    }
     let url = told.recording_url.clone().unwrap_or_default();
     let text = format!("A message of {seconds} s was left while all lines were busy. The recording: {url}");
-    tell(tx, &call, &text, ours, now)
+    tell_once(tx, &call, &text, serde_json::json!({ "client_id": key }), ours, now)
+}
+
+/// Whether strangers have left so much lately that telling it by text costs the household too much.
+fn is_too_much(tx: &Tx<'_>, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    Ok(tx.words_of_strangers_since(now - Duration::hours(1))? >= STRANGERS_PER_HOUR)
 }
 
 /// Tells the person whose call it was, or an admin, by their usual way. It is others' words.
 pub(super) fn tell(tx: &Tx<'_>, call: &Call, text: &str, ours: &OurAddresses, now: DateTime<Utc>) -> Result<(), Error> {
+    tell_once(tx, call, text, serde_json::json!({}), ours, now)
+}
+
+/// The same, with what makes it known when it is told of again.
+fn tell_once(
+    tx: &Tx<'_>,
+    call: &Call,
+    text: &str,
+    mut metadata: serde_json::Value,
+    ours: &OurAddresses,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
     let user = match call.user_id {
         Some(user) => tx.user(user)?,
         None => tx.user_first_admin()?,
     };
     let Some(user) = user else { return Ok(()) };
     let from = call.phone.as_deref().unwrap_or("a withheld number");
-    let mut metadata = serde_json::json!({});
     provenance::note(&mut metadata, &Sources::of(Source::Unknown));
     say(tx, &user, &format!("({from}) {text}"), None, metadata, ours, now)
 }

@@ -9,7 +9,7 @@ use xswarm_voice::{
     audio::{Format, RateError, Resampler},
 };
 
-use crate::twilio::media::{self, BadMedia, MediaMessage};
+use crate::twilio::media::{self, BadMedia, MediaMessage, StreamMessage};
 
 /// How long one message may take to leave.
 const SENDING: Duration = Duration::from_secs(2);
@@ -21,7 +21,7 @@ const BAD_MOST: u32 = 20;
 #[derive(Debug)]
 pub(super) enum Came {
     /// A message of this stream.
-    Message(MediaMessage),
+    Message(StreamMessage),
     /// Nothing that counts.
     Nothing,
     /// The line is gone.
@@ -51,9 +51,7 @@ impl Line {
                     Ok(MediaMessage::Connected) => {}
                     Ok(MediaMessage::Start { stream, token, format }) => return Some((stream, token, format)),
                     // What it holds is somebody's sound and no matter of the log.
-                    Ok(
-                        MediaMessage::Media { .. } | MediaMessage::Key(_) | MediaMessage::Mark(_) | MediaMessage::Stop,
-                    ) => {
+                    Ok(MediaMessage::Of { .. }) => {
                         log::warn!("a voice stream begins with something else than its start");
                         return None;
                     }
@@ -86,9 +84,10 @@ impl Line {
             Some(Ok(Message::Close(_)) | Err(_)) | None => return Came::Ended,
         };
         match MediaMessage::read(&text) {
-            Ok(MediaMessage::Media { stream, .. }) if stream != self.stream => self.bad("it is of another stream"),
+            Ok(MediaMessage::Of { stream, message }) if stream == self.stream => Came::Message(message),
+            Ok(MediaMessage::Of { .. }) => self.bad("it is of another stream"),
             Ok(MediaMessage::Start { .. }) => self.bad("the stream has begun already"),
-            Ok(message) => Came::Message(message),
+            Ok(MediaMessage::Connected) => Came::Nothing,
             Err(BadMedia::Shape(_)) => self.bad("it is not of the protocol"),
             Err(BadMedia::Base64) => self.bad("its sound is not base64"),
             Err(BadMedia::Format(_)) => self.bad("its sound has another format"),

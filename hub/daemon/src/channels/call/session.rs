@@ -36,7 +36,7 @@ use crate::{
     error::Error,
     outbox::OurAddresses,
     recordings::{Recordings, Tape},
-    twilio::media::MediaMessage,
+    twilio::media::StreamMessage,
 };
 
 /// How long one frame of sound is.
@@ -49,7 +49,7 @@ const AHEAD: Duration = Duration::from_millis(60);
 /// long is broken, whatever its socket says.
 const STALLED: Duration = Duration::from_secs(10);
 
-/// How often it is looked for answers, besides when something was written.
+/// How often it is looked for what somebody else has to say, besides when something was written that is waited for.
 const LOOK: Duration = Duration::from_millis(500);
 
 /// What is said to whoever is recorded.
@@ -184,8 +184,11 @@ impl<'a> Session<'a> {
         Ok(session)
     }
 
-    /// Talks until one side ends the call; why it ended.
-    pub(super) async fn run(mut self, stopping: &CancellationToken) -> Result<CallEnd, Error> {
+    /// Talks until one side ends the call, the hub is `stopping`, or the caller is `gone`; why it ended.
+    pub(super) async fn run(
+        mut self,
+        (stopping, gone): (&CancellationToken, &CancellationToken),
+    ) -> Result<CallEnd, Error> {
         let mut ticks = interval(FRAME);
         // A machine that does not keep up has no use for ticks that it has missed.
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -199,7 +202,7 @@ impl<'a> Session<'a> {
                 self.input(Input::SpeechFailed, None).await?;
                 continue;
             }
-            match self.happens(&mut ticks, &mut changed, stopping).await {
+            match self.happens(&mut ticks, &mut changed, stopping, gone).await {
                 Happened::Came(came) => self.came(came).await?,
                 Happened::Heard(heard) => {
                     if matches!(heard, Heard::EndOfTurn | Heard::Final { .. }) {
@@ -242,31 +245,34 @@ impl<'a> Session<'a> {
         ticks: &mut Interval,
         changed: &mut watch::Receiver<u64>,
         stopping: &CancellationToken,
+        gone: &CancellationToken,
     ) -> Happened {
-        let more = self.speech.wants_more();
+        let (more, waits) = (self.speech.wants_more(), self.waits());
         // In no order, so that nothing can keep the rest from happening.
         tokio::select! {
             _ = ticks.tick() => Happened::Frame,
             () = stopping.cancelled() => Happened::Stopping,
+            () = gone.cancelled() => Happened::Came(Came::Ended),
             came = self.line.next() => Happened::Came(came),
             heard = self.listener.next() => Happened::Heard(heard),
             reply = self.partner.next() => Happened::Replied(reply),
             spoken = self.speech.next(), if more => Happened::Spoken(spoken),
             compared = self.pin.compared() => Happened::Compared(compared),
-            Ok(()) = changed.changed() => Happened::Written,
+            // Otherwise each call would read whenever another one writes.
+            Ok(()) = changed.changed(), if waits => Happened::Written,
         }
     }
 
     async fn came(&mut self, came: Came) -> Result<(), Error> {
         self.came_at = Instant::now();
         match came {
-            Came::Nothing | Came::Message(MediaMessage::Connected | MediaMessage::Start { .. }) => Ok(()),
-            Came::Ended | Came::Message(MediaMessage::Stop) => self.input(Input::LineEnded, None).await,
+            Came::Nothing => Ok(()),
+            Came::Ended | Came::Message(StreamMessage::Stop) => self.input(Input::LineEnded, None).await,
             Came::Nonsense => {
                 self.ended = Some(CallEnd::BadProtocol);
                 Ok(())
             }
-            Came::Message(MediaMessage::Media { at_ms, sound, .. }) => {
+            Came::Message(StreamMessage::Media { at_ms, sound }) => {
                 let taken = self.intake.take(at_ms, &sound);
                 let now_ms = self.now_ms();
                 if let Some(recorder) = &mut self.recorder {
@@ -286,11 +292,11 @@ impl<'a> Session<'a> {
                 }
                 self.input(Input::Activity(taken.activity), None).await
             }
-            Came::Message(MediaMessage::Mark(name)) => {
+            Came::Message(StreamMessage::Mark(name)) => {
                 self.speech.heard(&name);
                 self.after_speech().await
             }
-            Came::Message(MediaMessage::Key(key)) => {
+            Came::Message(StreamMessage::Key(key)) => {
                 let now_ms = self.now_ms();
                 if let Some(recorder) = &mut self.recorder {
                     recorder.key(now_ms);
@@ -358,6 +364,7 @@ impl<'a> Session<'a> {
                 Output::Consider(words) => self.consider(&words).await?,
                 Output::Pin(typed) => Box::pin(self.pin_typed(typed)).await?,
                 Output::PinGivenUp => self.pin_over(),
+                Output::PinLeft => self.pin_left().await?,
                 Output::StopRecording => self.stop_recording().await?,
                 // What it comes to all the same is told after the call, by message.
                 Output::CancelAnswer => {

@@ -159,6 +159,7 @@ fn a_hello_does_not_interrupt_and_other_words_do() {
     assert_eq!(dialog.on(speech(), 2_300), [Output::Pause]);
     assert_eq!(dialog.on(heard("Hello, who's this?"), 2_600), []);
     assert_eq!(dialog.on(Input::Tick, 3_200), [Output::Resume]);
+    assert_eq!(dialog.on(Input::Activity(Activity { speech_ms: 0, silence_ms: 100 }), 3_300), []);
     assert_eq!(dialog.on(speech(), 3_500), [Output::Pause]);
     let words = "snooze ten minutes";
     assert_eq!(dialog.on(heard(words), 3_900), [Output::Clear, Output::Ask(words.to_owned())]);

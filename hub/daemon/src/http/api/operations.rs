@@ -1,5 +1,7 @@
 //! Running the box: status, jobs, facts, secrets, checks, reloading.
 
+use std::time::Duration;
+
 use axum::{
     Json, Router,
     extract::State,
@@ -24,6 +26,9 @@ use crate::{
         caller::Caller,
     },
 };
+
+/// How long the status waits for servers that listen and speak.
+const LOOKING: Duration = Duration::from_millis(500);
 
 /// The secrets that setup may store.
 const SECRET_NAMES: &[&str] = &[
@@ -63,6 +68,8 @@ async fn status(State(app): State<App>, caller: Caller) -> Result<Json<Status>, 
     let counts = app.store.read(move |rows| rows.counts(now).map_err(Error::from)).await?;
     let incoming = app.webhooks.mail.kind().map(str::to_owned);
     let mail = MailState { incoming, ..app.mail.state() };
+    // Servers come and go; one that does not answer soon is as it was last seen.
+    let _seen = tokio::time::timeout(LOOKING, app.calls.engines().look()).await;
     let (sms, llm, voice) = (app.sms.state(), app.llm.state(), app.calls.engines().state());
     Ok(Json(Status { now, sms, mail, llm, voice, counts, ..app.about.status() }))
 }
@@ -169,8 +176,24 @@ async fn set_webhooks(State(app): State<App>, caller: Caller) -> Result<Json<Val
     Ok(Json(json!({ "numbers": app.sms.set_webhooks().await? })))
 }
 
-async fn reload(State(app): State<App>, caller: Caller) -> Result<(StatusCode, Json<Value>), Error> {
+/// `?now=true`
+#[derive(Deserialize)]
+struct Reload {
+    #[serde(default)]
+    now: bool,
+}
+
+async fn reload(
+    State(app): State<App>,
+    caller: Caller,
+    Parameters(Reload { now }): Parameters<Reload>,
+) -> Result<(StatusCode, Json<Value>), Error> {
     caller.admin()?;
+    let talking = app.calls.talking();
+    if talking > 0 && !now {
+        let calls = if talking == 1 { "a call goes on" } else { "calls go on" };
+        return Err(Error::conflict(format!("{calls}, and would be cut off: wait for the end, or say --now")));
+    }
     // A mistake is told to whoever made it, and the hub goes on as it is.
     Config::load(app.about.config_path.as_deref().map(std::path::Path::new), None)?;
     app.about.reload();

@@ -108,7 +108,8 @@ fn shown(rows: &Rows<'_>, receipt: &Receipt<Effect>) -> Result<ReceiptRow, Error
         words: words::done(&receipt.effect, zone).unwrap_or_default(),
         subject: receipt.effect.subject(),
         created_at: receipt.created_at,
-        undone_at: receipt.undone_at,
+        // What is final is marked when "undo" passes it over.
+        undone_at: receipt.undone_at.filter(|_| undo::is_reversible(&receipt.effect)),
     })
 }
 

@@ -7,6 +7,7 @@ use xswarm_core::{
     admin::{Check, KeyRow, PairingRow},
     attachment::Attachment,
     contact::Contact,
+    device::Device,
     event::EventRow,
     exchange::FeedRow,
     invitation::Invitation,
@@ -42,6 +43,8 @@ answers! {
     Keys { keys: Vec<KeyRow> }
     /// Strangers who asked to be let in.
     Pairings { pairings: Vec<PairingRow> }
+    /// Devices of rooms.
+    Devices { devices: Vec<Device> }
     /// Messages.
     Messages { messages: Vec<Message> }
     /// A message.

@@ -5,6 +5,7 @@ use xswarm_core::{
         ApprovePairing, ConventionChange, Conventions, CreatedKey, MailPreferences, MailPreferencesChange, NewCall,
         NewKey, NewMail, NewSms, NewUser, UserChange,
     },
+    device::{NewDevice, OfferedDevice, PairDevice, PairedDevice},
     message::{Channel, MessageStatus},
     pin::{NewPin, PinState},
     schema::PartialSchema,
@@ -13,8 +14,8 @@ use xswarm_core::{
 
 use super::{
     answers::{
-        Attachments, CalendarPreferencesAnswer, CalendarPreferencesChange, Keys, Messages, OneMessage, OneSuggestion,
-        OneUser, Pairings, Success, Users,
+        Attachments, CalendarPreferencesAnswer, CalendarPreferencesChange, Devices, Keys, Messages, OneMessage,
+        OneSuggestion, OneUser, Pairings, Success, Users,
     },
     operation::{Family, Operation, day, id, number},
 };
@@ -93,6 +94,18 @@ fn persons() -> Vec<Operation> {
             .body::<NewKey>()
             .answers::<CreatedKey>(201),
         household.delete("/api/keys/{id}", "Revoke a key.").answers::<Success>(200),
+        household.get("/api/devices", "Devices of rooms.").answers::<Devices>(200),
+        household
+            .post("/api/devices", "Let a device of a room in, or pair it anew; its code is told this once.")
+            .body::<NewDevice>()
+            .answers::<OfferedDevice>(201),
+        household.delete("/api/devices/{id}", "Forget a device.").answers::<Success>(200),
+        household
+            .post("/api/devices/pair", "Pair the device that has this code; its token is told this once.")
+            .open()
+            .body::<PairDevice>()
+            .answers::<PairedDevice>(200)
+            .refuses(401, "The code is not good: it was used, or is too old."),
         household.get("/api/pairings", "Strangers who asked to be let in.").answers::<Pairings>(200),
         household
             .post("/api/pairings/{code}/approve", "Let a stranger in.")

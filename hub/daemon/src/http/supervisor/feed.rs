@@ -219,6 +219,8 @@ fn meaning(rows: &Rows<'_>, row: &EventRow) -> Result<Option<Meaning>> {
         | Event::PinChanged { .. }
         | Event::PinLocked { .. }
         | Event::KeyCreated { .. }
+        | Event::DevicePaired { .. }
+        | Event::DeviceForgotten { .. }
         | Event::SecretSet { .. }
         | Event::PairingOffered { .. }
         | Event::PairingApproved { .. }

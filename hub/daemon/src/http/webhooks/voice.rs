@@ -19,7 +19,7 @@ use super::{Asked, said, unusable};
 use crate::{
     channels::call::Calls,
     error::{Error, problem},
-    http::{App, listener::Peer},
+    http::{App, client_address::client_address, listener::Peer},
     twilio::{
         media::MESSAGE_BYTES,
         voice::{CallWebhook, MachineWebhook, Twiml},
@@ -172,7 +172,12 @@ async fn answered(
     }
 }
 
-async fn stream(State(app): State<App>, upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>) -> Response {
+async fn stream(
+    State(app): State<App>,
+    Extension(peer): Extension<Peer>,
+    headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
     let upgrade = match upgrade {
         Ok(upgrade) => upgrade,
         Err(error) => {
@@ -180,7 +185,7 @@ async fn stream(State(app): State<App>, upgrade: Result<WebSocketUpgrade, WebSoc
             return problem(StatusCode::UPGRADE_REQUIRED, "Upgrade required", &detail);
         }
     };
-    let Some(opening) = app.calls.opening() else {
+    let Some(opening) = app.calls.opening(client_address(peer, &headers)) else {
         return problem(StatusCode::SERVICE_UNAVAILABLE, "Unavailable", "too many streams wait to begin");
     };
     upgrade.max_message_size(MESSAGE_BYTES).max_frame_size(MESSAGE_BYTES).on_upgrade(async move |socket| {

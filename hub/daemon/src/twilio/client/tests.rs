@@ -297,7 +297,7 @@ async fn a_list_without_end_is_bounded_and_one_that_leads_elsewhere_is_refused()
 async fn numbers_are_found_and_their_webhooks_set() {
     let set = Arc::new(Mutex::new(Vec::new()));
     let note = Arc::clone(&set);
-    let number = |phone: &str| json!({ "sid": "PN1", "phone_number": phone, "sms_url": "https://old.example/" });
+    let number = |phone: &str| json!({ "sid": "PN1", "phone_number": phone, "sms_url": "https://old.example/", "voice_url": "" });
     let (exact, longer) = (number("+14155550100"), number("+141555501009"));
     let updated = exact.clone();
     let router = Router::new()
@@ -315,9 +315,16 @@ async fn numbers_are_found_and_their_webhooks_set() {
     let fake = Fake::new(router).await;
     let owned = fake.client.incoming_numbers(&"+14155550100".parse().unwrap()).await.unwrap();
     assert_eq!(owned.len(), 1);
-    assert_eq!(owned[0].sms_url.as_deref(), Some("https://old.example/"));
-    fake.client.set_sms_webhook(&owned[0].sid, "https://boss.example.com/sms/inbound").await.unwrap();
-    let expected = [("SmsUrl", "https://boss.example.com/sms/inbound"), ("SmsMethod", "POST")];
+    assert_eq!(owned[0].webhooks.sms_url.as_deref(), Some("https://old.example/"));
+    fake.client.set_webhooks(&owned[0].sid, &Webhooks::of_hub("https://boss.example.com", true)).await.unwrap();
+    let expected = [
+        ("SmsUrl", "https://boss.example.com/sms/inbound"),
+        ("SmsMethod", "POST"),
+        ("VoiceUrl", "https://boss.example.com/voice/inbound"),
+        ("VoiceMethod", "POST"),
+        ("StatusCallback", "https://boss.example.com/voice/status"),
+        ("StatusCallbackMethod", "POST"),
+    ];
     assert_eq!(*set.lock().await, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
 }
 

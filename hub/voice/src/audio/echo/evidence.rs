@@ -54,6 +54,17 @@ const REMEMBERED: f32 = 0.95;
 /// From this likeness on it is an echo.
 const ALIKE: f32 = 0.55;
 
+/// Whether what is heard may contain what was played.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Echo {
+    /// It may.
+    Possible,
+    /// The line is known to send nothing back.
+    None,
+    /// Nothing was played that could come back now.
+    NothingPlayed,
+}
+
 /// What was found out about a line so far.
 pub(super) struct Evidence {
     /// The power of the steps played last; the newest is the last.
@@ -78,8 +89,8 @@ impl Evidence {
         }
     }
 
-    /// Takes the next step of both directions. Whether the line is known to have no echo after it.
-    pub(super) fn step(&mut self, played: &[f32], heard: &[f32]) -> bool {
+    /// Takes the next step of both directions. Whether there may be an echo in what is heard.
+    pub(super) fn step(&mut self, played: &[f32], heard: &[f32]) -> Echo {
         let power_heard = power(heard);
         self.powers.rotate_left(1);
         if let Some(newest) = self.powers.last_mut() {
@@ -87,7 +98,8 @@ impl Evidence {
         }
         self.played.drain(..COMPARED);
         self.played.extend(compared(played));
-        if power_heard >= AUDIBLE && self.powers.iter().any(|&power| power >= AUDIBLE) && self.is_alike(heard) {
+        let is_played = self.powers.iter().any(|&power| power >= AUDIBLE);
+        if power_heard >= AUDIBLE && is_played && self.is_alike(heard) {
             self.unanswered.fill(0);
             self.is_clean = false;
         } else {
@@ -100,7 +112,11 @@ impl Evidence {
             }
             self.is_clean |= self.unanswered.iter().all(|&count| count >= UNANSWERED);
         }
-        self.is_clean
+        match (is_played, self.is_clean) {
+            (true, false) => Echo::Possible,
+            (true, true) => Echo::None,
+            (false, _) => Echo::NothingPlayed,
+        }
     }
 
     /// Whether what was heard up to this step is like what was played before.

@@ -87,7 +87,7 @@ fn who_speaks_over_the_boss_loses_nothing_where_there_is_no_echo() {
 #[test]
 fn the_boss_own_echo_is_no_speech_from_the_start() {
     let boss = boss();
-    for (delay, gain) in [(120, 0.25), (300, 0.25), (480, 1.0), (120, 0.03), (300, 0.015)] {
+    for (delay, gain) in [(120, 0.25), (300, 0.25), (300, 0.5), (200, 0.5), (480, 1.0), (120, 0.03), (300, 0.015)] {
         let heard = line(boss.len(), &[(ms(delay), gain, &boss)]);
         let (_, speaking) = through(&mut EchoCancel::new(), &boss, &heard);
         assert_eq!(longest_speech(&speaking, 0), 0, "{delay} ms, {gain}");

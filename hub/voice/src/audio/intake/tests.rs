@@ -25,10 +25,20 @@ fn what_is_missing_is_silence_and_what_comes_again_is_dropped() {
     assert_eq!(intake.take(20, &SILENCE).arrival, Arrival::Late);
     assert_eq!(intake.take(160, &SILENCE).arrival, Arrival::Taken { gap_ms: 100 });
     assert_eq!(intake.take(180, &SILENCE).arrival, Arrival::Taken { gap_ms: 0 });
-    let far = intake.take(60_000_000, &SILENCE);
+    assert_eq!(intake.take(3_200, &SILENCE).arrival, Arrival::Taken { gap_ms: GAP_MOST_MS });
+}
+
+#[test]
+fn one_packet_from_another_time_is_dropped_and_two_that_agree_are_where_the_line_is() {
+    let mut intake = intake();
+    intake.take(0, &SILENCE);
+    assert_eq!(intake.take(60_000_000, &SILENCE).arrival, Arrival::Late);
+    assert_eq!(intake.take(20, &SILENCE).arrival, Arrival::Taken { gap_ms: 0 }, "the rest is heard as before");
+    assert_eq!(intake.take(u64::MAX, &SILENCE).arrival, Arrival::Late);
+    assert_eq!(intake.take(60_000_000, &SILENCE).arrival, Arrival::Late);
+    let far = intake.take(60_000_020, &SILENCE);
     assert_eq!(far.arrival, Arrival::Taken { gap_ms: GAP_MOST_MS });
     assert!(far.frames.len() <= 26, "a jump of hours is no sound of hours");
-    assert_eq!(intake.take(u64::MAX, &SILENCE).arrival, Arrival::Taken { gap_ms: GAP_MOST_MS });
 }
 
 #[test]

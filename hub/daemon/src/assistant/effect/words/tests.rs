@@ -290,6 +290,7 @@ fn contacts_lists_and_invitations_are_named() {
         (lists::Change::Delete { list: whole().0, items: Vec::new() }, "List deleted: packing (the household's)"),
         (lists::Change::Add { list: id, items: whole().1 }, "Added to the packing list: socks and tent"),
         (lists::Change::Remove { list: id, items: whole().1 }, "Taken off the packing list: socks and tent"),
+        (lists::Change::Clear { list: id, items: whole().1 }, "Taken off the packing list: socks and tent"),
         (lists::Change::CheckOff { list: id, items: whole().1 }, "Checked off on the packing list: socks and tent"),
         (lists::Change::Reopen { list: id, items: whole().1 }, "Open again on the packing list: socks and tent"),
     ] {

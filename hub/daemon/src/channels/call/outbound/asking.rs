@@ -11,13 +11,32 @@ use xswarm_core::{
 use xswarm_store::{Rows, StoreError};
 
 use super::{Calls, is_placed, is_the_providers, progress};
-use crate::{error::Error, jobs::Outcome, outbox::CALL, twilio::client::ListedCall};
+use crate::{
+    error::{Error, Kind},
+    jobs::Outcome,
+    outbox::CALL,
+    twilio::{client::ListedCall, voice::CallStatus},
+};
 
 /// How soon the provider is asked again.
 const ASKED_AGAIN: Duration = Duration::seconds(15);
 
 /// How long the provider is asked about an unclear call. After that the message stays unknown until a person decides.
 const PATIENCE: Duration = Duration::hours(1);
+
+/// A call that was placed and has not been answered after this long is over, whatever the provider does not tell: it lets a
+/// telephone ring for less than a minute.
+const RINGS_MOST: Duration = Duration::minutes(10);
+
+/// What the provider says of a call.
+enum Asked {
+    /// How far it is.
+    Told(ListedCall),
+    /// That it has no such call: another account was set meanwhile, or it forgot it.
+    Unknown,
+    /// Nothing from which anything follows.
+    Nothing,
+}
 
 /// The provider's clock and ours may differ, and its times have whole seconds.
 const SLACK: Duration = Duration::seconds(2);
@@ -45,18 +64,32 @@ impl Calls {
             return Ok(Outcome::Finished);
         };
         let talks = call.state == CallState::Connected && !is_the_providers(&call);
-        let told = if talks { None } else { self.asked(&message, &call).await };
+        let asked = if talks { Asked::Nothing } else { self.asked(&message, &call).await };
         self.store
             .write(move |tx| {
-                if let Some(told) = told {
-                    is_placed(tx, &call, &told.sid, now)?;
-                    progress(tx, &call, told.status, &ours, now)?;
-                    tx.job_again(job, now + ASKED_AGAIN, now)?;
-                } else if talks || call.provider_id.is_some() || now - call.created_at < PATIENCE {
-                    tx.job_again(job, now + ASKED_AGAIN, now)?;
-                } else {
-                    tx.call_end(call.id, CallEnd::NotAnswered, now)?;
-                    tx.job_finish(job, now)?;
+                let (age, rings) = (now - call.created_at, call.state == CallState::Ringing);
+                let placed = call.provider_id.is_some();
+                match asked {
+                    Asked::Told(told) => {
+                        is_placed(tx, &call, &told.sid, now)?;
+                        progress(tx, &call, told.status, &ours, now)?;
+                        tx.job_again(job, now + ASKED_AGAIN, now)?;
+                    }
+                    Asked::Unknown => {
+                        progress(tx, &call, Some(CallStatus::NoAnswer), &ours, now)?;
+                        tx.job_finish(job, now)?;
+                    }
+                    Asked::Nothing if placed && rings && age >= RINGS_MOST => {
+                        progress(tx, &call, Some(CallStatus::NoAnswer), &ours, now)?;
+                        tx.job_finish(job, now)?;
+                    }
+                    Asked::Nothing if talks || placed || age < PATIENCE => {
+                        tx.job_again(job, now + ASKED_AGAIN, now)?;
+                    }
+                    Asked::Nothing => {
+                        tx.call_end(call.id, CallEnd::NotAnswered, now)?;
+                        tx.job_finish(job, now)?;
+                    }
                 }
                 Ok::<_, Error>(())
             })
@@ -65,8 +98,8 @@ impl Calls {
     }
 
     /// The call as the provider knows it; nothing where it cannot be asked, or does not know it for certain.
-    async fn asked(&self, message: &Message, call: &Call) -> Option<ListedCall> {
-        let client = self.settings.client.as_ref()?;
+    async fn asked(&self, message: &Message, call: &Call) -> Asked {
+        let Some(client) = &self.settings.client else { return Asked::Nothing };
         let answer = if let Some(sid) = &call.provider_id {
             client.call(sid).await.map(Some)
         } else {
@@ -79,10 +112,15 @@ impl Calls {
                 Err(error) => Err(error),
             }
         };
-        answer.unwrap_or_else(|error| {
-            log::warn!(message:% = message.id; "the provider could not be asked about a call: {}", error.chain());
-            None
-        })
+        match answer {
+            Ok(Some(told)) => Asked::Told(told),
+            Ok(None) => Asked::Nothing,
+            Err(error) => {
+                log::warn!(message:% = message.id; "the provider could not be asked about a call: {}", error.chain());
+                let unknown = error.kind == Kind::NotFound && call.provider_id.is_some();
+                if unknown { Asked::Unknown } else { Asked::Nothing }
+            }
+        }
     }
 
     /// After a start: what was being asked for when the hub ended is unclear.

@@ -81,13 +81,15 @@ impl Session<'_> {
         let Some((words, rest)) = self.partner.take() else { return Ok(()) };
         let Some(user) = self.user.clone() else { return Ok(()) };
         let (call, now, now_ms) = (self.call.clone(), self.clock.now(), self.now_ms());
-        let last = self.turns.last().filter(|turn| turn.reply.is_none() && self.chatted == turn.message);
-        let after = last.and_then(|turn| turn.message);
+        let chatted = self.chatted;
+        let owed =
+            move |turn: &&mut TurnNote| turn.reply.is_none() && turn.message.is_some() && turn.message == chatted;
+        let after = self.turns.iter_mut().rev().find(owed).and_then(|turn| turn.message);
         let reply = self
             .store
             .write(move |tx| ledger::chatted_back(tx, &call, &user, &words, after, now).map_err(Error::from))
             .await?;
-        match self.turns.last_mut().filter(|_| after.is_some()) {
+        match self.turns.iter_mut().rev().find(owed) {
             Some(turn) => turn.reply = Some(reply),
             None => self.turns.push(TurnNote { reply: Some(reply), answered_ms: Some(now_ms), ..TurnNote::default() }),
         }
@@ -106,6 +108,8 @@ impl Session<'_> {
         self.store
             .write(move |tx| ledger::set_right(tx, &call, &user, overhearing::ONLY_TALK, now).map_err(Error::from))
             .await?;
+        // It is to be said at the next tick.
+        self.looked_at -= super::LOOK;
         Ok(())
     }
 

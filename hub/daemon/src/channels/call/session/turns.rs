@@ -1,7 +1,10 @@
 //! What is said on a call, turn by turn: recorded, answered by the assistant, and how much of the answer was heard.
 
 use tokio::time::Instant;
-use xswarm_core::{id::MessageId, message::Message};
+use xswarm_core::{
+    id::MessageId,
+    message::{Direction, Message},
+};
 use xswarm_store::TurnNote;
 
 use super::Session;
@@ -42,6 +45,13 @@ impl Session<'_> {
             ..TurnNote::default()
         });
         self.note_turns().await
+    }
+
+    /// Whether something is to be written soon that this call waits for: an answer, or who has answered the telephone.
+    pub(super) fn waits(&self) -> bool {
+        let owed = |turn: &TurnNote| turn.message.is_some() && turn.reply.is_none() && !turn.interrupted;
+        let rings = self.call.direction == Direction::Outbound && self.call.answered_by.is_none();
+        rings || self.turns.iter().any(owed)
     }
 
     /// Takes what the assistant has answered since.
@@ -90,8 +100,16 @@ impl Session<'_> {
 
     pub(super) fn answered(&mut self, message: &Message) {
         let now_ms = self.now_ms();
+        if message.in_reply_to.is_none() {
+            // What the Boss says unasked is said in a turn of its own.
+            return self.turns.push(TurnNote {
+                reply: Some(message.id),
+                answered_ms: Some(now_ms),
+                ..TurnNote::default()
+            });
+        }
         let turn = self.turns.iter_mut().rev().find(|turn| turn.message == message.in_reply_to);
-        if let Some(turn) = turn.filter(|_| message.in_reply_to.is_some()) {
+        if let Some(turn) = turn {
             turn.answered_ms.get_or_insert(now_ms);
             if message.metadata.get(HELD).is_none() {
                 turn.reply = Some(message.id);

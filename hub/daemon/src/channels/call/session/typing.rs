@@ -51,6 +51,13 @@ impl Session<'_> {
         self.input(Input::PinChecked(verdict), None).await
     }
 
+    /// No PIN came, or none is taken: what it was for is not done any more.
+    pub(super) async fn pin_left(&mut self) -> Result<(), Error> {
+        self.pin_over();
+        let (Some(user), call, now) = (self.user.clone(), self.call.id, self.clock.now()) else { return Ok(()) };
+        self.store.write(move |tx| asking::leave(tx, &user, call, now)).await
+    }
+
     /// No PIN is waited for any more.
     pub(super) fn pin_over(&mut self) {
         self.pin.give_up();
