@@ -61,10 +61,11 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn cost(head: &Head, examination: &Examination) -> Result<f64, Box<dyn Error>> {
     let mut detector = Detector::new([head.clone()], Sensitivity::default())?;
     let before = processor_seconds()?;
-    for frame in examination.talk().chunks(HOP_SAMPLES / 4) {
+    let talk = examination.talks().all().concat();
+    for frame in talk.chunks(HOP_SAMPLES / 4) {
         detector.push(frame)?;
     }
-    let heard = u32::try_from(examination.talk().len())?;
+    let heard = u32::try_from(talk.len())?;
     Ok((processor_seconds()? - before) / (f64::from(heard) / f64::from(SAMPLE_RATE_HZ)))
 }
 
@@ -85,7 +86,7 @@ fn write_for_peers(phrase: &str, directory: &Path) -> Result<(), Box<dyn Error>>
         let mut samples = Vec::new();
         let mut places = String::new();
         for recipe in &recipes {
-            let (clip, phrase) = sound(recipe, examination.talk())?;
+            let (clip, phrase) = sound(recipe, examination.talks())?;
             if let Some((start, end)) = phrase {
                 writeln!(places, "{}\t{}", samples.len() + start, samples.len() + end)?;
             }

@@ -10,12 +10,12 @@ use fastrand::Rng;
 pub use confidence::{Rate, poisson_95};
 
 use crate::{
-    acoustics::{Background, Room, Scene},
+    acoustics::{Background, Room, Scene, noise::Talks},
     detector::{Attention, Sensitivity, events},
     embedding::{WakeError, heard_until},
     head::Head,
     speech::{Grammar, Manner, Voice},
-    training::{Clip, Recipe, TrainingError, Utterance, clips, talk},
+    training::{Clip, Recipe, TrainingError, Utterance, clips, talks},
 };
 
 const HELD_OUT_TEXTS: &str = include_str!("../texts/held-out.txt");
@@ -37,7 +37,7 @@ pub(crate) fn scores(head: &Head, clip: &Clip) -> Result<Vec<Option<f32>>, WakeE
 pub struct Examination {
     phrase: String,
     voices: Vec<Voice>,
-    talk: Vec<f32>,
+    talks: Talks,
     rng: Rng,
 }
 
@@ -59,13 +59,13 @@ impl Examination {
     /// For a phrase. All that is random follows from the seed.
     pub fn new(phrase: &str, voices: Vec<Voice>, seed: u64) -> Result<Self, TrainingError> {
         let mut rng = Rng::with_seed(seed);
-        let talk = talk(&Grammar::new(HELD_OUT_TEXTS), &voices, &mut rng)?;
-        Ok(Self { phrase: phrase.to_owned(), voices, talk, rng })
+        let talks = talks(&Grammar::new(HELD_OUT_TEXTS), &voices, 16, &mut rng)?;
+        Ok(Self { phrase: phrase.to_owned(), voices, talks, rng })
     }
 
     /// Other people talking, for [`clips`] and [`crate::training::sound`].
-    pub fn talk(&self) -> &[f32] {
-        &self.talk
+    pub fn talks(&self) -> &Talks {
+        &self.talks
     }
 
     /// Every voice says the phrase in six ways, every other one going on with a sentence in the same breath.
@@ -86,6 +86,7 @@ impl Examination {
                     said,
                     phrase: Some(0),
                     phrase_alone,
+                    is_near: false,
                     rest_s: 1.5,
                     scene: scene(condition, &mut rng),
                 });
@@ -105,7 +106,7 @@ impl Examination {
                 let said =
                     vec![Utterance { voice: *voice, text: (*text).to_owned(), manner, smaller: 1.0, pause_s: 2.2 }];
                 let scene = Scene::clean(rng.u64(..));
-                recipes.push(Recipe { said, phrase: None, phrase_alone: None, rest_s: 1.5, scene });
+                recipes.push(Recipe { said, phrase: None, phrase_alone: None, is_near: true, rest_s: 1.5, scene });
             }
         }
         recipes
@@ -130,7 +131,7 @@ impl Examination {
             });
             let said = said.collect();
             let condition = ["clean", "3 m", "clean", "10 dB"].get(place % 4).copied().unwrap_or_default();
-            Recipe { said, phrase: None, phrase_alone: None, rest_s: 0.3, scene: scene(condition, rng) }
+            Recipe { said, phrase: None, phrase_alone: None, is_near: false, rest_s: 0.3, scene: scene(condition, rng) }
         };
         (0..64).map(|place| clip(place, &mut rng)).collect()
     }
@@ -175,7 +176,7 @@ pub fn examine(
     cache: Option<&Path>,
     report: &(dyn Fn(String) + Sync),
 ) -> Result<Report, TrainingError> {
-    let make = |recipes: &[Recipe]| clips(recipes, &examination.talk, cache, report);
+    let make = |recipes: &[Recipe]| clips(recipes, &examination.talks, cache, report);
     let score = |clips: Vec<Clip>| -> Result<Vec<Scored>, TrainingError> {
         let scored = clips
             .into_iter()

@@ -8,6 +8,8 @@ mod corpus;
 mod learning;
 
 use std::{
+    collections::HashSet,
+    mem,
     path::{Path, PathBuf},
     thread,
 };
@@ -17,7 +19,7 @@ use fastrand::Rng;
 pub use corpus::{Clip, Recipe, Sound, Utterance, clips, sound};
 
 use crate::{
-    acoustics::{Background, Scene, noise},
+    acoustics::{Background, Scene, noise::Talks},
     detector::events,
     embedding::WakeError,
     evaluation::scores,
@@ -72,6 +74,8 @@ const MEMBERS: u64 = 3;
 const STEPS: f32 = 6_000.0;
 /// Of the voices, one in so many is not learnt from but chooses the threshold.
 const VALIDATION: usize = 9;
+/// People whose talk is in the background.
+const TALKS: usize = 48;
 
 /// Learns to hear a phrase. `report` is told from time to time how far it is.
 pub fn train(phrase: &str, course: &Course<'_>, report: &(dyn Fn(String) + Sync)) -> Result<Head, TrainingError> {
@@ -81,10 +85,10 @@ pub fn train(phrase: &str, course: &Course<'_>, report: &(dyn Fn(String) + Sync)
     }
     let (learning, validation) = split(&course.voices);
     let mut rng = Rng::with_seed(course.seed);
-    let talk = talk(&Grammar::new(TRAINING_TEXTS), &learning, &mut rng)?;
+    let talks = talks(&Grammar::new(TRAINING_TEXTS), &learning, TALKS, &mut rng)?;
     let lessons = |voices: &[Voice], share: f32, rng: &mut Rng| -> Result<Vec<Clip>, TrainingError> {
         let recipes = recipes(&phrase, voices, course.effort * share, rng)?;
-        clips(&recipes, &talk, course.cache, report)
+        clips(&recipes, &talks, course.cache, report)
     };
     report(format!("{} voices to learn from", learning.len()));
     let learnt_from = lessons(&learning, 1.0, &mut rng)?;
@@ -125,27 +129,36 @@ fn checked(phrase: &str) -> Result<String, TrainingError> {
     }
 }
 
-/// Voices to learn from, and others to choose the threshold with. Too few for that serve as both.
+/// Voices to learn from, and others, in no accent the same, to choose the threshold with. Too few for that serve as both.
 fn split(voices: &[Voice]) -> (Vec<Voice>, Vec<Voice>) {
-    let chosen = |(number, _): &(usize, &Voice)| number % VALIDATION == VALIDATION / 2;
-    let (validation, learning): (Vec<_>, Vec<_>) = voices.iter().enumerate().partition(chosen);
-    let voices_of = |all: Vec<(usize, &Voice)>| all.into_iter().map(|(_, voice)| *voice).collect::<Vec<_>>();
-    if validation.is_empty() {
+    let mut speakers: Vec<_> = voices.iter().map(|voice| voice.speaker()).collect();
+    let mut known = HashSet::new();
+    speakers.retain(|speaker| known.insert(*speaker));
+    let chosen: Vec<_> = speakers.into_iter().skip(VALIDATION / 2).step_by(VALIDATION).collect();
+    let (validation, learning): (Vec<_>, Vec<_>) =
+        voices.iter().copied().partition(|voice| chosen.contains(&voice.speaker()));
+    if validation.is_empty() || learning.is_empty() {
         (voices.to_vec(), voices.to_vec())
     } else {
-        (voices_of(learning), voices_of(validation))
+        (learning, validation)
     }
 }
 
-/// Half a minute of several people talking at once.
-pub(crate) fn talk(grammar: &Grammar<'_>, voices: &[Voice], rng: &mut Rng) -> Result<Vec<f32>, TrainingError> {
-    let talks = (0..6).map(|_| {
-        let sentences = (0..4).map(|_| grammar.sentence(rng, "hey")).collect::<Vec<_>>().join(" ");
-        let voice = pick(voices, rng).ok_or(TrainingError::NoVoices)?;
+/// People who talk, each for about a third of a minute.
+pub(crate) fn talks(
+    grammar: &Grammar<'_>,
+    voices: &[Voice],
+    count: usize,
+    rng: &mut Rng,
+) -> Result<Talks, TrainingError> {
+    // festival takes minutes for that much.
+    let ready: Vec<_> = voices.iter().filter(|voice| !matches!(voice, Voice::Festival(_))).collect();
+    let talks = (0..count).map(|_| {
+        let sentences = (0..7).map(|_| grammar.sentence(rng, "hey")).collect::<Vec<_>>().join(" ");
+        let voice = rng.choice(ready.iter().copied()).or_else(|| rng.choice(voices)).ok_or(TrainingError::NoVoices)?;
         Ok(voice.say(&sentences, Manner { pace: 0.9 + 0.3 * rng.f32(), pitch: 0.8 + 0.4 * rng.f32() })?)
     });
-    let talks = talks.collect::<Result<Vec<_>, TrainingError>>()?;
-    Ok(noise::babble(&talks, 30 * crate::SAMPLE_RATE_HZ as usize))
+    Ok(Talks::new(talks.collect::<Result<Vec<_>, TrainingError>>()?))
 }
 
 /// Somebody. The few voices of other synthesizers speak half as often as espeak's many. festival, which costs as much as
@@ -170,7 +183,7 @@ impl Cast<'_> {
     fn utterance(&mut self, text: String, pause_s: f32) -> Result<Utterance, TrainingError> {
         let voice = pick(self.voices, self.rng).ok_or(TrainingError::NoVoices)?;
         let mut about = |low: f32, high: f32| low + (high - low) * self.rng.f32();
-        let manner = Manner { pace: about(0.8, 1.3), pitch: about(0.75, 1.3) };
+        let manner = Manner { pace: about(0.75, 1.35), pitch: about(0.65, 1.4) };
         Ok(Utterance { voice, text, manner, smaller: about(0.88, 1.13), pause_s })
     }
 
@@ -187,21 +200,31 @@ impl Cast<'_> {
         phrase: &str,
     ) -> Result<Recipe, TrainingError> {
         let mut said = Vec::new();
-        if self.rng.u8(..4) == 0 {
+        if self.rng.u8(..3) == 0 {
             let before = grammar.sentence(self.rng, phrase);
             said.push(self.utterance(before, 0.3)?);
         }
-        let pause = if said.is_empty() { self.between(1.5, 2.0) } else { self.between(0.15, 0.8) };
-        let remark = self.utterance(text, pause)?;
+        let pause = if said.is_empty() { self.between(1.3, 1.9) } else { self.between(0.1, 0.8) };
+        let mut remark = self.utterance(text, pause)?;
         let position = said.len();
+        let mut phrase_alone = None;
+        let goes_on = self.rng.u8(..6);
+        if goes_on < 2 {
+            // In the same breath.
+            let (sentence, comma) = (grammar.sentence(self.rng, phrase), if goes_on == 0 { "," } else { "" });
+            let alone = mem::take(&mut remark.text);
+            let alone = alone.trim_end_matches(|c: char| !c.is_alphabetic()).to_owned();
+            remark.text = format!("{alone}{comma} {sentence}");
+            phrase_alone = Some(alone);
+        }
         said.push(remark.clone());
-        if self.rng.bool() {
+        if goes_on == 2 {
             // The same person goes on.
             let (text, pause_s) = (grammar.sentence(self.rng, phrase), self.between(0.05, 0.7));
             said.push(Utterance { text, pause_s, ..remark });
         }
         let (rest_s, scene) = (self.between(0.9, 1.3), Scene::random(self.rng));
-        Ok(Recipe { said, phrase: is_phrase.then_some(position), phrase_alone: None, rest_s, scene })
+        Ok(Recipe { said, phrase: is_phrase.then_some(position), phrase_alone, is_near: !is_phrase, rest_s, scene })
     }
 }
 
@@ -215,7 +238,7 @@ fn recipes(phrase: &str, voices: &[Voice], share: f32, rng: &mut Rng) -> Result<
         if phrase == "hey boss" { Grammar::new(CONFUSABLE_TEXTS).list("trained").to_vec() } else { Vec::new() };
     let mut cast = Cast { voices, rng };
     let mut recipes = Vec::new();
-    for number in 0..count(6_000.0) {
+    for number in 0..count(10_000.0) {
         let text = match number % 6 {
             0 => phrase.replacen(' ', ", ", 1),
             1 => format!("{phrase}!"),
@@ -225,13 +248,13 @@ fn recipes(phrase: &str, voices: &[Voice], share: f32, rng: &mut Rng) -> Result<
         };
         recipes.push(cast.remark(text, true, &grammar, phrase)?);
     }
-    for text in listed.iter().cycle().take(count(1_000.0)) {
+    for text in listed.iter().cycle().take(count(800.0)) {
         recipes.push(cast.remark((*text).to_owned(), false, &grammar, phrase)?);
     }
-    for text in neighbours.iter().cycle().take(count(if listed.is_empty() { 2_000.0 } else { 1_000.0 })) {
+    for text in neighbours.iter().cycle().take(count(if listed.is_empty() { 1_600.0 } else { 800.0 })) {
         recipes.push(cast.remark(text.clone(), false, &grammar, phrase)?);
     }
-    for number in 0..count(1_600.0) {
+    for number in 0..count(3_000.0) {
         let mut said = Vec::new();
         for _ in 0..5 {
             let is_nonsense = number % 3 == 0;
@@ -239,13 +262,27 @@ fn recipes(phrase: &str, voices: &[Voice], share: f32, rng: &mut Rng) -> Result<
             let pause = cast.between(0.05, 0.7);
             said.push(cast.utterance(text, pause)?);
         }
-        recipes.push(Recipe { said, phrase: None, phrase_alone: None, rest_s: 0.3, scene: Scene::random(cast.rng) });
+        recipes.push(Recipe {
+            said,
+            phrase: None,
+            phrase_alone: None,
+            is_near: false,
+            rest_s: 0.3,
+            scene: Scene::random(cast.rng),
+        });
     }
-    for number in 0..count(90.0) {
-        let kind = [Background::Pink, Background::Babble, Background::Music];
+    for number in 0..count(120.0) {
+        let kind = [Background::Pink, Background::Babble, Background::Music, Background::Television];
         let background = kind.into_iter().cycle().nth(number).map(|kind| (kind, 0.0));
         let scene = Scene { background, ..Scene::random(cast.rng) };
-        recipes.push(Recipe { said: Vec::new(), phrase: None, phrase_alone: None, rest_s: 15.0, scene });
+        recipes.push(Recipe {
+            said: Vec::new(),
+            phrase: None,
+            phrase_alone: None,
+            is_near: false,
+            rest_s: 15.0,
+            scene,
+        });
     }
     Ok(recipes)
 }
@@ -275,11 +312,10 @@ fn threshold(head: &Head, clips: &[Clip], report: &dyn Fn(String)) -> Result<f32
         let (mut missed, mut said, mut fired, mut near, mut accepted, mut samples) = (0, 0, 0, 0, 0, 0);
         for (clip, scores) in &scored {
             let events = events(scores, threshold).len();
-            // Clips of ordinary speech are long, those of confusables short.
             if clip.phrase.is_some() {
                 said += 1;
                 missed += usize::from(events == 0);
-            } else if clip.samples < 8 * crate::SAMPLE_RATE_HZ as usize {
+            } else if clip.is_near {
                 near += 1;
                 fired += usize::from(events > 0);
             } else {
@@ -334,7 +370,7 @@ mod tests {
         let lesson = |seed| recipes("hey boss", &Voice::training(), 0.01, &mut Rng::with_seed(seed)).unwrap();
         assert_eq!(lesson(1), lesson(1));
         assert_ne!(lesson(1), lesson(2));
-        assert!(lesson(1).iter().filter(|recipe| recipe.phrase.is_some()).count() == 60);
+        assert!(lesson(1).iter().filter(|recipe| recipe.phrase.is_some()).count() == 100);
     }
 
     #[test]

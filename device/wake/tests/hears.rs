@@ -4,7 +4,7 @@
 
 use xswarm_wake::{
     Detector, Head, Sensitivity, Wake,
-    acoustics::{Background, Scene},
+    acoustics::{Background, Scene, noise::Talks},
     speech::{Manner, Voice},
 };
 
@@ -20,7 +20,7 @@ fn detector() -> Detector {
 fn said(voice: Voice, text: &str, background: Option<(Background, f32)>) -> Vec<f32> {
     let speech = voice.say(text, Manner { pace: 1.0, pitch: 1.0 }).unwrap();
     let sound = [vec![0.0; 32_000], speech, vec![0.0; 24_000]].concat();
-    Scene { background, ..Scene::clean(1) }.render(&sound, &[])
+    Scene { background, ..Scene::clean(1) }.render(&sound, &Talks::default())
 }
 
 fn wakes(detector: &mut Detector, sound: &[f32], frame: usize) -> Vec<Wake> {
@@ -54,7 +54,8 @@ fn what_is_not_the_phrase_is_let_pass() {
     assert_eq!(woken_by("could you close the window before it rains", None), 0);
     let mut detector = detector();
     for kind in [Background::Pink, Background::Music] {
-        let noise = Scene { background: Some((kind, 0.0)), ..Scene::clean(2) }.render(&vec![0.0; 160_000], &[]);
+        let noise =
+            Scene { background: Some((kind, 0.0)), ..Scene::clean(2) }.render(&vec![0.0; 160_000], &Talks::default());
         assert_eq!(wakes(&mut detector, &noise, 320), []);
     }
     assert_eq!(wakes(&mut detector, &vec![0.0; 80_000], 320), []);

@@ -51,16 +51,35 @@ pub fn music(count: usize, rng: &mut Rng) -> Vec<f32> {
     leveled(samples)
 }
 
-/// Several talkers at once, level 1: each of the `talks` is repeated to the end.
-pub fn babble(talks: &[Vec<f32>], count: usize) -> Vec<f32> {
-    let mut samples = vec![0.0; count];
-    for talk in talks.iter().filter(|talk| !talk.is_empty()) {
-        let size = 1.0 / wave::level(talk).max(1e-6);
-        for (sample, other) in samples.iter_mut().zip(talk.iter().cycle()) {
-            *sample += other * size;
-        }
+/// People who talk, each by themselves. Who of them talks at the same time, and what, differs each time: a network that heard
+/// the same half minute of babble under everything would know it by heart.
+#[derive(Debug, Clone, Default)]
+pub struct Talks(Vec<Vec<f32>>);
+
+impl Talks {
+    /// Each as loud as the others.
+    pub fn new(talks: impl IntoIterator<Item = Vec<f32>>) -> Self {
+        Self(talks.into_iter().filter(|talk| !talk.is_empty()).map(leveled).collect())
     }
-    leveled(samples)
+
+    /// What everybody says.
+    pub fn all(&self) -> &[Vec<f32>] {
+        &self.0
+    }
+
+    /// So many of them at once, at a level of 1: each from somewhere in their talk on and at their own distance. Nobody at
+    /// all is silence.
+    pub fn at_once(&self, people: u8, count: usize, rng: &mut Rng) -> Vec<f32> {
+        let mut samples = vec![0.0; count];
+        for _ in 0..people {
+            let Some(talk) = rng.choice(&self.0) else { break };
+            let (start, size) = (rng.usize(..talk.len()), wave::from_decibels(-8.0 * rng.f32()));
+            for (sample, other) in samples.iter_mut().zip(talk.iter().cycle().skip(start)) {
+                *sample += other * size;
+            }
+        }
+        leveled(samples)
+    }
 }
 
 fn leveled(mut samples: Vec<f32>) -> Vec<f32> {
@@ -84,7 +103,10 @@ mod tests {
         assert!((wave::level(&noise) - 1.0).abs() < 1e-3 && (wave::level(&tones) - 1.0).abs() < 1e-3);
         assert_eq!(make(1), (noise.clone(), tones));
         assert_ne!(make(2).0, noise);
-        let two = babble(&[vec![1.0, -1.0], vec![0.5, 0.5, -0.5]], 600);
+        let talks = Talks::new([vec![1.0, -1.0], vec![], vec![0.5, 0.5, -0.5]]);
+        let two = talks.at_once(2, 600, &mut Rng::with_seed(1));
         assert!((wave::level(&two) - 1.0).abs() < 1e-3);
+        assert_ne!(two, talks.at_once(2, 600, &mut Rng::with_seed(2)));
+        assert_eq!(Talks::default().at_once(3, 2, &mut Rng::with_seed(1)), [0.0, 0.0]);
     }
 }

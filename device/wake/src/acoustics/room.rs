@@ -1,6 +1,9 @@
 //! A rectangular room, by its image sources (Allen & Berkley 1979).
 
-use std::f32::consts::FRAC_PI_2;
+use std::{
+    f32::consts::FRAC_PI_2,
+    sync::{LazyLock, Mutex, PoisonError},
+};
 
 use fastrand::Rng;
 use realfft::RealFftPlanner;
@@ -126,12 +129,17 @@ fn rumble_removed(response: &mut [f32]) {
     }
 }
 
+/// Making a plan costs as much as a transform; few different sizes are needed.
+static PLANNER: LazyLock<Mutex<RealFftPlanner<f32>>> = LazyLock::new(|| Mutex::new(RealFftPlanner::new()));
+
 /// The sound as it is after `response`, echoes at the end included.
 pub(super) fn convolve(samples: &[f32], response: &[f32]) -> Vec<f32> {
     let length = samples.len() + response.len();
     let size = length.next_power_of_two();
-    let mut planner = RealFftPlanner::new();
-    let (forward, inverse) = (planner.plan_fft_forward(size), planner.plan_fft_inverse(size));
+    let (forward, inverse) = {
+        let mut planner = PLANNER.lock().unwrap_or_else(PoisonError::into_inner);
+        (planner.plan_fft_forward(size), planner.plan_fft_inverse(size))
+    };
     let spectrum = |values: &[f32]| {
         let mut input = values.to_vec();
         input.resize(size, 0.0);

@@ -2,17 +2,19 @@
 
 use fastrand::Rng;
 
-use super::{Room, noise, room, wave};
+use super::{Room, noise, noise::Talks, room, wave};
 
 /// What else sounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Background {
     /// Pink noise.
     Pink,
-    /// Other people talking, with some pink noise.
+    /// Three to eight other people talking at once, with some pink noise.
     Babble,
     /// Music.
     Music,
+    /// One or two people talking over music.
+    Television,
 }
 
 /// The way from the mouth to the samples.
@@ -40,14 +42,16 @@ impl Scene {
             let (distance, rt60) = (0.5 + 3.5 * rng.f32(), 0.15 + 0.45 * rng.f32());
             Room::random(rng, distance, rt60)
         });
-        let kinds = [Background::Pink, Background::Babble, Background::Babble, Background::Music];
-        let background =
-            (rng.u8(..10) < 8).then(|| (rng.choice(kinds).unwrap_or(Background::Pink), 2.0 + 26.0 * rng.f32()));
-        Self { level_db: -14.0 - 32.0 * rng.f32(), room, background, seed: rng.u64(..) }
+        let (babble, other) = (Background::Babble, [Background::Pink, Background::Music, Background::Television]);
+        let background = (rng.u8(..10) < 9).then(|| {
+            let kind = if rng.bool() { babble } else { rng.choice(other).unwrap_or(babble) };
+            (kind, 30.0 * rng.f32())
+        });
+        Self { level_db: -14.0 - 30.0 * rng.f32(), room, background, seed: rng.u64(..) }
     }
 
-    /// What the microphone hears of `speech`, as long as that is. Babble is cut out of `talk`.
-    pub fn render(&self, speech: &[f32], talk: &[f32]) -> Vec<f32> {
+    /// What the microphone hears of `speech`, as long as that is. Who else talks is one of `talks`.
+    pub fn render(&self, speech: &[f32], talks: &Talks) -> Vec<f32> {
         let mut rng = Rng::with_seed(self.seed);
         let mut sound = match &self.room {
             Some(place) => room::convolve(speech, &place.response()),
@@ -65,9 +69,14 @@ impl Scene {
                 Background::Pink => noise::pink(sound.len(), &mut rng),
                 Background::Music => noise::music(sound.len(), &mut rng),
                 Background::Babble => {
-                    let start = rng.usize(..talk.len().max(1));
-                    let talk = talk.iter().cycle().skip(start);
-                    noise::pink(sound.len(), &mut rng).iter().zip(talk).map(|(a, b)| 0.5 * a + 0.87 * b).collect()
+                    let people = rng.u8(3..=8);
+                    let talk = talks.at_once(people, sound.len(), &mut rng);
+                    mixed(&noise::pink(sound.len(), &mut rng), 0.5, &talk)
+                }
+                Background::Television => {
+                    let people = rng.u8(1..=2);
+                    let talk = talks.at_once(people, sound.len(), &mut rng);
+                    mixed(&noise::music(sound.len(), &mut rng), 0.2 + 0.5 * rng.f32(), &talk)
                 }
             };
             sound.iter_mut().zip(other).for_each(|(sample, other)| *sample += other * size);
@@ -80,6 +89,12 @@ impl Scene {
         }
         sound
     }
+}
+
+/// Two sounds, each of a level of 1, as one of the same level; `share` is what the first has of its amplitude.
+fn mixed(first: &[f32], share: f32, second: &[f32]) -> Vec<f32> {
+    let other = (1.0 - share * share).sqrt();
+    first.iter().zip(second).map(|(a, b)| share * a + other * b).collect()
 }
 
 /// The level of the parts in which something is said: blocks of 20 ms within 20 dB of the loudest.
@@ -99,11 +114,11 @@ mod tests {
         let speech: Vec<f32> =
             (0..16_000_u16).map(|n| if n < 8_000 { (f32::from(n) * 0.3).sin() } else { 0.0 }).collect();
         let scene = Scene { background: Some((Background::Pink, 10.0)), ..Scene::clean(3) };
-        let sound = scene.render(&speech, &[]);
+        let sound = scene.render(&speech, &Talks::default());
         assert_eq!(sound.len(), speech.len());
         let decibels = |part: &[f32]| 20.0 * wave::level(part).log10();
         assert!((decibels(&sound[9_000..]) + 36.0).abs() < 1.0, "noise at {}", decibels(&sound[9_000..]));
         assert!((decibels(&sound[..8_000]) + 25.6).abs() < 1.0, "both at {}", decibels(&sound[..8_000]));
-        assert_eq!(sound, scene.render(&speech, &[]), "the same scene is the same sound");
+        assert_eq!(sound, scene.render(&speech, &Talks::default()), "the same scene is the same sound");
     }
 }

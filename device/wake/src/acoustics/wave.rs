@@ -85,8 +85,9 @@ pub fn resample(samples: &[f32], ratio: f32) -> Vec<f32> {
     let table = SINC.as_slice();
     let weight = |away: f32| {
         let at = away.abs() * cutoff * TABLE_STEPS as f32;
-        let Some([low, high]) = table.get(at as usize..).and_then(<[f32]>::first_chunk) else { return 0.0 };
-        low + (high - low) * at.fract()
+        let step = at as usize;
+        let Some([low, high]) = table.get(step..).and_then(<[f32]>::first_chunk) else { return 0.0 };
+        low + (high - low) * (at - step as f32)
     };
     let value = |n: usize| {
         let at = n as f64 * f64::from(ratio);

@@ -103,11 +103,11 @@ const HELD_OUT_VARIANTS: &[&str] = &[
 ];
 
 impl Voice {
-    /// The voices to learn from: of each variant of espeak-ng two accents, then flite and festival.
+    /// The voices to learn from: each variant of espeak-ng in each accent, then flite and festival.
     pub fn training() -> Vec<Self> {
-        let accents = |from| ACCENTS.iter().cycle().skip(from);
-        let espeak = [0, 3].into_iter().flat_map(|from| TRAINING_VARIANTS.iter().zip(accents(from)));
-        let espeak = espeak.map(|(variant, accent)| Self::Espeak { accent, variant });
+        let espeak = TRAINING_VARIANTS
+            .iter()
+            .flat_map(|variant| ACCENTS.iter().map(move |accent| Self::Espeak { accent, variant }));
         let others = [Self::Flite("slt"), Self::Flite("awb"), Self::Flite("kal16")];
         espeak.chain(others).chain([Self::Festival("cmu_us_slt_arctic_hts"), Self::Festival("kal_diphone")]).collect()
     }
@@ -117,6 +117,14 @@ impl Voice {
         let accents = ACCENTS.iter().chain(&["en-029"]).cycle();
         let espeak = HELD_OUT_VARIANTS.iter().zip(accents).map(|(variant, accent)| Self::Espeak { accent, variant });
         espeak.chain([Self::Flite("rms"), Self::Festival("ked_diphone")]).collect()
+    }
+
+    /// Whose voice it is: the same in every accent.
+    pub(crate) fn speaker(self) -> &'static str {
+        match self {
+            Self::Espeak { variant, .. } => variant,
+            Self::Flite(name) | Self::Festival(name) => name,
+        }
     }
 
     /// The program, and Debian's package of it.

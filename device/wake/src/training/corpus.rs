@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::TrainingError;
 use crate::{
-    acoustics::{Scene, wave},
+    acoustics::{Scene, noise::Talks, wave},
     embedding::{EMBEDDING_SIZE, Ears, Embedding, NETWORK, heard_until},
     speech::{Manner, Voice},
 };
@@ -40,6 +40,8 @@ pub struct Recipe {
     pub phrase: Option<usize>,
     /// How the phrase alone reads, where its utterance goes on after it.
     pub phrase_alone: Option<String>,
+    /// Whether something in it was made to sound like the phrase and is not.
+    pub is_near: bool,
     /// Seconds of silence after all.
     pub rest_s: f32,
     /// Where.
@@ -53,6 +55,8 @@ pub struct Clip {
     pub embeddings: Vec<Embedding>,
     /// First sample of the phrase, and the one after its last.
     pub phrase: Option<(usize, usize)>,
+    /// Whether something in it only sounds like the phrase.
+    pub is_near: bool,
     /// Its length.
     pub samples: usize,
 }
@@ -108,7 +112,7 @@ impl Utterance {
 pub type Sound = (Vec<f32>, Option<(usize, usize)>);
 
 /// The sound of a recipe.
-pub fn sound(recipe: &Recipe, talk: &[f32]) -> Result<Sound, TrainingError> {
+pub fn sound(recipe: &Recipe, talks: &Talks) -> Result<Sound, TrainingError> {
     let mut speech = Vec::new();
     let mut phrase = None;
     for (number, utterance) in recipe.said.iter().enumerate() {
@@ -126,28 +130,28 @@ pub fn sound(recipe: &Recipe, talk: &[f32]) -> Result<Sound, TrainingError> {
         speech.extend(said.iter().map(|sample| sample * size));
     }
     speech.extend(silence(recipe.rest_s));
-    Ok((recipe.scene.render(&speech, talk), phrase))
+    Ok((recipe.scene.render(&speech, talks), phrase))
 }
 
-fn clip(recipe: &Recipe, talk: &[f32], ears: &mut Ears) -> Result<Clip, TrainingError> {
-    let (samples, phrase) = sound(recipe, talk)?;
+fn clip(recipe: &Recipe, talks: &Talks, ears: &mut Ears) -> Result<Clip, TrainingError> {
+    let (samples, phrase) = sound(recipe, talks)?;
     ears.reset()?;
     let mut embeddings = Vec::new();
     ears.push(&samples, |embedding| embeddings.push(*embedding))?;
-    Ok(Clip { embeddings, phrase, samples: samples.len() })
+    Ok(Clip { embeddings, phrase, is_near: recipe.is_near, samples: samples.len() })
 }
 
 /// Makes the clips of recipes, on all processors, in their order. With a directory, what was made before is taken from there.
 pub fn clips(
     recipes: &[Recipe],
-    talk: &[f32],
+    talks: &Talks,
     cache: Option<&Path>,
     report: &(dyn Fn(String) + Sync),
 ) -> Result<Vec<Clip>, TrainingError> {
     let mut key = Sha256::new();
-    key.update(format!("clips 1 {recipes:?}"));
+    key.update(format!("clips 2 {recipes:?}"));
     key.update(NETWORK);
-    for sample in talk {
+    for sample in talks.all().iter().flatten() {
         key.update(sample.to_le_bytes());
     }
     let name = key.finalize().first_chunk().map_or(0, |first| u64::from_be_bytes(*first));
@@ -165,7 +169,7 @@ pub fn clips(
             if made.is_multiple_of(250) {
                 report(format!("{made} of {} clips", recipes.len()));
             }
-            clip(recipe, talk, &mut ears)
+            clip(recipe, talks, &mut ears)
         })
         .collect()
     };
@@ -190,7 +194,7 @@ fn packed(clips: &[Clip]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for clip in clips {
         let (start, end) = clip.phrase.unwrap_or((usize::MAX, usize::MAX));
-        for number in [clip.embeddings.len(), clip.samples, start, end] {
+        for number in [clip.embeddings.len(), clip.samples, start, end, usize::from(clip.is_near)] {
             bytes.extend((number as u64).to_le_bytes());
         }
         bytes.extend(clip.embeddings.iter().flatten().flat_map(|value| value.to_le_bytes()));
@@ -202,13 +206,13 @@ fn packed(clips: &[Clip]) -> Vec<u8> {
 fn unpacked(mut bytes: &[u8]) -> Option<Vec<Clip>> {
     let mut clips = Vec::new();
     while !bytes.is_empty() {
-        let mut numbers = [0_usize; 4];
+        let mut numbers = [0_usize; 5];
         for number in &mut numbers {
             let (taken, rest) = bytes.split_first_chunk::<8>()?;
             bytes = rest;
             *number = usize::try_from(u64::from_le_bytes(*taken)).ok()?;
         }
-        let [count, samples, start, end] = numbers;
+        let [count, samples, start, end, near] = numbers;
         let (values, rest) = bytes.split_at_checked(count.checked_mul(EMBEDDING_SIZE * size_of::<f32>())?)?;
         bytes = rest;
         let embeddings = values.chunks_exact(EMBEDDING_SIZE * size_of::<f32>()).map(|one| {
@@ -221,6 +225,7 @@ fn unpacked(mut bytes: &[u8]) -> Option<Vec<Clip>> {
         clips.push(Clip {
             embeddings: embeddings.collect(),
             phrase: (start != usize::MAX).then_some((start, end)),
+            is_near: near != 0,
             samples,
         });
     }
@@ -233,7 +238,12 @@ mod tests {
 
     #[test]
     fn clips_survive_the_cache_and_a_torn_file_is_made_anew() {
-        let clip = |count, phrase| Clip { embeddings: vec![[0.5; EMBEDDING_SIZE]; count], phrase, samples: 7 };
+        let clip = |count, phrase| Clip {
+            embeddings: vec![[0.5; EMBEDDING_SIZE]; count],
+            phrase,
+            is_near: count == 2,
+            samples: 7,
+        };
         let clips = vec![clip(2, None), clip(0, Some((1, 2))), clip(1, Some((3, 9)))];
         let bytes = packed(&clips);
         assert_eq!(unpacked(&bytes).unwrap(), clips);
@@ -242,7 +252,7 @@ mod tests {
 
     #[test]
     fn the_moment_of_a_window_is_told_from_the_end_of_the_phrase() {
-        let clip = Clip { embeddings: Vec::new(), phrase: Some((20_000, 32_000)), samples: 64_000 };
+        let clip = Clip { embeddings: Vec::new(), phrase: Some((20_000, 32_000)), is_near: false, samples: 64_000 };
         let moments: Vec<_> = (0..40).map(|last| clip.moment(last)).collect();
         let phrase: Vec<_> = (0..40).filter(|last| moments[*last] == Moment::Phrase).collect();
         assert!((4..=5).contains(&phrase.len()), "{phrase:?}");

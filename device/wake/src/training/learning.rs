@@ -297,7 +297,7 @@ mod tests {
                     embedding.iter_mut().take(6).for_each(|value| *value += 3.0);
                 }
             }
-            Clip { embeddings, phrase: with.then_some((end - 9_600, end)), samples: 60_000 }
+            Clip { embeddings, phrase: with.then_some((end - 9_600, end)), is_near: false, samples: 60_000 }
         };
         (0..count).map(|number| clip(number % 2 == 0, rng)).collect()
     }
