@@ -34,15 +34,23 @@
 
 use std::time::Instant;
 
+#[cfg(feature = "alsa")]
+mod alsa;
 mod backoff;
 mod config;
+#[cfg(feature = "cpal")]
+mod cpal;
+mod devices;
 mod error;
 mod queue;
+mod samples;
 mod sound;
 mod state;
+mod watch;
 mod wav;
 
 pub use config::{Backend, Devices, Files, Pace};
+pub use devices::{Ability, Device, Kind, devices};
 pub use error::{Lost, SoundError};
 pub use sound::{Heard, Opened, Sound};
 pub use state::SoundState;
@@ -52,11 +60,6 @@ fn pause_until(then: Instant) {
     while let Some(left) = then.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
         std::thread::park_timeout(left);
     }
-}
-
-/// A sample as 16 bits; what is too loud is as loud as can be.
-fn to_i16(sample: f32) -> i16 {
-    (sample * 32_768.0).round() as i16
 }
 
 /// Frames of a loudspeaker or microphones that make up so many milliseconds.

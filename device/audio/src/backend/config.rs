@@ -28,7 +28,7 @@ impl Default for Backend {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Devices {
-    /// The microphones, by the name that `devices` lists them under. `CARD=` names of ALSA stay the same
+    /// The microphones, by the name that [`devices`](super::devices()) lists them under. `CARD=` names of ALSA stay the same
     /// from one start to the next, numbers of cards do not.
     pub capture: String,
     /// The loudspeaker; "" is none.

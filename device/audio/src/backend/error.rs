@@ -27,7 +27,7 @@ pub enum SoundError {
         /// Its name.
         name: String,
         /// What was asked of it.
-        what: String,
+        what: &'static str,
         /// What it answered.
         cause: String,
     },

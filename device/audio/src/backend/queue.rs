@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 /// So long a fade takes when what waits is dropped.
-const FADE_MS: u32 = 5;
+pub(super) const FADE_MS: u32 = 5;
 
 /// The newest frames that were handed over: at most as many as are kept.
 #[derive(Debug)]
@@ -32,6 +32,14 @@ impl Queue {
         self.newest.extend(kept);
     }
 
+    /// Silence is handed over.
+    #[cfg(feature = "alsa")]
+    pub(super) fn push_silence(&mut self, frames: usize) {
+        for _ in 0..frames.min(self.most) {
+            self.push(&[0.0]);
+        }
+    }
+
     /// The oldest is heard.
     pub(super) fn pop(&mut self) -> Option<f32> {
         self.newest.pop_front()
@@ -46,6 +54,7 @@ impl Queue {
         }
     }
 
+    #[cfg(any(feature = "alsa", test))]
     /// The last `waiting` of those that were handed over, the next to be heard first.
     pub(super) fn last(&self, waiting: usize) -> impl Iterator<Item = f32> {
         self.newest.iter().skip(self.newest.len().saturating_sub(waiting)).copied()

@@ -2,11 +2,17 @@
 
 use std::time::{Duration, Instant};
 
+#[cfg(feature = "alsa")]
+use super::alsa::Alsa;
 use super::backoff::Backoff;
+#[cfg(feature = "cpal")]
+use super::cpal::Cpal;
+use super::watch::{Frames, Silence};
 use super::wav::Wav;
 use super::{Backend, Lost, SoundError, SoundState, pause_until};
 
-/// How long one turn of the loop takes while nothing is open.
+/// How long one turn of the loop takes while nothing is open, and how much later than it should a period may come before a
+/// turn passes without.
 const TURN: Duration = Duration::from_millis(20);
 
 /// Microphones and a loudspeaker, whatever is behind them.
@@ -18,8 +24,8 @@ pub struct Sound {
     open: Option<Open>,
     opened: Opened,
     heard: Vec<f32>,
-    /// What went wrong in playing: told by the next [`Self::listen`].
-    failed: Option<Lost>,
+    frames: Frames,
+    silence: Silence,
 }
 
 /// What was opened.
@@ -37,6 +43,13 @@ pub struct Opened {
     pub speaker_most: usize,
 }
 
+impl Opened {
+    /// How long a period is.
+    fn lasts(&self) -> Duration {
+        Duration::from_secs_f64(self.period as f64 / f64::from(self.rate_hz.max(1)))
+    }
+}
+
 /// What comes next.
 #[derive(Debug)]
 pub enum Heard<'a> {
@@ -49,13 +62,17 @@ pub enum Heard<'a> {
         /// When the last of them was heard, as [`Sound::now`] counts.
         at: Duration,
     },
-    /// Nothing: it is away ([`Sound::state`]). Some 20 ms have passed.
+    /// Nothing for now: it is away, or late ([`Sound::state`] tells which). Some periods have passed, at most.
     Away,
     /// Nothing any more: the file is at its end, or cannot be read ([`Sound::state`]). Devices never end.
     Ended,
 }
 
 enum Open {
+    #[cfg(feature = "alsa")]
+    Alsa(Alsa),
+    #[cfg(feature = "cpal")]
+    Cpal(Box<Cpal>),
     Wav(Wav),
 }
 
@@ -77,7 +94,8 @@ impl Sound {
             open: None,
             opened: Opened::default(),
             heard: Vec::new(),
-            failed: None,
+            frames: Frames::new(Duration::ZERO),
+            silence: Silence::default(),
         })
     }
 
@@ -86,30 +104,43 @@ impl Sound {
         if self.is_over() {
             return Heard::Ended;
         }
-        if let Some(lost) = self.failed.take() {
-            return self.lose(lost);
-        }
+        let (now, most) = (self.now(), self.opened.lasts() * 2 + TURN);
         let read = match &mut self.open {
             None => return self.reopen(),
-            Some(Open::Wav(wav)) => wav.read(&mut self.heard),
+            #[cfg(feature = "alsa")]
+            Some(Open::Alsa(alsa)) => alsa.read(&mut self.heard, most, now),
+            #[cfg(feature = "cpal")]
+            Some(Open::Cpal(cpal)) => cpal.read(&mut self.heard, most, now),
+            Some(Open::Wav(wav)) => wav.read(&mut self.heard).map(|()| true),
         };
+        let now = self.now();
         match read {
-            Err(lost) => self.lose(lost),
-            Ok(()) if self.heard.is_empty() => {
+            Ok(true) if self.heard.is_empty() => {
                 self.state = SoundState::Ended;
                 Heard::Ended
             }
-            Ok(()) => Heard::Frames { at: self.now(), frames: &self.heard },
+            Ok(true) => {
+                self.came(now);
+                Heard::Frames { at: now, frames: &self.heard }
+            }
+            Ok(false) => match self.frames.missing(now) {
+                Ok(()) => Heard::Away,
+                Err(lost) => self.lose(lost),
+            },
+            Err(lost) => self.lose(lost),
         }
     }
 
     /// Frames that the loudspeaker takes now, so that as much waits for it as was configured.
     pub fn wanted(&self) -> usize {
-        let waiting = match &self.open {
+        self.opened.speaker_most.saturating_sub(match &self.open {
             None => return 0,
+            #[cfg(feature = "alsa")]
+            Some(Open::Alsa(alsa)) => alsa.waiting(),
+            #[cfg(feature = "cpal")]
+            Some(Open::Cpal(cpal)) => cpal.waiting(),
             Some(Open::Wav(wav)) => wav.waiting(),
-        };
-        self.opened.speaker_most.saturating_sub(waiting)
+        })
     }
 
     /// Hands the loudspeaker what comes next: one voice, at its rate; best as much as is [`wanted`](Self::wanted). What is
@@ -117,6 +148,10 @@ impl Sound {
     pub fn play(&mut self, sound: &[f32]) {
         match &mut self.open {
             None => {}
+            #[cfg(feature = "alsa")]
+            Some(Open::Alsa(alsa)) => alsa.write(sound),
+            #[cfg(feature = "cpal")]
+            Some(Open::Cpal(cpal)) => cpal.write(sound),
             Some(Open::Wav(wav)) => wav.write(sound),
         }
     }
@@ -126,22 +161,36 @@ impl Sound {
     pub fn discard(&mut self) {
         match &mut self.open {
             None => {}
+            #[cfg(feature = "alsa")]
+            Some(Open::Alsa(alsa)) => alsa.discard(),
+            #[cfg(feature = "cpal")]
+            Some(Open::Cpal(cpal)) => cpal.discard(),
             Some(Open::Wav(wav)) => wav.discard(),
         }
     }
 
-    /// How long what is handed over now takes until it is heard, as far as the backend knows; `None` without a loudspeaker.
+    /// How long what is handed over now takes until it is heard, as far as the backend knows (`cpal` knows only of what it
+    /// was not asked for yet); `None` without a loudspeaker.
     pub fn delay(&self) -> Option<Duration> {
         let rate_hz = self.opened.speaker_hz?;
-        let waiting = match self.open.as_ref()? {
+        let frames = match self.open.as_ref()? {
+            #[cfg(feature = "alsa")]
+            Open::Alsa(alsa) => alsa.delay()?,
+            #[cfg(feature = "cpal")]
+            Open::Cpal(cpal) => cpal.waiting(),
             Open::Wav(wav) => wav.waiting(),
         };
-        Some(Duration::from_secs_f64(waiting as f64 / f64::from(rate_hz)))
+        Some(Duration::from_secs_f64(frames as f64 / f64::from(rate_hz)))
     }
 
-    /// Sets the card's own volume, from 0 to 1. Whether it has one: otherwise what is played is to be made quieter.
-    pub fn set_volume(&mut self, _volume: f32) -> bool {
+    /// Sets the card's own volume, from 0 to 1, as a part of its range. Whether it has one, which only ALSA tells: otherwise
+    /// what is played is to be made quieter. Waits for the card, and allocates.
+    pub fn set_volume(&mut self, volume: f32) -> bool {
         match &mut self.open {
+            #[cfg(feature = "alsa")]
+            Some(Open::Alsa(alsa)) => alsa.set_volume(volume),
+            #[cfg(feature = "cpal")]
+            Some(Open::Cpal(_)) => false,
             None | Some(Open::Wav(_)) => false,
         }
     }
@@ -153,9 +202,29 @@ impl Sound {
 
     /// A clock that never goes back: for files the time that was heard, for devices that since [`Self::new`].
     pub fn now(&self) -> Duration {
-        match &self.open {
-            Some(Open::Wav(wav)) => wav.now(),
-            None => self.began.elapsed(),
+        match (&self.backend, &self.open) {
+            (_, Some(Open::Wav(wav))) => wav.now(),
+            (Backend::Wav(_), _) => Duration::ZERO,
+            (Backend::Alsa(_) | Backend::Cpal(_), _) => self.began.elapsed(),
+        }
+    }
+
+    /// Frames came: it runs.
+    fn came(&mut self, now: Duration) {
+        self.frames.came(now);
+        self.backoff.succeeded();
+        let silent = self.silence.heard(&self.heard, now);
+        match (&self.state, silent, &self.backend) {
+            (_, _, Backend::Wav(_)) | (SoundState::Running, None, _) | (SoundState::Silent { .. }, Some(_), _) => {}
+            (_, Some(since), _) => {
+                log::warn!("the microphones give nothing but zeros");
+                self.state = SoundState::Silent { since };
+            }
+            (SoundState::Silent { .. }, None, _) => self.state = SoundState::Running,
+            (SoundState::Closed | SoundState::Lost { .. } | SoundState::Ended, None, _) => {
+                log::info!("sound runs");
+                self.state = SoundState::Running;
+            }
         }
     }
 
@@ -177,7 +246,13 @@ impl Sound {
         }
         let opened = match &self.backend {
             Backend::Wav(files) => Wav::open(files).map(|(wav, opened)| (Open::Wav(wav), opened)),
+            #[cfg(feature = "alsa")]
+            Backend::Alsa(devices) => Alsa::open(devices).map(|(alsa, opened)| (Open::Alsa(alsa), opened)),
+            #[cfg(not(feature = "alsa"))]
             Backend::Alsa(_) => Err(SoundError::LeftOut("alsa")),
+            #[cfg(feature = "cpal")]
+            Backend::Cpal(devices) => Cpal::open(devices).map(|(cpal, opened)| (Open::Cpal(Box::new(cpal)), opened)),
+            #[cfg(not(feature = "cpal"))]
             Backend::Cpal(_) => Err(SoundError::LeftOut("cpal")),
         };
         match opened {
@@ -185,8 +260,8 @@ impl Sound {
                 self.open = Some(open);
                 self.opened = opened;
                 self.heard = Vec::with_capacity(opened.period * opened.channels);
-                self.state = SoundState::Running;
-                self.backoff.succeeded();
+                self.frames = Frames::new(self.now());
+                self.silence = Silence::default();
                 Heard::Opened(opened)
             }
             Err(error) => self.lose(error.into()),

@@ -7,7 +7,7 @@ use super::Lost;
 /// How the devices are, for lights and for the health of the hub. Times are of [`Sound::now`](super::Sound::now).
 #[derive(Debug, Default)]
 pub enum SoundState {
-    /// They were not opened yet.
+    /// No sound came yet.
     #[default]
     Closed,
     /// Sound flows.

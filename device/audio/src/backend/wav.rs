@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 use hound::{SampleFormat, WavReader, WavSpec, WavWriter};
 
 use super::queue::Queue;
-use super::{Files, Lost, Opened, Pace, SoundError, frames, pause_until, to_i16};
+use super::samples::to_i16;
+use super::{Files, Lost, Opened, Pace, SoundError, frames, pause_until};
 
 /// Both files.
 pub(super) struct Wav {
