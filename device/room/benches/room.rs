@@ -186,7 +186,9 @@ fn woken() {
     let most = from_report.iter().copied().fold(0.0, f64::max);
     println!("the detector's word to the first frame upstream  {most:6.1} ms at most");
     if let (Some(middle), Some(last)) = (from_end.get(from_end.len() / 2), from_end.last()) {
-        println!("the end of the phrase to the first frame         {middle:6.1} ms in the middle, {last:.1} ms at most");
+        println!(
+            "the end of the phrase to the first frame         {middle:6.1} ms in the middle, {last:.1} ms at most"
+        );
     }
 }
 
@@ -204,7 +206,7 @@ fn processor() {
         device.pass(Duration::from_secs(1));
         let (from, began) = (device.now(), Instant::now());
         while device.turn() {}
-        let share = 100.0 * began.elapsed().as_secs_f64() / (device.now() - from).as_secs_f64();
+        let share = 100.0 * began.elapsed().as_secs_f64() / device.now().saturating_sub(from).as_secs_f64();
         println!("{what:48} {share:6.1} % of a processor");
     }
 }

@@ -44,8 +44,10 @@ pub enum Task {
         find: Option<DeviceCode>,
     },
     /// Learns another wake word, from synthetic voices.
-    #[command(after_help = "Example:\n  xswarm-room train \"hey computer\"\n\nThen name it in `phrases` in [wake]. A head for \
-        \"stop\" makes that word end what is being said.")]
+    #[command(
+        after_help = "Example:\n  xswarm-room train \"hey computer\"\n\nThen name it in `phrases` in [wake]. A head for \
+        \"stop\" makes that word end what is being said."
+    )]
     Train {
         /// What is to be said: up to five words.
         phrase: String,
@@ -73,6 +75,8 @@ pub enum Task {
         #[arg(long)]
         json: bool,
     },
+    /// Lists sound devices by names that stay the same.
+    Devices,
     /// Records three seconds, says how loud each channel is, and plays them.
     Test,
 }
@@ -94,7 +98,8 @@ mod tests {
         let read = |words: &[&str]| Arguments::try_parse_from([&["xswarm-room", "pair"], words].concat());
         assert!(read(&["boss.lan", &code]).is_ok());
         assert!(read(&["--find", &code]).is_ok());
-        for wrong in [&[][..], &["boss.lan"], &["boss.lan", "ABCD"], &["--find"], &["boss.lan", &code, "--find", &code]] {
+        for wrong in [&[][..], &["boss.lan"], &["boss.lan", "ABCD"], &["--find"], &["boss.lan", &code, "--find", &code]]
+        {
             assert!(read(wrong).is_err(), "{wrong:?}");
         }
     }

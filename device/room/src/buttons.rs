@@ -3,7 +3,7 @@
 //! A button that is pressed stands for the wake word; held for a second, it mutes or unmutes. Keys: space, m for mute, s for stop.
 
 use std::{
-    io::{self, Read},
+    io::{self, BufRead},
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
@@ -79,7 +79,7 @@ impl Press {
 }
 
 /// Tells what the keys of a terminal ask for, until its end.
-pub fn watch_keys(keys: impl Read, mut asked: impl FnMut(Request)) {
+pub fn watch_keys(keys: impl BufRead, mut asked: impl FnMut(Request)) {
     for key in keys.bytes() {
         match key {
             Ok(b' ') => asked(Request::Press),

@@ -238,7 +238,8 @@ mod tests {
     fn the_defaults_are_whole_and_the_file_is_read_over_them() {
         let config = Config::from_toml("").unwrap();
         assert_eq!((config.room.times(), config.sound.clone()), (Times::default(), Backend::default()));
-        let text = "[sound]\nbackend = \"wav\"\ncapture = \"in.wav\"\n[lights]\nkind = \"usb_ring\"\nproducts = [0x1A]\n";
+        let text =
+            "[sound]\nbackend = \"wav\"\ncapture = \"in.wav\"\n[lights]\nkind = \"usb_ring\"\nproducts = [0x1A]\n";
         let config = Config::from_toml(text).unwrap();
         assert!(matches!(&config.sound, Backend::Wav(files) if files.capture == Path::new("in.wav")));
         assert_eq!((config.lights.kind, config.lights.products), (LightsKind::UsbRing, vec![0x1A]));

@@ -12,7 +12,9 @@ pub struct Converter {
 
 /// Two rates between which sound cannot be turned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("sound of {from_hz} samples a second cannot be turned into {to_hz}: set the loudspeaker to 16000, 44100 or 48000")]
+#[error(
+    "sound of {from_hz} samples a second cannot be turned into {to_hz}: set the loudspeaker to 16000, 44100 or 48000"
+)]
 pub struct RateError {
     from_hz: u32,
     to_hz: u32,
@@ -55,12 +57,14 @@ impl Converter {
 }
 
 #[cfg(test)]
+#[expect(clippy::cast_precision_loss, reason = "a second has few samples")]
 mod tests {
     use super::*;
 
     #[test]
     fn a_tone_stays_a_tone_at_every_rate_of_a_card() {
-        for (from_hz, to_hz) in [(16_000, 24_000), (24_000, 16_000), (24_000, 44_100), (24_000, 48_000), (24_000, 24_000)]
+        for (from_hz, to_hz) in
+            [(16_000, 24_000), (24_000, 16_000), (24_000, 44_100), (24_000, 48_000), (24_000, 24_000)]
         {
             let mut converter = Converter::new(from_hz, to_hz).unwrap();
             let tone = |at: u32| (std::f32::consts::TAU * 440.0 * at as f32 / from_hz as f32).sin() * 0.5;

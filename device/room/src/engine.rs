@@ -24,7 +24,7 @@ use crate::{
     config::FrontEndConfig,
     converter::RateError,
     exchange::{Command, Down, HubState, PRE_ROLL, Request, Sent, Status},
-    state::{Earcon, Input, Output, Room, Shown, Times},
+    state::{Input, Output, Room, Shown, Times},
     timers::{KeptTimers, Timers},
 };
 

@@ -212,6 +212,6 @@ mod tests {
     fn a_piece_has_what_it_was_given_and_no_more_than_it_holds() {
         assert_eq!(Piece::new(&[1, 2, 3]).samples(), [1, 2, 3]);
         assert_eq!(Piece::new(&[7; PIECE + 9]).samples(), [7; PIECE]);
-        assert_eq!(PIECE as u32 * 1_000, PIECE_MS * RATE_HZ);
+        assert_eq!(PIECE * 1_000, (PIECE_MS * RATE_HZ) as usize);
     }
 }

@@ -5,7 +5,11 @@
 
 mod backoff;
 
-use std::{io, net::IpAddr, time::Duration};
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 use async_channel::{Receiver, Sender};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
@@ -38,7 +42,7 @@ const PING: Duration = Duration::from_secs(5);
 const DEAD: Duration = Duration::from_secs(10);
 
 /// So long a hub that does not know this device is left alone.
-const REFUSED: Duration = Duration::from_secs(60);
+const REFUSED: Duration = Duration::from_mins(1);
 
 /// What this program is called.
 const SOFTWARE: &str = concat!("xswarm-room ", env!("CARGO_PKG_VERSION"));
@@ -91,7 +95,15 @@ impl From<tungstenite::Error> for End {
             tungstenite::Error::Http(answer) => Self::Answered(answer.status()),
             tungstenite::Error::Io(error) => Self::NotReached(error),
             tungstenite::Error::ConnectionClosed => Self::Closed,
-            other => Self::Broken(other),
+            other @ (tungstenite::Error::AlreadyClosed
+            | tungstenite::Error::Tls(_)
+            | tungstenite::Error::Capacity(_)
+            | tungstenite::Error::Protocol(_)
+            | tungstenite::Error::WriteBufferFull(_)
+            | tungstenite::Error::Utf8(_)
+            | tungstenite::Error::AttackAttempt
+            | tungstenite::Error::Url(_)
+            | tungstenite::Error::HttpFormat(_)) => Self::Broken(other),
         }
     }
 }
@@ -119,7 +131,12 @@ impl Link {
             }
             let (news, pause) = match end {
                 End::Refused => (Down::Refused, REFUSED),
-                End::NotReached(_) | End::Answered(_) | End::Version(_) | End::Silent | End::Broken(_) | End::Closed
+                End::NotReached(_)
+                | End::Answered(_)
+                | End::Version(_)
+                | End::Silent
+                | End::Broken(_)
+                | End::Closed
                 | End::Stopped => (Down::Away, backoff.next(fastrand::f64())),
             };
             self.tell(news).await;
@@ -141,29 +158,27 @@ impl Link {
         stop: &CancellationToken,
         was_reached: &mut bool,
     ) -> Result<std::convert::Infallible, End> {
-        let opened = async {
-            match self.way.local {
-                Some(address) => {
-                    let stream = TcpStream::connect(address).await.map_err(End::NotReached)?;
-                    stream.set_nodelay(true).map_err(End::NotReached)?;
-                    let request = self.request(&format!("ws://{}/room/stream", std::net::SocketAddr::from(address)))?;
-                    Ok(Transport::Local(shake(request, stream).await?))
-                }
-                None => {
-                    let stream = self.way.pairing.connect().await.map_err(End::NotReached)?;
-                    let request = self.request(&format!("wss://{HUB_NAME}/room/stream"))?;
-                    Ok(Transport::Secured(shake(request, stream).await?))
-                }
-            }
-        };
         let opened = tokio::select! {
             () = stop.cancelled() => return Err(End::Stopped),
-            opened = timeout(2 * DEAD, opened) => opened.map_err(|_elapsed| End::Silent)??,
+            opened = timeout(2 * DEAD, self.open()) => opened.map_err(|_elapsed| End::Silent)??,
         };
         match opened {
-            Transport::Local(socket) => self.talk(socket, number, stop, was_reached).await,
+            Transport::Local(socket) => self.talk(*socket, number, stop, was_reached).await,
             Transport::Secured(socket) => self.talk(*socket, number, stop, was_reached).await,
         }
+    }
+
+    async fn open(&self) -> Result<Transport, End> {
+        if let Some(address) = self.way.local {
+            let address = SocketAddr::from(address);
+            let stream = TcpStream::connect(address).await.map_err(End::NotReached)?;
+            stream.set_nodelay(true).map_err(End::NotReached)?;
+            let request = self.request(&format!("ws://{address}/room/stream"))?;
+            return Ok(Transport::Local(Box::new(shake(request, stream).await?)));
+        }
+        let stream = self.way.pairing.connect().await.map_err(End::NotReached)?;
+        let request = self.request(&format!("wss://{HUB_NAME}/room/stream"))?;
+        Ok(Transport::Secured(Box::new(shake(request, stream).await?)))
     }
 
     fn request(&self, url: &str) -> Result<Request, End> {
@@ -273,13 +288,12 @@ impl Link {
 }
 
 enum Transport {
-    Local(WebSocketStream<TcpStream>),
+    Local(Box<WebSocketStream<TcpStream>>),
     Secured(Box<WebSocketStream<tokio_rustls::client::TlsStream<TcpStream>>>),
 }
 
 async fn shake<S: AsyncRead + AsyncWrite + Unpin>(request: Request, stream: S) -> Result<WebSocketStream<S>, End> {
-    let config =
-        WebSocketConfig::default().max_message_size(Some(MESSAGE_BYTES)).max_frame_size(Some(MESSAGE_BYTES));
+    let config = WebSocketConfig::default().max_message_size(Some(MESSAGE_BYTES)).max_frame_size(Some(MESSAGE_BYTES));
     let (socket, _answer) = client_async_with_config(request, stream, Some(config)).await?;
     Ok(socket)
 }

@@ -52,6 +52,7 @@ fn perform(Arguments { config, task }: Arguments) -> Result<()> {
         Task::Press => say(&words(&ask(Request::Press)?)),
         Task::Status { json: false } => say(&words(&ask(Request::Status)?)),
         Task::Status { json: true } => say(&serde_json::to_string_pretty(&ask(Request::Status)?)?),
+        Task::Devices => say(&trial::listed(&config.sound)?),
         Task::Test => trial::test(config.sound, &mut |line| say(line)),
     }
 }

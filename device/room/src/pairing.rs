@@ -148,7 +148,9 @@ pub enum PairingError {
         now: String,
     },
     /// A hub that vouches for itself badly.
-    #[error("the hub at {address} shows a certificate that is not in order ({cause}): look at `xswarm doctor` on the hub")]
+    #[error(
+        "the hub at {address} shows a certificate that is not in order ({cause}): look at `xswarm doctor` on the hub"
+    )]
     Certificate {
         /// Where.
         address: Address,
@@ -183,7 +185,9 @@ pub enum PairingError {
         cause: String,
     },
     /// It cannot be kept.
-    #[error("the pairing cannot be kept in {file}: {cause}; make that directory writable and pair again with a new code")]
+    #[error(
+        "the pairing cannot be kept in {file}: {cause}; make that directory writable and pair again with a new code"
+    )]
     NotKept {
         /// Which file.
         file: String,
@@ -207,8 +211,7 @@ impl Pairing {
     pub fn keep(&self, state_dir: &Path) -> Result<(), PairingError> {
         let path = state_dir.join(FILE);
         let text = serde_json::to_vec_pretty(self).unwrap_or_default();
-        files::write(&path, &text)
-            .map_err(|cause| PairingError::NotKept { file: path.display().to_string(), cause })
+        files::write(&path, &text).map_err(|cause| PairingError::NotKept { file: path.display().to_string(), cause })
     }
 
     /// Connects to the hub, and to nobody else.
@@ -232,12 +235,7 @@ pub async fn pair(address: &Address, code: &DeviceCode) -> Result<Pairing, Pairi
     let stream = secured(&connector, address).await.map_err(|error| why(address, &named, error))?;
     let authority = named.authority().ok_or_else(|| PairingError::Foreign(address.clone()))?;
     let paired = ask(address, stream, code).await?;
-    Ok(Pairing {
-        address: address.clone(),
-        name: paired.device.name,
-        token: paired.token,
-        authority: pem(&authority),
-    })
+    Ok(Pairing { address: address.clone(), name: paired.device.name, token: paired.token, authority: pem(&authority) })
 }
 
 async fn secured(connector: &TlsConnector, address: &Address) -> io::Result<TlsStream<TcpStream>> {
@@ -258,28 +256,30 @@ fn why(address: &Address, named: &NamedByCode, error: io::Error) -> PairingError
     if named.met_another() {
         return PairingError::Foreign(address);
     }
-    match &cause {
+    let is_clock = matches!(
+        &cause,
         rustls::Error::InvalidCertificate(
             CertificateError::NotValidYet
-            | CertificateError::NotValidYetContext { .. }
-            | CertificateError::Expired
-            | CertificateError::ExpiredContext { .. },
-        ) => PairingError::Clock { now: crate::clock::now().format("%Y-%m-%d %H:%M UTC").to_string() },
-        // Whoever speaks no TLS, or another kind of it, is no hub.
-        rustls::Error::InvalidMessage(_) | rustls::Error::PeerIncompatible(_) | rustls::Error::AlertReceived(_) => {
-            PairingError::Foreign(address)
-        }
-        _ => PairingError::Certificate { address, cause },
+                | CertificateError::NotValidYetContext { .. }
+                | CertificateError::Expired
+                | CertificateError::ExpiredContext { .. }
+        )
+    );
+    if is_clock {
+        return PairingError::Clock { now: crate::clock::now().format("%Y-%m-%d %H:%M UTC").to_string() };
     }
+    // Whoever speaks no TLS, or another kind of it, is no hub.
+    let is_other = matches!(
+        &cause,
+        rustls::Error::InvalidMessage(_) | rustls::Error::PeerIncompatible(_) | rustls::Error::AlertReceived(_)
+    );
+    if is_other { PairingError::Foreign(address) } else { PairingError::Certificate { address, cause } }
 }
 
 /// Shows the secret to a hub that was found to be the right one.
-async fn ask(
-    address: &Address,
-    stream: TlsStream<TcpStream>,
-    code: &DeviceCode,
-) -> Result<PairedDevice, PairingError> {
-    let broken = |error: hyper::Error| PairingError::NoAnswer { address: address.clone(), cause: io::Error::other(error) };
+async fn ask(address: &Address, stream: TlsStream<TcpStream>, code: &DeviceCode) -> Result<PairedDevice, PairingError> {
+    let broken =
+        |error: hyper::Error| PairingError::NoAnswer { address: address.clone(), cause: io::Error::other(error) };
     let late = || PairingError::NoAnswer { address: address.clone(), cause: io::ErrorKind::TimedOut.into() };
     let refused = |status: StatusCode, words: String| PairingError::Refused { address: address.clone(), status, words };
     let body = serde_json::to_vec(&PairDevice { code: code.secret().to_owned() }).unwrap_or_default();
@@ -289,7 +289,8 @@ async fn ask(
         .body(Full::new(Bytes::from(body)))
         .map_err(|error| refused(StatusCode::BAD_REQUEST, error.to_string()))?;
     let talk = async {
-        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
         let answered = async {
             let answer = sender.send_request(request).await.map_err(broken)?;
             let status = answer.status();

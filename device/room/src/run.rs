@@ -2,7 +2,7 @@
 //! them ended together.
 
 use std::{
-    path::{Path, PathBuf},
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -132,11 +132,7 @@ fn named(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
 }
 
 /// Watches the buttons that there are. A terminal cannot be told to stop; its thread ends with the program.
-fn watch(
-    config: &ButtonsConfig,
-    room: &Sender<Command>,
-    stopping: &Arc<AtomicBool>,
-) -> Result<Option<JoinHandle<()>>> {
+fn watch(config: &ButtonsConfig, room: &Sender<Command>, stopping: &Arc<AtomicBool>) -> Result<Option<JoinHandle<()>>> {
     let room = room.clone();
     let asked = move |request| {
         // The device stops.
@@ -174,7 +170,7 @@ fn kept(state_dir: &Path) -> Kept {
 }
 
 /// Keeps what comes, the newest of it, until nothing can come any more.
-fn keep(path: &PathBuf, keeping: &mpsc::Receiver<Kept>) {
+fn keep(path: &Path, keeping: &mpsc::Receiver<Kept>) {
     let mut is_reported = false;
     while let Ok(next) = keeping.recv() {
         let newest = keeping.try_iter().last().unwrap_or(next);

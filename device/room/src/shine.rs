@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     /// Lights that record what they are shown, and that work as long as they are to.
-    fn recorded(works: Arc<Mutex<bool>>) -> (Open, mpsc::Receiver<Vec<u8>>) {
+    fn recorded(works: Arc<Mutex<bool>>) -> (Open, Receiver<Vec<u8>>) {
         let (sent, shown) = mpsc::channel();
         let open = move || {
             if !*works.lock().unwrap() {

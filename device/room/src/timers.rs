@@ -94,7 +94,9 @@ impl Timers {
         let is_same = |timer: &Timer, told: &RoomTimer| timer.id == told.id && timer.due_at == told.due_at;
         // One that waits and is not named any more was cancelled. One that rings goes on: the hub leaves it out once it knows.
         self.all.retain(|timer| {
-            timers.iter().any(|told| is_same(timer, told)) || timer.stage == Stage::Rings || timer.reported < timer.stage
+            timers.iter().any(|told| is_same(timer, told))
+                || timer.stage == Stage::Rings
+                || timer.reported < timer.stage
         });
         for told in timers.iter().take(MOST) {
             let due_ms = later(now_ms, told.due_at.timestamp_millis().saturating_sub(hub_now_ms));
@@ -249,7 +251,12 @@ mod tests {
     fn a_restart_keeps_them_by_the_hubs_clock() {
         let mut timers = Timers::default();
         // The hub's clock is an hour ahead of the device's.
-        timers.told(&[timer(1, 60), timer(2, 90), timer(3, -700), timer(4, 5)], noon().timestamp_millis(), 3_600_000, 0);
+        timers.told(
+            &[timer(1, 60), timer(2, 90), timer(3, -700), timer(4, 5)],
+            noon().timestamp_millis(),
+            3_600_000,
+            0,
+        );
         timers.ring(6_000);
         timers.stopped();
         let text = serde_json::to_string(&timers.kept()).unwrap();

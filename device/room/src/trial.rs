@@ -1,7 +1,7 @@
 //! Trying out the sound: what devices there are, and whether they hear and play.
 
 use anyhow::{Result, bail};
-use xswarm_audio::backend::{Backend, Heard, Opened, Sound, SoundState};
+use xswarm_audio::backend::{Backend, Device, Heard, Kind, Opened, Sound, SoundState, devices};
 
 use crate::converter::Converter;
 
@@ -10,6 +10,23 @@ const RECORD_S: usize = 3;
 
 /// So many turns may pass without sound.
 const PATIENCE: usize = 250;
+
+/// The devices that a backend has, a line for each.
+pub fn listed(backend: &Backend) -> Result<String> {
+    let kind = match backend {
+        Backend::Alsa(_) => Kind::Alsa,
+        Backend::Cpal(_) => Kind::Cpal,
+        Backend::Wav(_) => bail!("the backend \"wav\" in [sound] has files, no devices"),
+    };
+    let lines: Vec<_> = devices(kind)?
+        .iter()
+        .map(|device| {
+            let Device { name, description, captures, plays } = device;
+            format!("{name}\n    {description}\n    captures: {captures}; plays: {plays}")
+        })
+        .collect();
+    Ok(if lines.is_empty() { "there is no sound device".to_owned() } else { lines.join("\n") })
+}
 
 /// Records, says how loud each channel is, and plays the first.
 pub fn test(backend: Backend, say: &mut dyn FnMut(&str) -> Result<()>) -> Result<()> {

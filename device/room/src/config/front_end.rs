@@ -103,11 +103,7 @@ impl FrontEndConfig {
                 channels: ChannelMap { channels: opened.channels, microphones, reference: captured },
             },
             reference,
-            array: if is_known {
-                Array::circle(self.radius_mm / 1_000.0, &self.degrees)
-            } else {
-                Array::unknown()
-            },
+            array: if is_known { Array::circle(self.radius_mm / 1_000.0, &self.degrees) } else { Array::unknown() },
             stages: Stages {
                 high_pass: self.high_pass,
                 echo_tail_ms: Some(self.echo_tail_ms).filter(|tail_ms| *tail_ms > 0),
@@ -146,7 +142,8 @@ mod tests {
 
     #[test]
     fn an_array_that_is_known_has_a_beam_and_a_captured_reference_is_no_microphone() {
-        let text = "reference = \"captured\"\nmicrophones = [1, 2, 3, 4]\nradius_mm = 32.0\ndegrees = [45, 135, 225, 315]";
+        let text =
+            "reference = \"captured\"\nmicrophones = [1, 2, 3, 4]\nradius_mm = 32.0\ndegrees = [45, 135, 225, 315]";
         let config = front_end(text).for_card(opened(6, Some(48_000)));
         assert_eq!((config.reference, config.capture.channels.reference), (Reference::Captured, Some(5)));
         assert_eq!(config.stages, Stages::default());

@@ -1,5 +1,12 @@
 //! Whole conversations on a virtual clock: a file is heard, a file is played, and the far end is in the test's hands.
 
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "sounds are short, and what is out of range fails"
+)]
+
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
@@ -14,7 +21,7 @@ use xswarm_core::{
 use super::*;
 use crate::{
     config::Config,
-    exchange::{PIECE, Piece, PIECE_MS, Up, WAITING_FOR_HUB, WAITING_FOR_ROOM},
+    exchange::{PIECE, PIECE_MS, Piece, Up, WAITING_FOR_HUB, WAITING_FOR_ROOM},
 };
 
 /// A device in which a tone is heard, louder than any noise.

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use mdns_sd::{ResolvedService, ServiceDaemon, ServiceEvent};
+use mdns_sd::{Receiver, ResolvedService, ServiceDaemon, ServiceEvent};
 use tokio::time::{Instant, timeout_at};
 use xswarm_core::device::DeviceCode;
 
@@ -19,38 +19,34 @@ pub async fn find(code: &DeviceCode) -> Result<Pairing, PairingError> {
     let unable = |error: mdns_sd::Error| PairingError::NotFound(error.to_string());
     let daemon = ServiceDaemon::new().map_err(unable)?;
     let announced = daemon.browse(SERVICE).map_err(unable)?;
-    let (until, mut tried, mut last) = (Instant::now() + PATIENCE, HashSet::new(), None);
-    let found = loop {
-        let event = timeout_at(until, announced.recv_async()).await;
-        let (Ok(Ok(ServiceEvent::ServiceResolved(service))), _) = (&event, ()) else {
-            if matches!(event, Ok(Ok(_other_news))) {
-                continue;
-            }
-            break None;
+    let found = try_all(code, &announced).await;
+    // The thread behind it ends by itself.
+    let _asked = daemon.shutdown();
+    found
+}
+
+async fn try_all(code: &DeviceCode, announced: &Receiver<ServiceEvent>) -> Result<Pairing, PairingError> {
+    let (until, mut tried) = (Instant::now() + PATIENCE, HashSet::new());
+    let mut last = PairingError::NotFound(format!("nobody announces {SERVICE}"));
+    loop {
+        let service = match timeout_at(until, announced.recv_async()).await {
+            Ok(Ok(ServiceEvent::ServiceResolved(service))) => service,
+            Ok(Ok(_other_news)) => continue,
+            Ok(Err(_)) | Err(_) => return Err(last),
         };
-        let mut paired = None;
-        for address in addresses(service) {
+        for address in addresses(&service) {
             if !tried.insert(address.to_string()) {
                 continue;
             }
             match pair(&address, code).await {
-                Ok(pairing) => paired = Some(Ok(pairing)),
-                Err(error @ (PairingError::Used | PairingError::Clock { .. })) => paired = Some(Err(error)),
+                Ok(pairing) => return Ok(pairing),
+                // It is the hub, and asking it again would not help.
+                Err(error @ (PairingError::Used | PairingError::Clock { .. })) => return Err(error),
                 // Another hub of the same network, or an address that leads nowhere from here.
-                Err(error) => last = Some(error),
-            }
-            if paired.is_some() {
-                break;
+                Err(error) => last = error,
             }
         }
-        if paired.is_some() {
-            break paired;
-        }
-    };
-    // The thread behind it ends by itself.
-    let _asked = daemon.shutdown();
-    let nothing = || PairingError::NotFound(format!("nobody announces {SERVICE}"));
-    found.unwrap_or_else(|| Err(last.unwrap_or_else(nothing)))
+    }
 }
 
 /// Where a service says it is; IPv4 first, which needs no scope.

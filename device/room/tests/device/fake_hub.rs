@@ -27,7 +27,6 @@ use tokio_tungstenite::{
     tungstenite::{
         Message,
         handshake::server::{ErrorResponse, Request as Asked, Response as Shaken},
-        http,
     },
 };
 use xswarm_core::{
@@ -145,11 +144,11 @@ impl FakeHub {
 
     /// Refuses the next link.
     pub(crate) async fn refuse(&self) {
-        assert!(self.link(Some(http::StatusCode::UNAUTHORIZED)).await.is_none());
+        assert!(self.link(Some(StatusCode::UNAUTHORIZED)).await.is_none());
     }
 
     #[expect(clippy::result_large_err, reason = "so the handshake has it")]
-    async fn link(&self, refusal: Option<http::StatusCode>) -> Option<HubLink> {
+    async fn link(&self, refusal: Option<StatusCode>) -> Option<HubLink> {
         let stream = self.secured().await.unwrap();
         let check = |asked: &Asked, shaken: Shaken| {
             assert_eq!(asked.uri().path(), "/room/stream");

@@ -43,11 +43,11 @@ async fn until(home: &Home, what: &str, is: impl Fn(&Status) -> bool) {
 /// The beginning of a conversation: its stream, and the message itself.
 async fn started(link: &mut HubLink) -> (StreamNumber, xswarm_core::room::Start) {
     loop {
-        match link.said().await {
-            FromRoom::Start { stream_sid, start } => return (stream_sid, start),
-            FromRoom::Health(_) => {}
-            other => panic!("{other:?}"),
+        let said = link.said().await;
+        if let FromRoom::Start { stream_sid, start } = said {
+            return (stream_sid, start);
         }
+        assert!(matches!(said, FromRoom::Health(_)), "{said:?}");
     }
 }
 

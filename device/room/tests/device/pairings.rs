@@ -35,10 +35,8 @@ async fn a_device_is_paired_with_the_hub_of_its_code_and_keeps_that_to_itself() 
     let (home, identity) = (Home::humming(1), Identity::new(HUB, 2_020));
     let hub = FakeHub::start(&identity).await;
     let (address, code) = (hub.address().to_string(), identity.code().to_string());
-    let (words, (path, body)) = tokio::join!(
-        home.asks(&["pair", &address, &code]),
-        hub.answer_pairing(StatusCode::OK, paired())
-    );
+    let arguments = ["pair", &address, &code];
+    let (words, (path, body)) = tokio::join!(home.asks(&arguments), hub.answer_pairing(StatusCode::OK, paired()));
     assert_eq!((path.as_str(), body), ("/api/devices/pair", json!({ "code": "ABCD2345" }).to_string()));
     assert!(words.contains("kitchen"), "{words}");
     let kept = Pairing::load(&home.state_dir()).unwrap().unwrap();
