@@ -309,7 +309,12 @@ impl Engine {
             }
             Down::Stop { stream, reason } => self.far_end.ended(stream, reason),
             Down::Timers { ahead_ms, now_ms: hub_now_ms, timers } => {
+                let rang = self.timers.any_rings();
                 self.timers.told(&timers, hub_now_ms, ahead_ms, now_ms);
+                if rang && !self.timers.any_rings() {
+                    // Somebody has seen to it elsewhere.
+                    self.act(Input::Stop, now_ms);
+                }
                 self.keep();
             }
         }

@@ -350,6 +350,20 @@ fn a_timer_rings_while_the_hub_is_away_and_is_reported_when_it_is_back() {
 }
 
 #[test]
+fn a_timer_that_somebody_saw_to_elsewhere_rings_no_more() {
+    let mut device = Device::reached(6);
+    let now: DateTime<Utc> = "2026-03-01T12:00:00Z".parse().unwrap();
+    let timer = RoomTimer { id: ReminderId::new(now), due_at: now, text: "tea".to_owned() };
+    let told = |timers| Down::Timers { ahead_ms: 0, now_ms: now.timestamp_millis(), timers };
+    device.hub(told(vec![timer]));
+    device.pass(500);
+    assert_eq!(device.shown(), Some(Shown::Ringing));
+    device.hub(told(Vec::new()));
+    device.turn();
+    assert_eq!(device.shown(), Some(Shown::Idle));
+}
+
+#[test]
 fn sound_that_finds_no_room_is_lost_and_what_is_said_is_not() {
     let mut device = Device::reached(8);
     device.ask(Request::Press);
