@@ -31,6 +31,7 @@ pub mod model;
 pub mod model_hub;
 pub mod phone_line;
 pub mod post;
+pub mod room;
 pub mod sendgrid;
 pub mod signature;
 pub mod supervisor;

@@ -1,4 +1,4 @@
-//! Telephone calls: who called whom, what it was about, how it went and why it ended.
+//! Telephone calls, and conversations in a room: who called whom, what it was about, how it went and why it ended.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::{
     id::{CallId, MessageId, UserId},
-    message::Direction,
+    message::{Channel, Direction},
     text_enum,
 };
 
@@ -89,6 +89,8 @@ pub struct Call {
     pub phone: Option<String>,
     /// Which of our numbers.
     pub our_phone: Option<String>,
+    /// The room it takes place in, for a conversation that is no telephone call.
+    pub room: Option<String>,
     /// The provider's id, `CA…`.
     pub provider_id: Option<String>,
     /// What is to be said, for a call that we make.
@@ -107,6 +109,13 @@ pub struct Call {
     pub connected_at: Option<DateTime<Utc>>,
     /// When it was over.
     pub ended_at: Option<DateTime<Utc>>,
+}
+
+impl Call {
+    /// How what is said on it travels.
+    pub const fn channel(&self) -> Channel {
+        if self.room.is_some() { Channel::Room } else { Channel::Voice }
+    }
 }
 
 /// One turn of a call (table `call_turns`): what was said, what was answered, and how long each step took. The instants

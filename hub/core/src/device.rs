@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     id::{DeviceId, UserId},
+    room::Health,
     schema::ToSchema,
 };
 
@@ -18,7 +19,7 @@ pub struct Device {
     pub id: DeviceId,
     /// Which room it is in, as persons call it.
     pub name: String,
-    /// Whom it serves; the first is taken for the speaker.
+    /// Whom it serves; the first is taken for the speaker. Nobody: it is for guests, who get timers, the time and help.
     pub user_ids: Vec<UserId>,
     /// When it was announced.
     pub created_at: DateTime<Utc>,
@@ -26,6 +27,9 @@ pub struct Device {
     pub paired_at: Option<DateTime<Utc>>,
     /// When it was last connected, to the minute.
     pub last_seen_at: Option<DateTime<Utc>>,
+    /// How it is, while it is connected.
+    #[serde(default)]
+    pub health: Option<Health>,
 }
 
 /// `POST /api/devices`: a device is to be paired, or paired anew when one has this name.
@@ -34,7 +38,7 @@ pub struct Device {
 pub struct NewDevice {
     /// Which room it is in: 1 to 40 characters.
     pub name: String,
-    /// Whom it serves: one at least; the first is taken for the speaker.
+    /// Whom it serves; the first is taken for the speaker. Nobody: it is for guests, who get timers, the time and help.
     pub user_ids: Vec<UserId>,
 }
 
@@ -127,11 +131,8 @@ impl FromStr for DeviceCode {
 
     /// Reads a code however somebody wrote it down.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let letters: String = text
-            .chars()
-            .filter(|letter| letter.is_ascii_alphanumeric())
-            .map(|letter| letter.to_ascii_uppercase())
-            .collect();
+        let letters: String =
+            text.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_uppercase()).collect();
         let is_code = letters.len() == AUTHORITY_LETTERS + SECRET_LETTERS;
         if !is_code || !letters.bytes().all(|letter| CODE_LETTERS.contains(&letter)) {
             return Err(BadDeviceCode);

@@ -30,6 +30,16 @@ text_enum! {
     }
 }
 
+impl Channel {
+    /// Whether what comes this way was spoken, by whoever it was.
+    pub const fn is_spoken(self) -> bool {
+        match self {
+            Self::Voice | Self::Room => true,
+            Self::Sms | Self::Email | Self::ClaudeCode | Self::Console => false,
+        }
+    }
+}
+
 text_enum! {
     /// Which way a message goes, seen from the hub.
     pub enum Direction {

@@ -9,7 +9,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::id::ReminderId;
+use crate::{id::ReminderId, schema::ToSchema};
 
 /// The version of all this that is spoken here.
 pub const VERSION: u32 = 1;
@@ -144,7 +144,8 @@ pub enum FromHub {
         /// Why.
         stop: Stop,
     },
-    /// All timers that are to ring in this room: it rings them by itself, also while the hub is away.
+    /// All timers that are to ring in this room: it rings them by itself, also while the hub is away. Those that ring are
+    /// among them until somebody has seen to them; what is not rings no more.
     Timers {
         /// What time it is for the hub.
         now: DateTime<Utc>,
@@ -197,9 +198,8 @@ pub struct Stop {
     pub reason: StopReason,
 }
 
-/// How a device is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+/// How a device is. Its names are those of REST, which shows it too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Health {
     /// Whether its microphones are muted.
     pub is_muted: bool,
@@ -208,8 +208,8 @@ pub struct Health {
 }
 
 /// Whether a device hears and can be heard.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "state", rename_all = "snake_case")]
 pub enum SoundHealth {
     /// Sound goes both ways.
     Running,
@@ -366,7 +366,7 @@ mod tests {
         let lost =
             FromRoom::Health(Health { is_muted: true, sound: SoundHealth::Lost { why: "no such device".to_owned() } });
         let written =
-            json!({ "event": "health", "isMuted": true, "sound": { "state": "lost", "why": "no such device" } });
+            json!({ "event": "health", "is_muted": true, "sound": { "state": "lost", "why": "no such device" } });
         assert_eq!(serde_json::to_value(&lost).unwrap(), written);
         assert_eq!(serde_json::from_value::<FromRoom>(written).unwrap(), lost);
         let stop = FromHub::Stop { stream_sid: StreamNumber(7), stop: Stop { reason: StopReason::NotMeant } };

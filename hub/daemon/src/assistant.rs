@@ -23,6 +23,7 @@ mod doubt;
 pub(crate) mod effect;
 mod everyday;
 mod free;
+mod guest;
 mod help;
 pub(crate) mod invitations;
 mod leaving_out;
@@ -56,7 +57,7 @@ use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 use xswarm_core::{
     call::CallState,
-    id::{ConversationId, MessageId},
+    id::{ConversationId, DeviceId, MessageId},
     job::{Job, Lane},
     mail::MailAddress,
     message::{Channel, Message, MessageStatus},
@@ -142,7 +143,7 @@ impl Assistant {
             Plan::Turn(before, decision) if decision.unsure && self.thinking.llm.is_configured() => {
                 self.thinking.answer(*before, *decision, job).await?;
             }
-            plan @ (Plan::Nothing | Plan::Passed(_) | Plan::Stranger(_) | Plan::Turn(..)) => {
+            plan @ (Plan::Nothing | Plan::Passed(_) | Plan::Stranger(_) | Plan::Guest(..) | Plan::Turn(..)) => {
                 let plan = Arc::new(plan);
                 let settled = self.settle(Arc::clone(&plan), job, now).await;
                 match (settled, overtaken(&plan)) {
@@ -166,6 +167,7 @@ impl Assistant {
                     Plan::Nothing => {}
                     Plan::Passed(message) => tx.message_processed(*message, now)?,
                     Plan::Stranger(message) => stranger::answer(tx, message, &ours, now)?,
+                    Plan::Guest(message, decision) => guest::commit(tx, message, decision, now)?,
                     Plan::Turn(before, decision) => commit(tx, before, decision, &ours, now)?,
                 }
                 tx.job_finish(job, now).map_err(Error::from)
@@ -237,6 +239,7 @@ enum Plan {
     /// What it brought was answered, and its words add nothing.
     Passed(MessageId),
     Stranger(Box<Message>),
+    Guest(Box<Message>, Box<Decision>),
     Turn(Box<Before>, Box<Decision>),
 }
 
@@ -264,6 +267,10 @@ fn plan(rows: &Rows<'_>, id: MessageId, ours: &OurAddresses, now: DateTime<Utc>)
     let Some(message) = rows.message(id)?.filter(|message| message.status == MessageStatus::Pending) else {
         return Ok(Plan::Nothing);
     };
+    if guest::is_one(&message) {
+        let decision = guest::decide(rows, &message, ours, now)?;
+        return Ok(Plan::Guest(Box::new(message), Box::new(decision)));
+    }
     let Some(before) = before(rows, id, now)? else { return Ok(Plan::Stranger(Box::new(message))) };
     let Before { user, conversation, .. } = &before;
     let reminders_by = crate::reminders::usual_channel(user, ours);
@@ -274,7 +281,10 @@ fn plan(rows: &Rows<'_>, id: MessageId, ours: &OurAddresses, now: DateTime<Utc>)
         answers: Vec::new(),
     };
     let conventions = Conventions::of(user);
-    let turn = Turn { rows, user, channel: message.channel, ours, reminders_by, said, conventions: &conventions, now };
+    let channel = message.channel;
+    let room = room_of(rows, &message)?;
+    let turn =
+        Turn { rows, user, is_guest: false, channel, room, ours, reminders_by, said, conventions: &conventions, now };
     if letter::only_passes_on(rows, &turn, &message)? {
         return Ok(Plan::Passed(message.id));
     }
@@ -310,6 +320,13 @@ fn plan(rows: &Rows<'_>, id: MessageId, ours: &OurAddresses, now: DateTime<Utc>)
         },
     };
     Ok(Plan::Turn(Box::new(before), Box::new(decision)))
+}
+
+/// In which room something was said, if its device is still known.
+fn room_of(rows: &Rows<'_>, message: &Message) -> Result<Option<DeviceId>, Error> {
+    let call = outbox::call_of(&message.metadata).filter(|_| message.channel == Channel::Room);
+    let room = call.map_or(Ok(None), |call| rows.call(call))?.and_then(|call| call.room);
+    Ok(room.map_or(Ok(None), |name| rows.device_by_name(&name))?.map(|device| device.id))
 }
 
 /// Whether what was said is a yes and no more.
@@ -416,7 +433,7 @@ fn way_back(tx: &Rows<'_>, message: &Message, user: &User, ours: &OurAddresses) 
         (Channel::Email, Some(_), _) => {
             Ok(letter::way_back(message, outbox::mail_from(user, ours)).unwrap_or(To::Console))
         }
-        (Channel::Voice, _, _) => Ok(on_the_call(tx, message)?
+        (Channel::Voice | Channel::Room, _, _) => Ok(on_the_call(tx, message)?
             .or_else(|| To::user(user, crate::reminders::written_channel(user, ours), ours))
             .unwrap_or(To::Console)),
         _ => Ok(To::Console),
@@ -428,5 +445,5 @@ fn on_the_call(rows: &Rows<'_>, message: &Message) -> Result<Option<To>, Error> 
     let call = outbox::call_of(&message.metadata)
         .map_or(Ok(None), |call| rows.call(call))?
         .filter(|call| call.state == CallState::Connected);
-    Ok(call.map(|call| To::Call { call: call.id, from: call.our_phone, to: call.phone }))
+    Ok(call.as_ref().map(To::call))
 }

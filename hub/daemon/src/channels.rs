@@ -8,4 +8,5 @@ mod delivery;
 pub(crate) mod inbound;
 pub(crate) mod letterbox;
 pub(crate) mod mail;
+pub(crate) mod room;
 pub(crate) mod sms;

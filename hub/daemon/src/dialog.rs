@@ -13,6 +13,7 @@ mod aloud;
 mod chat;
 mod keypad;
 mod outbound;
+mod room;
 mod words;
 
 pub(crate) use aloud::aloud;
@@ -20,6 +21,7 @@ pub(crate) use chat::Chat;
 use keypad::{Keypad, Pressed, Waited};
 pub(crate) use outbound::Errand;
 use outbound::Telling;
+pub(crate) use room::InRoom;
 use xswarm_core::{
     call::{AnsweredBy, CallEnd},
     pin::Typed,
@@ -71,8 +73,8 @@ const NO_PIN: &str = "I got no PIN, so I left it. Nothing was changed.";
 /// How a conversation is held.
 #[derive(Debug, Clone)]
 pub(crate) struct Manner {
-    /// What is said first.
-    pub(crate) greeting: String,
+    /// What is said first, if anything is.
+    pub(crate) greeting: Option<String>,
     /// After so long the call ends.
     pub(crate) longest_ms: u64,
     /// So many turns may be taken; after that the call ends.
@@ -83,6 +85,8 @@ pub(crate) struct Manner {
     pub(crate) is_recorded: bool,
     /// What the Boss calls for, when it is the Boss who calls.
     pub(crate) errand: Option<Errand>,
+    /// Set where it is held in a room.
+    pub(crate) room: Option<InRoom>,
 }
 
 /// Who is on the other side.
@@ -111,6 +115,8 @@ pub(crate) enum Input {
     SpeechFailed,
     /// A key was pressed.
     Key(char),
+    /// This phrase was heard, which wakes a room, in the middle of the conversation.
+    Woken(String),
     /// A partner in free conversation joins.
     PartnerJoined,
     /// It says something that is heard.
@@ -184,6 +190,8 @@ pub(crate) enum Output {
     CancelAnswer,
     /// Whoever is there does not want to be recorded.
     StopRecording,
+    /// Nobody meant the Boss: this never was a conversation.
+    NotMeant,
     /// The call is over.
     End(CallEnd),
 }
@@ -236,12 +244,12 @@ pub(crate) struct Dialog {
 impl Dialog {
     /// A conversation that begins now, and what to do first.
     pub(crate) fn begin(manner: Manner) -> (Self, Vec<Output>) {
-        let first = vec![Output::Say(manner.greeting.clone())];
+        let first: Vec<Output> = manner.greeting.clone().map(Output::Say).into_iter().collect();
         let telling = manner.errand.clone().map(Telling::new);
         let dialog = Self {
             manner,
             telling,
-            voice: Voice::Speaking,
+            voice: if first.is_empty() { Voice::Silent } else { Voice::Speaking },
             last_answer: String::new(),
             quiet_since_ms: 0,
             spoke_at_ms: None,
@@ -276,6 +284,7 @@ impl Dialog {
             Input::Said => self.said(now_ms, &mut out),
             Input::SpeechFailed => self.end(CallEnd::EngineFailed, &mut out),
             Input::Key(key) => self.key(key, now_ms, &mut out),
+            Input::Woken(phrase) => self.woken(phrase, now_ms, &mut out),
             Input::PartnerJoined => self.has_partner = true,
             Input::PartnerSpeaks => self.partner_speaks(now_ms),
             Input::PartnerAnswers => self.awaited = self.awaited.saturating_sub(1),
@@ -334,6 +343,9 @@ impl Dialog {
 
     /// Nobody has said anything for so long.
     fn quiet(&mut self, quiet_ms: u64, out: &mut Vec<Output>) {
+        if self.awaited == 0 && self.room_quiet(quiet_ms, out) {
+            return;
+        }
         if self.awaited > 0 && quiet_ms >= FILLER_AFTER_MS {
             let words = FILLERS.iter().cycle().nth(self.fillers).copied().unwrap_or_default();
             self.fillers += 1;
@@ -404,6 +416,11 @@ impl Dialog {
         if text.is_empty() || self.greeted(text, now_ms, out) {
             return;
         }
+        let Some(text) = self.meant(text, out) else {
+            self.quiet_since_ms = now_ms;
+            return;
+        };
+        let text = text.as_str();
         self.owes_words = false;
         self.silences = 0;
         self.fillers = 0;

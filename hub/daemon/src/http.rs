@@ -15,6 +15,7 @@ pub(crate) mod mail_gate;
 mod mail_webhook;
 mod openapi;
 pub(crate) mod page;
+mod room;
 pub(crate) mod supervisor;
 pub(crate) mod unsigned_limit;
 pub(crate) mod version;
@@ -36,7 +37,7 @@ use xswarm_store::Store;
 
 use crate::{
     about::About,
-    channels::{call::Calls, letterbox::Letterbox, mail::Mail, sms::Sms},
+    channels::{call::Calls, letterbox::Letterbox, mail::Mail, room::Rooms, sms::Sms},
     clock::Clock,
     error::{Error, problem},
     llm::Llm,
@@ -64,6 +65,8 @@ pub(crate) struct App {
     pub(crate) mail: Arc<Mail>,
     /// Calls.
     pub(crate) calls: Arc<Calls>,
+    /// Devices of rooms.
+    pub(crate) rooms: Arc<Rooms>,
     /// What is ours.
     pub(crate) ours: OurAddresses,
     /// The language model.
@@ -107,6 +110,8 @@ pub(crate) fn lan(app: App) -> Router {
     keyed_routes()
         .route_layer(middleware::from_fn_with_state(keys, caller::from_key))
         .merge(open_routes())
+        // A WebSocket, which OpenAPI cannot describe: `core/room.rs` does.
+        .merge(room::routes())
         .fallback(front::nothing)
         .method_not_allowed_fallback(not_that_method)
         .layer(DefaultBodyLimit::max(API_BODY_BYTES))

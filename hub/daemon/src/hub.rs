@@ -31,6 +31,7 @@ use crate::{
         call::{self, Calls},
         letterbox::Letterbox,
         mail::{self, Carrier, Mail},
+        room::Rooms,
         sms::{Settings, Sms},
     },
     clock::Clock,
@@ -148,12 +149,14 @@ async fn serve(
         reload,
     });
     let stopping = CancellationToken::new();
+    let rooms = Arc::new(Rooms::new(Arc::clone(store), clock, ours.clone(), Arc::clone(&calls)));
     let app = App {
         store: Arc::clone(store),
         clock,
         sms: Arc::clone(&sms),
         mail: Arc::clone(&mail),
         calls: Arc::clone(&calls),
+        rooms: Arc::clone(&rooms),
         ours: ours.clone(),
         llm: Arc::clone(&llm),
         letterbox: Arc::new(Letterbox {
@@ -175,6 +178,7 @@ async fn serve(
         sms,
         mail,
         calls: Arc::clone(&calls),
+        rooms,
         ours,
         blobs: Arc::clone(blobs),
         retention: Retention {

@@ -22,7 +22,7 @@ use xswarm_store::{Claimed, Retry, Store, Tx};
 use crate::{
     assistant::Assistant,
     blobs::Blobs,
-    channels::{call::Calls, mail::Mail, sms::Sms},
+    channels::{call::Calls, mail::Mail, room::Rooms, sms::Sms},
     clock::Clock,
     confirmation,
     digest::{self, Sent},
@@ -78,6 +78,8 @@ pub(crate) struct Runner {
     pub(crate) mail: Arc<Mail>,
     /// Makes calls.
     pub(crate) calls: Arc<Calls>,
+    /// Rings in rooms.
+    pub(crate) rooms: Arc<Rooms>,
     /// What is ours.
     pub(crate) ours: OurAddresses,
     /// Where the files are that came with messages.
@@ -262,11 +264,14 @@ impl Runner {
                 Carrier::Texts => self.sms.deliver(message, sending, id).await,
                 Carrier::Mails => self.mail.deliver(message, sending, id).await,
                 Carrier::Calls => self.calls.deliver(message, sending, id).await,
+                Carrier::Rooms => self.rooms.deliver(message, sending, id).await,
             },
             Job::ResolveDelivery { message, sending } => match self.carrier(message).await? {
                 Carrier::Texts => self.sms.resolve(message, sending, id).await,
                 Carrier::Mails => self.mail.resolve(message, sending, id).await,
                 Carrier::Calls => self.calls.resolve(message, sending, id).await,
+                // A room says at once that it rings, or does not ring: there is nothing to be asked later.
+                Carrier::Rooms => self.rooms.settled(id).await,
             },
             Job::FireReminder { reminder } => {
                 let (now, ours) = (self.clock.now(), self.ours.clone());
@@ -330,7 +335,8 @@ impl Runner {
         Ok(match message.map(|message| message.channel) {
             Some(Channel::Email) => Carrier::Mails,
             Some(Channel::Voice) => Carrier::Calls,
-            Some(Channel::Sms | Channel::ClaudeCode | Channel::Console | Channel::Room) | None => Carrier::Texts,
+            Some(Channel::Room) => Carrier::Rooms,
+            Some(Channel::Sms | Channel::ClaudeCode | Channel::Console) | None => Carrier::Texts,
         })
     }
 }
@@ -340,6 +346,7 @@ enum Carrier {
     Texts,
     Mails,
     Calls,
+    Rooms,
 }
 
 /// Fires a reminder and settles its job.

@@ -4,6 +4,7 @@
 
 use chrono::{DateTime, Utc};
 use xswarm_core::{
+    call::Call,
     id::{CallId, ConversationId, MessageId},
     job::{Job, Lane},
     mail::{LETTER, Layout, Letter, MailAddress},
@@ -68,11 +69,31 @@ pub(crate) enum To {
         /// Theirs.
         to: Option<String>,
     },
+    /// The conversation in a room that they are in: said as soon as it comes.
+    Room {
+        /// Which.
+        call: CallId,
+    },
+    /// The device of a room, which makes itself heard there.
+    Device {
+        /// What it is called.
+        name: String,
+    },
     /// The person's terminal: shown when they look.
     Console,
 }
 
 impl To {
+    /// The call that somebody is on.
+    pub(crate) fn call(call: &Call) -> Self {
+        match call.channel() {
+            Channel::Room => Self::Room { call: call.id },
+            Channel::Sms | Channel::Email | Channel::Voice | Channel::ClaudeCode | Channel::Console => {
+                Self::Call { call: call.id, from: call.our_phone.clone(), to: call.phone.clone() }
+            }
+        }
+    }
+
     /// How `user` is reached on `channel`; `None` when they cannot be.
     pub(crate) fn user(user: &User, channel: Channel, ours: &OurAddresses) -> Option<Self> {
         match channel {
@@ -162,11 +183,14 @@ pub(crate) fn say(tx: &Tx<'_>, saying: &Saying<'_>, now: DateTime<Utc>) -> Resul
             (Channel::Voice, Some(from.to_string()), Some(to.to_string()), Some(Lane::CallsTo(to.clone())))
         }
         To::Call { call, from, to } => {
-            if let Some(facts) = metadata.as_object_mut() {
-                facts.insert(CALL.to_owned(), serde_json::Value::from(call.to_string()));
-            }
+            note_call(&mut metadata, *call);
             (Channel::Voice, from.clone(), to.clone(), None)
         }
+        To::Room { call } => {
+            note_call(&mut metadata, *call);
+            (Channel::Room, None, None, None)
+        }
+        To::Device { name } => (Channel::Room, None, Some(name.clone()), None),
         To::Console => (Channel::Console, None, None, None),
     };
     let message = NewMessage {
@@ -183,10 +207,16 @@ pub(crate) fn say(tx: &Tx<'_>, saying: &Saying<'_>, now: DateTime<Utc>) -> Resul
         metadata,
     };
     tx.message_insert(&message, now)?;
-    if lane.is_some() {
+    if lane.is_some() || matches!(saying.to, To::Device { .. }) {
         tx.job_enqueue(&Job::Deliver { message: id, sending: 0 }, lane.as_ref(), now, now)?;
     }
     Ok(id)
+}
+
+fn note_call(metadata: &mut serde_json::Value, call: CallId) {
+    if let Some(facts) = metadata.as_object_mut() {
+        facts.insert(CALL.to_owned(), serde_json::Value::from(call.to_string()));
+    }
 }
 
 /// Splits lines into as few texts as fit a message, numbered "(1/3)" when there is more than one. A line that is too

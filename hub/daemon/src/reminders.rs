@@ -27,7 +27,7 @@ use xswarm_store::{StoreError, Tx};
 
 pub(crate) use answer::{acknowledge, snooze};
 pub(crate) use appointments::{arm, leads_ahead};
-pub(crate) use fire::{Fired, fire, fire_due};
+pub(crate) use fire::{Fired, fire, fire_due, rang};
 pub(crate) use follow::go_on;
 
 use crate::outbox::{OurAddresses, To};

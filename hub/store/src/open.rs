@@ -34,6 +34,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0016_pins.sql"),
     include_str!("../../../migrations/0017_recordings.sql"),
     include_str!("../../../migrations/0018_devices.sql"),
+    include_str!("../../../migrations/0020_rooms.sql"),
 ];
 
 /// A file up to this size is checked whole at each start (about 10 ms); a larger one by the daily sweep.

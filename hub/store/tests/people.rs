@@ -173,6 +173,7 @@ async fn a_devices_code_is_good_once_and_not_for_ever_and_only_its_last_token_op
                 created_at: at(0),
                 paired_at: None,
                 last_seen_at: None,
+                health: None,
             };
             tx.device_insert(&kitchen)?;
             tx.device_code_set(id, "code", at(600))?;

@@ -26,6 +26,7 @@ fn paired() -> serde_json::Value {
         created_at: now,
         paired_at: Some(now),
         last_seen_at: None,
+        health: None,
     };
     serde_json::to_value(PairedDevice { device, token: TOKEN.to_owned() }).unwrap()
 }

@@ -12,15 +12,19 @@ that is paired anew goes on working until it was.
 
 Examples:
   xswarm device pair Kitchen --for anna
-  xswarm device pair \"Living room\" --for anna --for ben"
+  xswarm device pair \"Living room\" --for anna --for ben
+  xswarm device pair \"Guest room\" --guests"
     )]
     Pair {
         /// Which room it is in.
         name: String,
         /// Whom it serves: an id, a name, or a unique beginning; may be given several times. The first is taken for the
         /// speaker.
-        #[arg(long = "for", value_name = "WHO", required = true)]
+        #[arg(long = "for", value_name = "WHO", required_unless_present = "guests")]
         persons: Vec<String>,
+        /// For guests: they get timers, the time and help, and nothing that is anybody's.
+        #[arg(long, conflicts_with = "persons")]
+        guests: bool,
     },
     /// Show devices, whom they serve, and when they were last there.
     #[command(after_help = "Example:\n  xswarm device list")]

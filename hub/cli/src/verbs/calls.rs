@@ -152,7 +152,10 @@ fn who(call: &Call, household: &Household) -> String {
     // A call of ours may be made for one person and to another.
     let is_theirs = |user: &&User| user.phone.as_ref().map(Phone::as_str) == call.phone.as_deref();
     match call.direction {
-        Direction::Inbound => call.user_id.map_or_else(number, |user| household.name_of(Some(user))),
+        Direction::Inbound => {
+            let name = call.user_id.map_or_else(number, |user| household.name_of(Some(user)));
+            call.room.as_ref().map_or_else(|| name.clone(), |room| format!("{name} in the room {room}"))
+        }
         Direction::Outbound => {
             let person = household.users.iter().find(is_theirs);
             format!("to {}", person.map_or_else(number, |user| user.name.clone()))

@@ -1,7 +1,10 @@
 //! `xswarm device`: what hears and speaks in rooms.
 
 use serde::Deserialize;
-use xswarm_core::device::{Device, NewDevice, OfferedDevice};
+use xswarm_core::{
+    device::{Device, NewDevice, OfferedDevice},
+    room::{Health, SoundHealth},
+};
 
 use crate::{
     arguments::DeviceVerb,
@@ -22,7 +25,7 @@ struct Devices {
 
 pub(super) async fn device(hub: &Client, verb: DeviceVerb, screen: &mut Screen<'_>) -> anyhow::Result<Exit> {
     match verb {
-        DeviceVerb::Pair { name, persons } => pair(hub, name, &persons, screen).await?,
+        DeviceVerb::Pair { name, persons, .. } => pair(hub, name, &persons, screen).await?,
         DeviceVerb::List => list(hub, screen).await?,
         DeviceVerb::Forget { device } => forget(hub, &device, screen).await?,
     }
@@ -58,14 +61,22 @@ async fn list(hub: &Client, screen: &mut Screen<'_>) -> anyhow::Result<()> {
     let mut table = Table::new(&["ID", "NAME", "FOR", &seen, "STATE"]);
     for (device, id) in devices.iter().zip(ids) {
         let persons: Vec<_> = device.user_ids.iter().map(|user| household.name_of(Some(*user))).collect();
-        let state = match device.paired_at {
-            Some(_) => Cell::toned("paired", Tone::Good),
-            None => Cell::toned("waits for its code", Tone::Warning),
+        let state = match (device.paired_at, &device.health) {
+            (None, _) => Cell::toned("waits for its code", Tone::Warning),
+            (Some(_), None) => Cell::toned("not connected", Tone::Warning),
+            (Some(_), Some(Health { sound: SoundHealth::Lost { why }, .. })) => {
+                Cell::toned(format!("has no sound: {}", one_line(why)), Tone::Bad)
+            }
+            (Some(_), Some(Health { sound: SoundHealth::Silent, .. })) => {
+                Cell::toned("hears nothing at all: look at its microphones", Tone::Bad)
+            }
+            (Some(_), Some(Health { is_muted: true, .. })) => Cell::toned("muted", Tone::Warning),
+            (Some(_), Some(Health { sound: SoundHealth::Running, .. })) => Cell::toned("connected", Tone::Good),
         };
         table.row([
             Cell::toned(id, Tone::Faint),
             Cell::toned(&device.name, Tone::Strong),
-            persons.join(", ").into(),
+            if persons.is_empty() { "guests".to_owned() } else { persons.join(", ") }.into(),
             device.last_seen_at.map_or_else(|| "never".to_owned(), |at| view.moment(at)).into(),
             state,
         ]);

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::preferences::{PreferenceError, Repeat, check_channels, check_leads, check_repeat};
-use crate::{habit::Glance, message::Channel, schema::ToSchema};
+use crate::{habit::Glance, id::DeviceId, message::Channel, schema::ToSchema};
 
 /// Where one reminder, or the reminders of one appointment, differ from what the person usually wants.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -28,6 +28,9 @@ pub struct ReminderPlan {
     /// What it sounds like in the room.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sound: Option<String>,
+    /// In which room it rings, by the device there, before any other way is tried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub room: Option<DeviceId>,
     /// What it tells besides its text, as that is when it is said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tells: Option<Glance>,

@@ -8,6 +8,8 @@
 //! - What was done on this very call may be taken back on it without a PIN.
 //!
 //! A person without a PIN, and one whose entry is locked, hears so at once, before they agree to anything.
+//!
+//! In a room anybody may be speaking, and there are no keys: there the same is never done, only referred to a person's own way.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -44,6 +46,10 @@ const PROMPT: &str = "I need your PIN. Please type it, and press the hash key.";
 /// What is said to whoever has none.
 const NONE: &str = "I can't do that on the telephone: a caller's number can be forged, and you have no PIN to show me that it \
                     is you. Nothing was changed. Text me instead, or set one on the box: \"xswarm user pin\" and your name.";
+
+/// What is said in a room.
+const NOT_IN_A_ROOM: &str = "I can't tell who is speaking in a room, so I don't do that here. Nothing was changed. Text, mail \
+                             or call me for it instead.";
 
 /// What is said when the call is over.
 const OVER: &str = "For that I need your PIN on the telephone, and the call is over. Nothing was changed. Please ask me for it \
@@ -102,7 +108,7 @@ pub(super) fn held(
     now: DateTime<Utc>,
 ) -> Result<Option<Decision>, Error> {
     let Before { message, user, .. } = before;
-    if message.channel != Channel::Voice {
+    if !message.channel.is_spoken() {
         return Ok(None);
     }
     let call = outbox::call_of(&message.metadata).map_or(Ok(None), |call| rows.call(call))?;
@@ -110,6 +116,10 @@ pub(super) fn held(
         risk::needs_pin(&decision.effects) && !only_takes_back(rows, call.as_ref().map(|call| call.id), decision)?;
     if !wanted && !decision.question.as_ref().is_some_and(leads_to_risk) {
         return Ok(None);
+    }
+    if message.channel == Channel::Room {
+        // Whatever was asked elsewhere can still be answered there.
+        return Ok(Some(Decision { open: Open::Kept, ..Decision::say(NOT_IN_A_ROOM) }));
     }
     // As it stands now: what was planned was read before.
     let conversation = rows.conversation::<Question>(before.conversation.id, now)?;

@@ -263,6 +263,10 @@ fn new(
     recurrence: Option<Recurrence>,
 ) -> Reminder {
     let id = ReminderId::new(turn.now);
+    let room = match kind {
+        ReminderKind::Timer | ReminderKind::Alarm => turn.room,
+        ReminderKind::Reminder | ReminderKind::Appointment => None,
+    };
     Reminder {
         id,
         appointment_id: None,
@@ -270,7 +274,7 @@ fn new(
         kind,
         text: text.to_owned(),
         due,
-        channel: turn.reminders_by,
+        channel: if room.is_some() { Channel::Room } else { turn.reminders_by },
         recurrence,
         timezone: turn.zone(),
         step: ReminderStep { series: id.to_string(), recurrence_id: due, generation: 0, step: 0, attempt: 0 },
@@ -281,13 +285,17 @@ fn new(
         message_id: None,
         created_at: turn.now,
         sent_at: None,
-        plan: ReminderPlan::default(),
+        plan: ReminderPlan { room, ..ReminderPlan::default() },
         progress: ReminderProgress::default(),
     }
 }
 
 fn pending(turn: &Turn<'_>, kinds: &[ReminderKind]) -> Result<Vec<Reminder>, Error> {
-    Ok(turn.rows.reminders_pending(turn.user.id, kinds, LOOK_AHEAD)?)
+    let mut all = turn.rows.reminders_pending(turn.user.id, kinds, LOOK_AHEAD)?;
+    if turn.is_guest {
+        all.retain(|one| one.plan.room.is_some() && one.plan.room == turn.room);
+    }
+    Ok(all)
 }
 
 /// Says what is pending: all of it, or what falls into a stretch of time or goes by a name.

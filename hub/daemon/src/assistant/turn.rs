@@ -5,8 +5,13 @@
 use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
 use xswarm_core::{
-    habit::Glance, id::MessageId, message::Channel, preferences::CalendarPreferences, provenance::Sources,
-    receipt::AskedBy, user::User,
+    habit::Glance,
+    id::{DeviceId, MessageId},
+    message::Channel,
+    preferences::CalendarPreferences,
+    provenance::Sources,
+    receipt::AskedBy,
+    user::User,
 };
 use xswarm_language::{
     command::{Command, Understood, When, understand},
@@ -31,8 +36,12 @@ pub(super) struct Turn<'a> {
     pub(super) rows: &'a Rows<'a>,
     /// Who speaks.
     pub(super) user: &'a User,
+    /// Whether somebody else speaks, who has only what a guest has.
+    pub(super) is_guest: bool,
     /// Over which channel.
     pub(super) channel: Channel,
+    /// In which room, where they are in one whose device is known.
+    pub(super) room: Option<DeviceId>,
     /// The addresses that are ours.
     pub(super) ours: &'a OurAddresses,
     /// How they will be reminded of what is set in this turn.

@@ -4,6 +4,7 @@
 //! a minute. What is said is recorded like every message and answered by the same assistant; what was answered and never
 //! heard reaches the person as a message. What is said when, and when a call ends, is [`crate::dialog`]'s business.
 
+mod in_room;
 mod ledger;
 mod line;
 mod opening;
@@ -41,6 +42,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
+    dialog::InRoom,
     error::Error,
     http::client_address::network,
     outbox::OurAddresses,
@@ -53,10 +55,10 @@ use crate::{
     },
     voice::Engines,
 };
-use line::Line;
+pub(super) use line::{Line, RoomEnd, ToRoom, unusual};
 pub(crate) use opening::Opening;
 use opening::Openings;
-use session::{Session, Terms};
+use session::{Ended, Session, Terms};
 
 /// How long the token of a call is good.
 const TOKEN_GOOD: chrono::Duration = chrono::Duration::seconds(60);
@@ -295,21 +297,34 @@ impl Calls {
             }
         };
         drop(opening);
+        self.hold(&engine, line, call, None, stopping).await;
+    }
+
+    /// Talks until it is over, and settles what is owed then.
+    async fn hold(
+        &self,
+        engine: &Engine,
+        line: Line,
+        call: Call,
+        room: Option<InRoom>,
+        stopping: &CancellationToken,
+    ) -> Ended {
         let id = call.id;
         let gone = CancellationToken::new();
         self.ends.lock().unwrap_or_else(PoisonError::into_inner).insert(id, gone.clone());
-        let talk = Box::pin(self.talk(&engine, line, call, (stopping, &gone))).await;
+        let talk = Box::pin(self.talk(engine, line, call, room, (stopping, &gone))).await;
         gone.cancel();
         self.ends.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
         let ended = talk.unwrap_or_else(|error| {
             log::error!(call:% = id; "a call ended badly: {}", error.chain());
-            CallEnd::EngineFailed
+            Ended { because: CallEnd::EngineFailed, is_meant: true }
         });
         let (now, ours) = (self.clock.now(), self.ours.clone());
-        let settled = self.store.write(move |tx| ledger::settle(tx, id, ended, &ours, now)).await;
+        let settled = self.store.write(move |tx| ledger::settle(tx, id, ended.because, &ours, now)).await;
         if let Err(error) = settled {
             log::error!(call:% = id; "a call could not be settled: {}", error.chain());
         }
+        ended
     }
 
     async fn talk(
@@ -317,44 +332,50 @@ impl Calls {
         engine: &Engine,
         line: Line,
         call: Call,
+        room: Option<InRoom>,
         ends: (&CancellationToken, &CancellationToken),
-    ) -> Result<CallEnd, Error> {
+    ) -> Result<Ended, Error> {
         let id = call.id;
+        let over = |because: CallEnd| Ended { because, is_meant: true };
         let failed = |error: EngineError| {
             log::warn!(call:% = id; "a call ends: {error}");
-            match error {
+            over(match error {
                 EngineError::AtCapacity { .. } => CallEnd::AtCapacity,
                 EngineError::Unavailable(_) | EngineError::Died(_) | EngineError::Behind { .. } => {
                     CallEnd::EngineFailed
                 }
-            }
+            })
         };
-        let Ok(_place) = self.places.try_acquire() else { return Ok(CallEnd::AtCapacity) };
+        let Ok(_place) = self.places.try_acquire() else { return Ok(over(CallEnd::AtCapacity)) };
         let listener = match engine.listen() {
             Ok(listener) => listener,
             Err(error) => return Ok(failed(error)),
         };
         let (tells, ours) = (self.settings.tells_mailboxes, call.clone());
-        let (user, matter) = self
+        let (user, persons, matter) = self
             .store
             .read(move |rows| {
                 let user = match ours.direction {
                     Direction::Inbound => ours.user_id.map_or(Ok(None), |user| rows.user(user))?,
                     Direction::Outbound => outbound::person(rows, &ours)?,
                 };
-                Ok::<_, Error>((user, outbound::errand(rows, &ours, tells)?))
+                let room = ours.room.as_deref().map_or(Ok(None), |room| rows.device_by_name(room))?;
+                let persons = room.into_iter().flat_map(|room| room.user_ids).map(|user| rows.user(user));
+                let persons = persons.filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()?;
+                Ok::<_, Error>((user, persons, outbound::errand(rows, &ours, tells)?))
             })
             .await?;
-        let longest = if user.is_some() { self.settings.longest } else { STRANGER_LONGEST };
+        let longest = if user.is_some() || room.is_some() { self.settings.longest } else { STRANGER_LONGEST };
         // Who is called is told what for; neither free talk nor a recording comes before that.
         let (partner, tape) = match call.direction {
+            Direction::Inbound if room.is_some() => (None, None),
             Direction::Inbound => {
                 let partner = if user.is_some() && self.settings.converses { converse(engine, id) } else { None };
                 (partner, self.tape(&call, line.format()).await)
             }
             Direction::Outbound => (None, None),
         };
-        let terms = Terms { user, longest, tape, matter };
+        let terms = Terms { user, longest, tape, matter, room, persons };
         let mut session = Session::new(self, engine, line, listener, call, terms)?;
         if let Some(partner) = partner {
             session = session.with_partner(partner);
@@ -457,6 +478,7 @@ fn known_or_new(
         direction: Direction::Inbound,
         phone: told.from.as_ref().map(|from| from.as_str().to_owned()),
         our_phone: Some(told.to.as_str().to_owned()),
+        room: None,
         provider_id: Some(told.sid.clone()),
         message_id: None,
         state,

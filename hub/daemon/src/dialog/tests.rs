@@ -6,12 +6,13 @@ use super::*;
 
 fn manner() -> Manner {
     Manner {
-        greeting: "Hello.".to_owned(),
+        greeting: Some("Hello.".to_owned()),
         longest_ms: 600_000,
         turns_most: 50,
         other: Other::Person,
         is_recorded: true,
         errand: None,
+        room: None,
     }
 }
 
@@ -250,6 +251,7 @@ fn inputs() -> impl Strategy<Value = Input> {
         1 => Just(Input::PinChecked(PinVerdict::Wrong)),
         3 => Just(Input::Said),
         1 => proptest::char::range('0', '9').prop_map(Input::Key),
+        1 => Just(Input::Woken("hey boss".to_owned())),
         1 => Just(Input::PartnerJoined),
         2 => Just(Input::PartnerSpeaks),
         1 => Just(Input::PartnerAnswers),
@@ -262,10 +264,13 @@ fn inputs() -> impl Strategy<Value = Input> {
 proptest! {
     /// Whatever comes in: the call ends by itself, pauses and resumes take turns, and nothing is said after the end.
     #[test]
-    fn every_call_ends(ours in any::<bool>(), steps in prop::collection::vec((inputs(), 1_u64..4_000), 1..200)) {
+    fn every_call_ends(ours in any::<bool>(), in_room in any::<bool>(), steps in prop::collection::vec((inputs(), 1_u64..4_000), 1..200)) {
         let words = || "Call mom.".to_owned();
         let errand = Errand { words: words(), hint: words(), voicemail: words(), can_wait: true };
-        let (mut dialog, _) = Dialog::begin(Manner { errand: ours.then_some(errand), ..manner() });
+        let ours = ours && !in_room;
+        let room = in_room.then(|| InRoom::woken_by(Some("hello".to_owned())));
+        let greeting = manner().greeting.filter(|_| !in_room);
+        let (mut dialog, _) = Dialog::begin(Manner { errand: ours.then_some(errand), greeting, room, ..manner() });
         let (mut now, mut ended, mut paused) = (0, false, false);
         let silence = (0..400).map(|_| (Input::Tick, 2_500)).chain((0..4).map(|_| (Input::Said, 10)));
         for (input, step) in steps.into_iter().chain(silence.flat_map(|one| [one, (Input::Said, 5)])) {
@@ -292,6 +297,7 @@ proptest! {
                     | Output::PinGivenUp
                     | Output::PinLeft
                     | Output::StopRecording => {}
+                    Output::NotMeant => prop_assert!(in_room),
                     Output::Acknowledge | Output::Snooze => prop_assert!(ours),
                 }
             }

@@ -56,7 +56,8 @@ pub(super) fn declines_recording(text: &str) -> bool {
         && all.iter().all(|word| known.contains(&word.as_str()) || ANY.contains(&word.as_str()))
 }
 
-fn words(text: &str) -> impl Iterator<Item = String> {
+/// The words of a text, in lower case and without what surrounds them.
+pub(super) fn words(text: &str) -> impl Iterator<Item = String> {
     let trimmed = |word: &str| word.trim_matches(|one: char| !one.is_alphanumeric()).to_lowercase();
     text.split_whitespace().map(trimmed).filter(|word| !word.is_empty())
 }

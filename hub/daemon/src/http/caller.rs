@@ -128,7 +128,8 @@ async fn owner(store: &Store, key: String, now: DateTime<Utc>) -> Result<Option<
     Ok(Some(Caller { user: Some(user.id), role: user.role, key: Some(id) }))
 }
 
-fn unauthorized(detail: &str) -> Response {
+/// The answer to whoever has no key for what they want.
+pub(super) fn unauthorized(detail: &str) -> Response {
     let mut response = problem(StatusCode::UNAUTHORIZED, "Not signed in", detail);
     response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     response

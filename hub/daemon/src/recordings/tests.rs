@@ -99,6 +99,7 @@ async fn a_recording_is_gone_with_its_row_and_its_file_with_the_next_sweep() {
             direction: Direction::Inbound,
             phone: None,
             our_phone: None,
+            room: None,
             provider_id: None,
             message_id: None,
             state: xswarm_core::call::CallState::Connected,

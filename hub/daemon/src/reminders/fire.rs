@@ -1,11 +1,11 @@
 //! Saying what is due: when, by which channel, in which order.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use xswarm_core::{
     event::Event,
     id::{MessageId, ReminderId},
     mail::Layout,
-    message::Channel,
+    message::{Channel, DeliveryNews},
     provenance::{self, Source, Sources},
     reminder::{
         Reminder, ReminderKind, ReminderOutcome, ReminderPreferences, ReminderStatus,
@@ -20,6 +20,9 @@ use crate::{
     outbox::{self, OurAddresses, Saying, To},
     wording,
 };
+
+/// So much earlier than the hub a device may find a reminder due: its clock is another.
+const AHEAD: Duration = Duration::seconds(5);
 
 /// What became of a due reminder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +60,10 @@ impl Told<'_> {
                     && one.message_id.is_some()
             };
             tried.extend(attempts.iter().filter(same).filter(missed).map(|one| one.channel));
+        }
+        let room = reminder.plan.room.filter(|_| !tried.contains(&Channel::Room));
+        if let Some(device) = room.map_or(Ok(None), |room| tx.device(room))? {
+            return Ok(Some((Channel::Room, To::Device { name: device.name })));
         }
         let reaches = |channel| To::user(self.user, channel, self.ours).is_some();
         let channel = self.ladder(reminder).channel(reaches, reminder.progress.repetition, &tried);
@@ -104,6 +111,22 @@ pub(crate) fn fire_due(
         }
     }
     Ok(due.into_iter().map(|one| one.id).collect())
+}
+
+/// A reminder rings in its room, which the device there does by itself: it is said by that, and has arrived.
+pub(crate) fn rang(tx: &Tx<'_>, id: ReminderId, ours: &OurAddresses, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let Some(mut reminder) = tx.reminder(id)? else { return Ok(()) };
+    if reminder.status == ReminderStatus::Pending && reminder.say_at() <= now + AHEAD {
+        let Some(user) = tx.user(reminder.user_id)? else { return Ok(()) };
+        let preferences = ReminderPreferences::of(&user.preferences);
+        say(tx, &Told { user: &user, preferences: &preferences, ours }, &reminder, now)?;
+        reminder = tx.reminder(id)?.unwrap_or(reminder);
+    }
+    if let (Some(message), Channel::Room) = (reminder.message_id, reminder.channel) {
+        tx.message_news(message, DeliveryNews::Started, now)?;
+        tx.message_news(message, DeliveryNews::Delivered, now)?;
+    }
+    Ok(())
 }
 
 fn say(tx: &Tx<'_>, told: &Told<'_>, reminder: &Reminder, now: DateTime<Utc>) -> Result<(), StoreError> {

@@ -60,6 +60,8 @@ pub(crate) enum StreamMessage {
     Key(char),
     /// Everything before this mark of ours was played, or dropped.
     Mark(String),
+    /// This phrase was heard, which wakes a room. No telephone sends it.
+    Woken(String),
     /// The stream ends.
     Stop,
 }

@@ -14,7 +14,7 @@ use crate::{
     row::{instant, instant_or_null, parsed, parsed_or_null},
 };
 
-const COLUMNS: &str = "id, user_id, direction, phone, our_phone, provider_id, message_id, state, ended_because, \
+const COLUMNS: &str = "id, user_id, direction, phone, our_phone, room, provider_id, message_id, state, ended_because, \
                        answered_by, engine, created_at, connected_at, ended_at";
 
 /// A turn of a call as it is noted: which messages it consists of, and when each step was done.
@@ -43,6 +43,7 @@ fn call(row: &Row<'_>) -> rusqlite::Result<Call> {
         direction: parsed(row, "direction")?,
         phone: row.get("phone")?,
         our_phone: row.get("our_phone")?,
+        room: row.get("room")?,
         provider_id: row.get("provider_id")?,
         message_id: parsed_or_null(row, "message_id")?,
         state: parsed(row, "state")?,
@@ -126,9 +127,9 @@ impl Rows<'_> {
 impl Tx<'_> {
     /// Notes a new call. [`StoreError::Exists`] when the provider's id is known.
     pub fn call_insert(&self, new: &Call) -> Result<(), StoreError> {
-        let sql = "INSERT INTO calls (id, user_id, direction, phone, our_phone, provider_id, message_id, state, \
+        let sql = "INSERT INTO calls (id, user_id, direction, phone, our_phone, room, provider_id, message_id, state, \
                    ended_because, answered_by, engine, created_at, connected_at, ended_at) VALUES (:id, :user_id, \
-                   :direction, :phone, :our_phone, :provider_id, :message_id, :state, :ended_because, :answered_by, \
+                   :direction, :phone, :our_phone, :room, :provider_id, :message_id, :state, :ended_because, :answered_by, \
                    :engine, :created_at, :connected_at, :ended_at)";
         self.run_one(
             "call",
@@ -139,6 +140,7 @@ impl Tx<'_> {
                 ":direction": new.direction.as_str(),
                 ":phone": new.phone,
                 ":our_phone": new.our_phone,
+                ":room": new.room,
                 ":provider_id": new.provider_id,
                 ":message_id": new.message_id.map(|message| message.to_string()),
                 ":state": new.state.as_str(),
@@ -150,6 +152,11 @@ impl Tx<'_> {
                 ":ended_at": new.ended_at.map(to_text),
             },
         )
+    }
+
+    /// Whose call it is, of whom somebody says that they are that person.
+    pub fn call_belongs_to(&self, id: CallId, user: UserId) -> Result<(), StoreError> {
+        self.run_one("call", "UPDATE calls SET user_id = ?2 WHERE id = ?1", [id.to_string(), user.to_string()])
     }
 
     /// The provider has the call that was asked for, under this id, unless it was known before.

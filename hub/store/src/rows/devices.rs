@@ -33,6 +33,7 @@ fn device(row: &Row<'_>) -> rusqlite::Result<Device> {
         created_at: instant(row, "created_at")?,
         paired_at: instant_or_null(row, "paired_at")?,
         last_seen_at: instant_or_null(row, "last_seen_at")?,
+        health: None,
     })
 }
 

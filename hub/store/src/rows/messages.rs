@@ -156,13 +156,18 @@ impl Rows<'_> {
     }
 
     /// What the Boss said to a person on a channel and they have not been shown yet, in order.
-    pub fn messages_unseen(&self, user: UserId, channel: Channel) -> Result<Vec<Message>, StoreError> {
+    pub fn messages_unseen(
+        &self,
+        user: impl Into<Option<UserId>>,
+        channel: Channel,
+    ) -> Result<Vec<Message>, StoreError> {
         // The plus keeps SQLite from walking all that was ever said to the person instead of what is open.
         let sql = format!(
             "SELECT {COLUMNS} FROM communication_logs WHERE {OPEN} AND status = 'pending' AND channel = ? \
-             AND +user_id = ? ORDER BY rowid"
+             AND +user_id IS ? ORDER BY rowid"
         );
-        self.many(&sql, params![channel.as_str(), user.to_string()], message_of)
+        let user = user.into().map(|user| user.to_string());
+        self.many(&sql, params![channel.as_str(), user], message_of)
     }
 
     /// Outbound messages on a channel in a state, oldest first.

@@ -8,7 +8,7 @@ pub use page::ReminderPage;
 use chrono::{DateTime, Utc};
 use rusqlite::{Row, ToSql, named_params, params};
 use xswarm_core::{
-    id::{AppointmentId, MessageId, ReminderId, UserId},
+    id::{AppointmentId, DeviceId, MessageId, ReminderId, UserId},
     job::Job,
     message::{Channel, MessageStatus},
     recurrence::Recurrence,
@@ -120,6 +120,17 @@ impl Rows<'_> {
              AND reminder_time < ? AND remaining_ms IS NULL ORDER BY reminder_time, id LIMIT ?"
         );
         self.many(&sql, params![user.to_string(), to_text(before), limit], reminder)
+    }
+
+    /// What is to ring in a room, soonest first: what is still to come, and what fell due after `since` and was not seen to.
+    pub fn reminders_in_room(&self, room: DeviceId, since: DateTime<Utc>) -> Result<Vec<Reminder>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM appointment_reminders WHERE json_extract(plan, '$.room') = ?1 \
+             AND json_extract(plan, '$.room') IS NOT NULL AND acknowledged_at IS NULL \
+             AND (status = 'pending' AND remaining_ms IS NULL OR status = 'sent' AND reminder_time > ?2) \
+             ORDER BY reminder_time, id LIMIT 100"
+        );
+        self.many(&sql, [room.to_string(), to_text(since)], reminder)
     }
 
     /// The reminders that a message says.

@@ -87,6 +87,7 @@ impl Phoning {
             direction: Direction::Inbound,
             phone: user.phone.map(|phone| phone.to_string()),
             our_phone: Some("+4915199999999".into()),
+            room: None,
             provider_id: Some(format!("CA{id}")),
             message_id: None,
             state: CallState::Connected,
@@ -322,6 +323,24 @@ fn a_request_whose_call_is_over_waits_for_nothing() {
     phoning.talk.write(move |tx| Ok(tx.call_end(call, CallEnd::HungUp, now)?));
     let told = phoning.says(0, "yes");
     assert!(told.content.contains("the call is over") && !is_asked_in(&told.metadata), "{}", told.content);
+}
+
+#[test]
+fn in_a_room_nothing_risky_happens_whoever_asked_for_it_elsewhere() {
+    let phoning = Phoning::new(true);
+    let before = phoning.precious();
+    for request in RISKY {
+        let told = phoning.talk.say_by(Channel::Room, request);
+        assert!(told.contains("Nothing was changed."), "{request}: {told}");
+        assert!(phoning.talk.say_by(Channel::Room, "yes").starts_with("I have not asked you anything."), "{request}");
+    }
+    // A yes in the room to what was asked by text; it can still be answered by text.
+    assert!(phoning.talk.say_by(Channel::Sms, "Cancel the dentist").contains("(yes or no)"));
+    assert!(phoning.talk.say_by(Channel::Room, "yes").starts_with("I can't tell who is speaking in a room"));
+    assert_eq!(phoning.precious(), before);
+    assert!(phoning.talk.say_by(Channel::Sms, "yes").contains("let me ask again"), "something was said in between");
+    let told = phoning.talk.say_by(Channel::Sms, "yes");
+    assert!(told.starts_with("Cancelled: Dentist"), "{told}");
 }
 
 /// One thing that happens.

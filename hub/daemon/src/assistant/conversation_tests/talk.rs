@@ -105,7 +105,9 @@ impl Talk {
         self.write(move |tx| {
             match plan(tx, id, &ours, now)? {
                 Plan::Turn(before, decision) => commit(tx, &before, &decision, &ours, now)?,
-                Plan::Nothing | Plan::Passed(_) | Plan::Stranger(_) => panic!("a known person was not answered"),
+                Plan::Nothing | Plan::Passed(_) | Plan::Stranger(_) | Plan::Guest(..) => {
+                    panic!("a known person was not answered")
+                }
             }
             let replies = tx.message_replies(id)?;
             assert_eq!(replies.len(), 1, "one turn, one answer");

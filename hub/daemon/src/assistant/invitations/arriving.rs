@@ -195,6 +195,7 @@ fn channel_of(to: &To) -> Channel {
         To::Sms { .. } => Channel::Sms,
         To::Mail { .. } => Channel::Email,
         To::Phone { .. } | To::Call { .. } => Channel::Voice,
+        To::Room { .. } | To::Device { .. } => Channel::Room,
         To::Console => Channel::Console,
     }
 }

@@ -8,7 +8,6 @@ use chrono::{DateTime, Utc};
 use xswarm_core::{
     capability::EffectClass,
     habit::Glance,
-    message::Channel,
     provenance::{Source, Sources},
     receipt::{AskedBy, ReceiptOrigin},
 };
@@ -90,7 +89,7 @@ pub(super) fn act(
         ReceiptOrigin { message: before.message.id, channel: Some(before.message.channel), asked_by: AskedBy::Model };
     let verdict = match verdict(capability.effect, own, seen) {
         // What needs a PIN is read back first, whoever understood it.
-        Verdict::Act if before.message.channel == Channel::Voice && risk::needs_pin(&decision.effects) => Verdict::Ask,
+        Verdict::Act if before.message.channel.is_spoken() && risk::needs_pin(&decision.effects) => Verdict::Ask,
         verdict @ (Verdict::Act | Verdict::Ask) => verdict,
     };
     match verdict {

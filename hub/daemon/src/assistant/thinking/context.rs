@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 use xswarm_core::{
+    id::DeviceId,
     message::{Channel, Direction, Message},
     provenance::{self, Source, Sources},
     user::User,
@@ -16,7 +17,7 @@ use super::super::{
     Before,
     capabilities::ALL,
     capability::{Around, Availability, Capability},
-    said_at,
+    room_of, said_at,
     trust::{self, OwnWords, fresh},
     turn::{Said, Turn},
 };
@@ -58,6 +59,8 @@ pub(super) struct Thought {
     known: String,
     /// Whose words the model is shown before it has asked for anything.
     pub(super) seen: Sources,
+    /// In which room they are.
+    room: Option<DeviceId>,
 }
 
 impl Thought {
@@ -73,7 +76,17 @@ impl Thought {
         if fresh(&message.content).1 {
             seen.join(&Sources::of(Source::Quoted));
         }
-        Ok(Self { before, ours, own_words, is_refused, conventions, history, known, seen })
+        Ok(Self {
+            room: room_of(rows, message)?,
+            before,
+            ours,
+            own_words,
+            is_refused,
+            conventions,
+            history,
+            known,
+            seen,
+        })
     }
 
     /// The turn, to plan by.
@@ -82,7 +95,9 @@ impl Thought {
         Turn {
             rows,
             user,
+            is_guest: false,
             channel: message.channel,
+            room: self.room,
             ours: &self.ours,
             reminders_by: crate::reminders::usual_channel(user, &self.ours),
             said: Said {

@@ -5,7 +5,7 @@ use xswarm_core::{
     call::{Call, CallEnd},
     id::{CallId, MessageId},
     job::{Job, Lane},
-    message::{Channel, DeliveryNews, Direction, Message, MessageStatus},
+    message::{DeliveryNews, Direction, Message, MessageStatus},
     provenance::{self, Source, Sources},
     user::User,
 };
@@ -36,6 +36,13 @@ pub(super) fn said(
     let conversation = tx.conversation_of(user.id, now)?;
     let id = insert(tx, call, Some(user), Some(conversation), text, of_call(call), now)?;
     tx.job_enqueue(&Job::Answer { message: id }, Some(&Lane::Conversation(conversation)), now, now)?;
+    Ok(id)
+}
+
+/// Records what a guest said in a room, with the job that answers it.
+pub(super) fn said_by_guest(tx: &Tx<'_>, call: &Call, text: &str, now: DateTime<Utc>) -> Result<MessageId, StoreError> {
+    let id = insert(tx, call, None, None, text, of_call(call), now)?;
+    tx.job_enqueue(&Job::Answer { message: id }, None, now, now)?;
     Ok(id)
 }
 
@@ -90,8 +97,7 @@ fn on_call(
     (in_reply_to, metadata): (Option<MessageId>, serde_json::Value),
     now: DateTime<Utc>,
 ) -> Result<MessageId, StoreError> {
-    let to = To::Call { call: call.id, from: call.our_phone.clone(), to: call.phone.clone() };
-    let saying = Saying { user: Some(user), conversation: None, to: &to, text, in_reply_to, metadata };
+    let saying = Saying { user: Some(user), conversation: None, to: &To::call(call), text, in_reply_to, metadata };
     outbox::say(tx, &saying, now)
 }
 
@@ -186,7 +192,7 @@ pub(super) fn insert(
         id,
         user_id: user.map(|user| user.id),
         conversation_id: conversation,
-        channel: Channel::Voice,
+        channel: call.channel(),
         direction: Direction::Inbound,
         content: text.to_owned(),
         sender: call.phone.clone(),
@@ -201,9 +207,12 @@ pub(super) fn insert(
 
 /// What was answered on a call and is not yet being said.
 pub(super) fn waiting(rows: &Rows<'_>, call: &Call) -> Result<Vec<Message>, StoreError> {
-    let Some(user) = call.user_id else { return Ok(Vec::new()) };
+    // A stranger is answered by nothing but the call itself; a guest is.
+    if call.user_id.is_none() && call.room.is_none() {
+        return Ok(Vec::new());
+    }
     let id = call.id.to_string();
-    let mut waiting = rows.messages_unseen(user, Channel::Voice)?;
+    let mut waiting = rows.messages_unseen(call.user_id, call.channel())?;
     waiting.retain(|message| message.metadata.get(CALL).and_then(|call| call.as_str()) == Some(id.as_str()));
     Ok(waiting)
 }
@@ -234,9 +243,9 @@ pub(super) fn settle(
     if let Some(message) = call.message_id {
         outbound::unheard(tx, message, None, outbound::why(because), ours, now)?;
     }
-    let Some(user) = call.user_id.map_or(Ok(None), |user| tx.user(user))? else { return Ok(()) };
+    let user = call.user_id.map_or(Ok(None), |user| tx.user(user))?;
     let mut owed = waiting(tx, &call)?;
-    let being_said = tx.messages_outbound(Channel::Voice, MessageStatus::Sending)?;
+    let being_said = tx.messages_outbound(call.channel(), MessageStatus::Sending)?;
     let id = id.to_string();
     owed.extend(
         being_said.into_iter().filter(|one| one.metadata.get(CALL).and_then(|call| call.as_str()) == Some(&id)),
@@ -244,12 +253,17 @@ pub(super) fn settle(
     for message in owed {
         tx.message_news(message.id, DeliveryNews::Refused, now)?;
         tx.message_error(message.id, None, Some("the call was over before it was heard"))?;
+        // Somebody there has ended it, or it was a guest.
+        let Some(user) = user.as_ref().filter(|_| call.room.is_none() || because != CallEnd::Finished) else {
+            continue;
+        };
         let mut metadata = message.metadata.clone();
         if let Some(facts) = metadata.as_object_mut() {
             facts.remove(CALL);
         }
-        let text = format!("(You have not heard this on the telephone.) {}", message.content);
-        say(tx, &user, &text, message.conversation_id, metadata, ours, now)?;
+        let place = if call.room.is_some() { "in the room" } else { "on the telephone" };
+        let text = format!("(You have not heard this {place}.) {}", message.content);
+        say(tx, user, &text, message.conversation_id, metadata, ours, now)?;
     }
     Ok(())
 }

@@ -1,21 +1,24 @@
-//! One end of a media stream: messages in, sound, marks and "clear" out. It knows the protocol and nothing else.
+//! One end of a media stream: messages in, sound, marks and "clear" out, over a telephone's socket or within a room's link.
+//! It knows no more than that.
+
+mod room;
+mod socket;
 
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
-use tokio::time::timeout;
+use axum::extract::ws::WebSocket;
+use xswarm_core::room::Doing;
 use xswarm_voice::{
     SAMPLE_RATE_HZ,
     audio::{Format, RateError, Resampler},
 };
 
-use crate::twilio::media::{self, BadMedia, MediaMessage, StreamMessage};
+use crate::twilio::media::StreamMessage;
+pub(in crate::channels) use room::{RoomEnd, ToRoom};
+use socket::SocketEnd;
 
 /// How long one message may take to leave.
 const SENDING: Duration = Duration::from_secs(2);
-
-/// So many messages that cannot be read are passed over; then the far end is no line.
-const BAD_MOST: u32 = 20;
 
 /// What came over a line.
 #[derive(Debug)]
@@ -31,43 +34,35 @@ pub(super) enum Came {
 }
 
 /// A stream that has begun.
-pub(super) struct Line {
-    socket: WebSocket,
-    stream: String,
+pub(in crate::channels) struct Line {
+    far: Far,
     format: Format,
     to_line: Resampler,
-    bad: u32,
     sound: Vec<f32>,
     bytes: Vec<u8>,
 }
 
+/// What is at the far end.
+enum Far {
+    Socket(Box<SocketEnd>),
+    Room(RoomEnd),
+}
+
 impl Line {
-    /// Waits for a stream to begin; with it comes what it shows for a token. `None` when it does not.
-    pub(super) async fn open(mut socket: WebSocket, within: Duration) -> Option<(Self, String)> {
-        let begun = async {
-            while let Some(Ok(message)) = socket.recv().await {
-                let Message::Text(text) = message else { continue };
-                match MediaMessage::read(&text) {
-                    Ok(MediaMessage::Connected) => {}
-                    Ok(MediaMessage::Start { stream, token, format }) => return Some((stream, token, format)),
-                    // What it holds is somebody's sound and no matter of the log.
-                    Ok(MediaMessage::Of { .. }) => {
-                        log::warn!("a voice stream begins with something else than its start");
-                        return None;
-                    }
-                    // Nor is what anybody on the Internet may have written.
-                    Err(BadMedia::Shape(_) | BadMedia::Base64 | BadMedia::Format(_)) => {
-                        log::warn!("a voice stream begins with what is not the media stream protocol");
-                        return None;
-                    }
-                }
-            }
-            None
-        };
-        let (stream, token, format) = timeout(within, begun).await.ok()??;
-        let to_line = Resampler::new(SAMPLE_RATE_HZ, format.sample_rate_hz()).ok()?;
-        let line = Self { socket, stream, format, to_line, bad: 0, sound: Vec::new(), bytes: Vec::new() };
-        Some((line, token))
+    /// Waits for a stream to begin on a socket; with it comes what it shows for a token. `None` when it does not.
+    pub(super) async fn open(socket: WebSocket, within: Duration) -> Option<(Self, String)> {
+        let (end, token, format) = SocketEnd::open(socket, within).await?;
+        Some((Self::new(Far::Socket(Box::new(end)), format).ok()?, token))
+    }
+
+    /// A stream of a room, which begins.
+    pub(in crate::channels) fn room(end: RoomEnd) -> Result<Self, RateError> {
+        Self::new(Far::Room(end), Format::Linear)
+    }
+
+    fn new(far: Far, format: Format) -> Result<Self, RateError> {
+        let to_line = Resampler::new(SAMPLE_RATE_HZ, format.sample_rate_hz())?;
+        Ok(Self { far, format, to_line, sound: Vec::new(), bytes: Vec::new() })
     }
 
     /// How sound travels on it.
@@ -77,27 +72,10 @@ impl Line {
 
     /// What comes next.
     pub(super) async fn next(&mut self) -> Came {
-        let text = match self.socket.recv().await {
-            Some(Ok(Message::Text(text))) => text,
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Came::Nothing,
-            Some(Ok(Message::Binary(_))) => return self.bad("it is binary"),
-            Some(Ok(Message::Close(_)) | Err(_)) | None => return Came::Ended,
-        };
-        match MediaMessage::read(&text) {
-            Ok(MediaMessage::Of { stream, message }) if stream == self.stream => Came::Message(message),
-            Ok(MediaMessage::Of { .. }) => self.bad("it is of another stream"),
-            Ok(MediaMessage::Start { .. }) => self.bad("the stream has begun already"),
-            Ok(MediaMessage::Connected) => Came::Nothing,
-            Err(BadMedia::Shape(_)) => self.bad("it is not of the protocol"),
-            Err(BadMedia::Base64) => self.bad("its sound is not base64"),
-            Err(BadMedia::Format(_)) => self.bad("its sound has another format"),
+        match &mut self.far {
+            Far::Socket(end) => end.next().await,
+            Far::Room(end) => end.next().await,
         }
-    }
-
-    fn bad(&mut self, why: &'static str) -> Came {
-        self.bad += 1;
-        log::debug!(bad = self.bad; "a message of a voice stream is passed over: {why}");
-        if self.bad > BAD_MOST { Came::Nonsense } else { Came::Nothing }
     }
 
     /// Sends 20 ms of sound. Whether the line is there.
@@ -106,8 +84,10 @@ impl Line {
         self.bytes.clear();
         self.to_line.push(sound, &mut self.sound);
         self.format.encode(&self.sound, &mut self.bytes);
-        let text = media::media(&self.stream, &self.bytes);
-        self.send(text).await
+        match &mut self.far {
+            Far::Socket(end) => end.play(&self.bytes).await,
+            Far::Room(end) => end.send(ToRoom::Sound(self.bytes.clone())).await,
+        }
     }
 
     /// What was sent last, as it travels.
@@ -117,38 +97,46 @@ impl Line {
 
     /// Sends a mark. Whether the line is there.
     pub(super) async fn mark(&mut self, name: &str) -> bool {
-        let text = media::mark(&self.stream, name);
-        self.send(text).await
+        match &mut self.far {
+            Far::Socket(end) => end.mark(name).await,
+            Far::Room(end) => end.send(ToRoom::Mark(name.to_owned())).await,
+        }
     }
 
     /// Has the far end drop what it has not played. Whether the line is there.
     pub(super) async fn clear(&mut self) -> bool {
-        let text = media::clear(&self.stream);
-        self.send(text).await
+        match &mut self.far {
+            Far::Socket(end) => end.clear().await,
+            Far::Room(end) => end.send(ToRoom::Clear).await,
+        }
     }
 
-    async fn send(&mut self, text: String) -> bool {
-        matches!(timeout(SENDING, self.socket.send(Message::Text(text.into()))).await, Ok(Ok(())))
+    /// Tells what the hub does, where that can be shown. Whether the line is there.
+    pub(super) async fn show(&mut self, doing: Doing) -> bool {
+        match &mut self.far {
+            Far::Socket(_) => true,
+            Far::Room(end) => end.send(ToRoom::Doing(doing)).await,
+        }
     }
 
-    /// Ends the stream in order.
+    /// Ends the stream in order. A room's link goes on, and is told by whoever talked why it ended.
     pub(super) async fn close(self) {
-        self.part(close_code::NORMAL, "").await;
+        match self.far {
+            Far::Socket(end) => end.close().await,
+            Far::Room(_) => {}
+        }
     }
 
     /// Ends a stream that is nobody's.
     pub(super) async fn refuse(self) {
-        self.part(close_code::POLICY, "no token of a call").await;
-    }
-
-    async fn part(mut self, code: u16, reason: &'static str) {
-        let close = Message::Close(Some(CloseFrame { code, reason: reason.into() }));
-        // It may be gone already.
-        let _ = timeout(SENDING, self.socket.send(close)).await;
+        match self.far {
+            Far::Socket(end) => end.refuse().await,
+            Far::Room(_) => {}
+        }
     }
 }
 
 /// The two ends of a line have rates between which sound can be turned.
-pub(super) fn unusual(error: RateError) -> crate::error::Error {
+pub(in crate::channels) fn unusual(error: RateError) -> crate::error::Error {
     crate::error::Error::internal("a line has an unusual sampling rate").with_source(error)
 }

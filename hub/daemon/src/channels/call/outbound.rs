@@ -62,6 +62,7 @@ impl Calls {
                 direction: Direction::Outbound,
                 phone: message.recipient.clone(),
                 our_phone: message.sender.clone(),
+                room: None,
                 provider_id: None,
                 message_id: Some(id),
                 state: CallState::Ringing,

@@ -3,6 +3,7 @@
 
 mod chatting;
 mod sound;
+mod speaker;
 mod turns;
 mod typing;
 
@@ -16,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use xswarm_core::{
     call::{Call, CallEnd},
     id::MessageId,
+    room::Doing,
     user::User,
 };
 use xswarm_store::{Store, TurnNote};
@@ -32,7 +34,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    dialog::{Dialog, Input, Manner, Other, Output},
+    dialog::{Dialog, InRoom, Input, Manner, Other, Output},
     error::Error,
     outbox::OurAddresses,
     recordings::{Recordings, Tape},
@@ -65,6 +67,19 @@ pub(super) struct Terms {
     pub(super) tape: Option<Tape>,
     /// What the Boss calls for, when it is the Boss who calls.
     pub(super) matter: Option<Matter>,
+    /// Set for a conversation in a room.
+    pub(super) room: Option<InRoom>,
+    /// Whom that room serves.
+    pub(super) persons: Vec<User>,
+}
+
+/// How a call ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Ended {
+    /// Why.
+    pub(super) because: CallEnd,
+    /// Whether the Boss was meant at all.
+    pub(super) is_meant: bool,
 }
 
 /// A call.
@@ -81,7 +96,12 @@ pub(super) struct Session<'a> {
     partner: Partner,
     dialog: Dialog,
     call: Call,
+    /// Whether the database has the call. What begins in a room is kept once the Boss was meant.
+    is_kept: bool,
+    is_meant: bool,
     user: Option<User>,
+    /// Whom the room serves that it takes place in.
+    persons: Vec<User>,
     turns: Vec<TurnNote>,
     /// The last of the caller's words that were the partner's to answer.
     chatted: Option<MessageId>,
@@ -100,6 +120,8 @@ pub(super) struct Session<'a> {
     /// The message that the Boss calls to say.
     told: Option<MessageId>,
     looked_at: Instant,
+    /// What a room was told last that the hub does.
+    shown: Option<Doing>,
     ended: Option<CallEnd>,
 }
 
@@ -123,12 +145,15 @@ impl<'a> Session<'a> {
         line: Line,
         listener: Listener,
         call: Call,
-        Terms { user, longest, tape, matter }: Terms,
+        Terms { user, longest, tape, matter, room, persons }: Terms,
     ) -> Result<Self, Error> {
         let format = line.format();
         // It is large, and a call is handed on a few times before it runs.
         let intake = Intake::new(format, has_echo(format)).map(Box::new).map_err(unusual)?;
-        let (other, mut greeting) = if let Some(user) = &user {
+        let (other, mut greeting) = if room.is_some() {
+            // Nobody is greeted there, and guests are answered, too.
+            (Other::Person, String::new())
+        } else if let Some(user) = &user {
             (Other::Person, format!("Hello {}, this is the Boss.", user.name))
         } else {
             let words = "Hello, this is the Boss, a private assistant. I can take a message. Please speak now.";
@@ -141,11 +166,11 @@ impl<'a> Session<'a> {
         let longest_ms = u64::try_from(longest.as_millis()).unwrap_or(u64::MAX);
         let told = matter.as_ref().map(|matter| matter.message);
         let (greeting, errand) = match matter {
-            Some(Matter { opening, errand, .. }) => (opening, Some(errand)),
-            None => (greeting, None),
+            Some(Matter { opening, errand, .. }) => (Some(opening), Some(errand)),
+            None => (room.is_none().then_some(greeting), None),
         };
         let (dialog, first) =
-            Dialog::begin(Manner { greeting, longest_ms, turns_most: TURNS_MOST, other, is_recorded, errand });
+            Dialog::begin(Manner { greeting, longest_ms, turns_most: TURNS_MOST, other, is_recorded, errand, room });
         let now = Instant::now();
         let mut session = Self {
             store: Arc::clone(&calls.store),
@@ -159,8 +184,11 @@ impl<'a> Session<'a> {
             partner: Partner::default(),
             dialog,
             // Who took it is told to the dialogue when it is looked for, also where it was known before.
+            is_kept: call.room.is_none(),
+            is_meant: true,
             call: Call { answered_by: None, ..call },
             user,
+            persons,
             turns: Vec::new(),
             chatted: None,
             noted: Vec::new(),
@@ -174,6 +202,7 @@ impl<'a> Session<'a> {
             speech_ended_ms: None,
             told,
             looked_at: now,
+            shown: None,
             ended: None,
         };
         for output in first {
@@ -188,14 +217,14 @@ impl<'a> Session<'a> {
     pub(super) async fn run(
         mut self,
         (stopping, gone): (&CancellationToken, &CancellationToken),
-    ) -> Result<CallEnd, Error> {
+    ) -> Result<Ended, Error> {
         let mut ticks = interval(FRAME);
         // A machine that does not keep up has no use for ticks that it has missed.
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let mut changed = self.store.changed();
-        let ended = loop {
-            if let Some(ended) = self.ended {
-                break ended;
+        let because = loop {
+            if let Some(because) = self.ended {
+                break because;
             }
             if let Err(error) = self.speech.begin(self.engine).await {
                 log::warn!(call:% = self.call.id; "nothing can be said: {error}");
@@ -209,6 +238,9 @@ impl<'a> Session<'a> {
                         self.speech_ended_ms.get_or_insert(self.now_ms());
                     }
                     self.overhear(&heard).await?;
+                    if matches!(heard, Heard::Partial { .. } | Heard::Word { .. }) {
+                        self.show(Doing::Hearing).await;
+                    }
                     self.input(Input::Heard(heard), None).await?;
                 }
                 Happened::Replied(reply) => self.replied(reply).await?,
@@ -237,7 +269,7 @@ impl<'a> Session<'a> {
         if let Some(recorder) = self.recorder {
             recorder.finish(now_ms).await;
         }
-        Ok(ended)
+        Ok(Ended { because, is_meant: self.is_meant })
     }
 
     async fn happens(
@@ -267,6 +299,11 @@ impl<'a> Session<'a> {
         self.came_at = Instant::now();
         match came {
             Came::Nothing => Ok(()),
+            // Somebody there has heard enough.
+            Came::Message(StreamMessage::Stop) if self.call.room.is_some() => {
+                self.ended = Some(CallEnd::Finished);
+                Ok(())
+            }
             Came::Ended | Came::Message(StreamMessage::Stop) => self.input(Input::LineEnded, None).await,
             Came::Nonsense => {
                 self.ended = Some(CallEnd::BadProtocol);
@@ -292,6 +329,7 @@ impl<'a> Session<'a> {
                 }
                 self.input(Input::Activity(taken.activity), None).await
             }
+            Came::Message(StreamMessage::Woken(phrase)) => self.input(Input::Woken(phrase), None).await,
             Came::Message(StreamMessage::Mark(name)) => {
                 self.speech.heard(&name);
                 self.after_speech().await
@@ -360,7 +398,10 @@ impl<'a> Session<'a> {
                         self.heard_of(heard).await?;
                     }
                 }
-                Output::Ask(words) => self.ask(&words).await?,
+                Output::Ask(words) => {
+                    self.show(Doing::Thinking).await;
+                    self.ask(&words).await?;
+                }
                 Output::Consider(words) => self.consider(&words).await?,
                 Output::Pin(typed) => Box::pin(self.pin_typed(typed)).await?,
                 Output::PinGivenUp => self.pin_over(),
@@ -370,10 +411,20 @@ impl<'a> Session<'a> {
                 Output::CancelAnswer => {
                     self.turns.iter_mut().filter(|turn| turn.reply.is_none()).for_each(|turn| turn.interrupted = true);
                 }
+                Output::NotMeant => self.is_meant = false,
                 Output::End(end) => self.ended = Some(end),
             }
         }
         Ok(())
+    }
+
+    /// Tells a room what the hub does, when that is something else than before.
+    async fn show(&mut self, doing: Doing) {
+        if self.shown != Some(doing) {
+            self.shown = Some(doing);
+            // A line that is gone tells so itself.
+            self.line.show(doing).await;
+        }
     }
 
     /// The recording ends, and what there is of it is deleted.

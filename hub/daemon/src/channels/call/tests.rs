@@ -19,6 +19,7 @@ async fn a_call_that_rang_in_vain_while_the_hub_was_down_is_over() {
         direction: Direction::Inbound,
         phone: None,
         our_phone: None,
+        room: None,
         provider_id: Some(sid.to_owned()),
         message_id: None,
         state: CallState::Ringing,

@@ -12,11 +12,12 @@ fn called(other: Other, can_wait: bool) -> Dialog {
         can_wait,
     };
     let manner = Manner {
-        greeting: "Hello Anna.".to_owned(),
+        greeting: Some("Hello Anna.".to_owned()),
         longest_ms: 600_000,
         turns_most: 50,
         other,
         is_recorded: false,
+        room: None,
         errand: Some(errand),
     };
     let (mut dialog, first) = Dialog::begin(manner);

@@ -42,7 +42,11 @@ pub(crate) fn pairing_route() -> Router<App> {
 
 async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Value>, Error> {
     caller.admin()?;
-    let devices = app.store.read(|rows| rows.devices().map_err(Error::from)).await?;
+    let mut devices = app.store.read(|rows| rows.devices().map_err(Error::from)).await?;
+    let mut health = app.rooms.health();
+    for device in &mut devices {
+        device.health = health.remove(&device.id);
+    }
     Ok(Json(json!({ "devices": devices })))
 }
 
@@ -59,9 +63,6 @@ async fn offer(
     let mut user_ids = new.user_ids;
     let mut known = std::collections::HashSet::new();
     user_ids.retain(|user| known.insert(*user));
-    if user_ids.is_empty() {
-        return Err(Error::field("/user_ids", "a device serves one person at least"));
-    }
     let (now, code) = (app.clock.now(), people::device_code()?);
     let (expires_at, told) = (now + GOOD, code.clone());
     let device = app
@@ -77,7 +78,8 @@ async fn offer(
                 Device { user_ids, ..known }
             } else {
                 let id = DeviceId::new(now);
-                let device = Device { id, name, user_ids, created_at: now, paired_at: None, last_seen_at: None };
+                let device =
+                    Device { id, name, user_ids, created_at: now, paired_at: None, last_seen_at: None, health: None };
                 tx.device_insert(&device)?;
                 device
             };
@@ -114,6 +116,7 @@ async fn forget(State(app): State<App>, caller: Caller, Path(id): Path<DeviceId>
             Ok::<_, Error>(tx.event_append(&Event::DeviceForgotten { device: id }, None, now)?)
         })
         .await?;
+    app.rooms.forget(id);
     Ok(Json(json!({ "success": true })))
 }
 

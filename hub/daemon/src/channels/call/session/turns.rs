@@ -17,13 +17,23 @@ use crate::{
 
 impl Session<'_> {
     pub(super) async fn ask(&mut self, words: &str) -> Result<(), Error> {
+        if self.introduced(words).await? {
+            return Ok(());
+        }
         let (call, user, words) = (self.call.clone(), self.user.clone(), words.to_owned());
         let (now, ours) = (self.clock.now(), self.ours.clone());
+        let is_new = !std::mem::replace(&mut self.is_kept, true);
         let message = self
             .store
-            .write(move |tx| match &user {
-                Some(user) => ledger::said(tx, &call, user, &words, now).map_err(Error::from),
-                None => ledger::left(tx, &call, &words, &ours, now),
+            .write(move |tx| {
+                if is_new {
+                    tx.call_insert(&call)?;
+                }
+                match &user {
+                    Some(user) => ledger::said(tx, &call, user, &words, now).map_err(Error::from),
+                    None if call.room.is_some() => ledger::said_by_guest(tx, &call, &words, now).map_err(Error::from),
+                    None => ledger::left(tx, &call, &words, &ours, now),
+                }
             })
             .await?;
         self.turn_of(message).await
