@@ -7,14 +7,22 @@ SHELL := /bin/bash
 
 CARGO ?= cargo
 STATE ?= ./var
-BUILD_PACKAGES := gcc libc6-dev make perl pkg-config libssl-dev
+# libasound2-dev: every crate of the workspace is built, that which opens sound cards too.
+BUILD_PACKAGES := gcc libc6-dev make perl pkg-config libssl-dev libasound2-dev
 # Workspace-wide, so that what everyday builds share with these is compiled once.
 TINY := xswarm-hub/tiny,xswarm-tests/tiny
 FUZZ_VERSION := 0.13.1
 FUZZ_SECONDS ?= 60
-TEST_PACKAGES := $(BUILD_PACKAGES) python3 python3-venv strace chromium-headless-shell fonts-dejavu-core espeak-ng
+# A sound server without a sound card, and ALSA's way to it.
+SOUND_PACKAGES := pulseaudio pulseaudio-utils libasound2-plugins
+TEST_PACKAGES := $(BUILD_PACKAGES) python3 python3-venv strace chromium-headless-shell fonts-dejavu-core espeak-ng $(SOUND_PACKAGES)
 
-.PHONY: help build-deps test-deps fuzz-deps cuda-deps run build build-gpu check test test-models test-long test-reference test-gpu fuzz bench bench-room bench-gpu clean-state
+SPEECH_PACKAGES := espeak-ng flite festival festvox-kallpc16k festvox-kdlpc16k festvox-us-slt-hts
+WAKE_CACHE ?= $(CURDIR)/target/wake
+WAKE_EFFORT ?= 1
+WAKE_HOURS ?= 1
+
+.PHONY: help build-deps test-deps sound-deps fuzz-deps cuda-deps speech-deps run build build-gpu check test test-models test-long test-reference test-gpu fuzz bench bench-room bench-gpu bench-wake train-wake clean-state
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -25,6 +33,9 @@ build-deps:
 test-deps:
 	@./scripts/install-packages $(TEST_PACKAGES)
 	@./scripts/python-environment
+
+sound-deps: build-deps
+	@./scripts/install-packages $(SOUND_PACKAGES)
 
 run: build-deps ## build and start the hub with its state in ./var, and talk to it on the terminal
 	@$(CARGO) build --release --bin xswarm-hub --bin xswarm
@@ -79,6 +90,7 @@ bench: build-deps ## measure, and print tables; nothing is asserted
 	@$(CARGO) bench --locked -p xswarm-store --bench calendar -- --quiet
 	@$(CARGO) bench --locked -p xswarm-store --bench search -- --quiet
 	@$(CARGO) bench --locked -p xswarm-voice --bench codec
+	@$(CARGO) bench --locked -p xswarm-room --bench room
 	@target=$${CARGO_TARGET_DIR:-target} && "$$target/release/xswarm-bench"
 
 bench-room: build-deps ## how well the box hears in made-up rooms, beside speexdsp and WebRTC; makes the rooms first
@@ -88,6 +100,20 @@ bench-room: build-deps ## how well the box hears in made-up rooms, beside speexd
 		tests/.venv-room/bin/python tests/room/simulate.py "$$rooms" && \
 		tests/.venv-room/bin/python tests/room/peers.py "$$rooms" && \
 		$(CARGO) bench --locked -p xswarm-audio --bench room -- "$$rooms"
+
+speech-deps: build-deps
+	@./scripts/install-packages $(SPEECH_PACKAGES)
+
+train-wake: speech-deps ## learn to hear "hey boss", from nothing but synthetic speech: about 20 minutes of a processor
+	nice $(CARGO) run --release --locked -p xswarm-wake --example train -- "hey boss" \
+		--effort $(WAKE_EFFORT) --cache $(WAKE_CACHE) --output device/wake/heads/hey-boss.head
+
+bench-wake: speech-deps ## how well "hey boss" is heard; WAKE_HOURS of other speech (1; 20 takes hours), and two other detectors
+	@./scripts/install-packages python3 python3-venv
+	nice $(CARGO) bench --locked -p xswarm-wake --bench wake -- --hours $(WAKE_HOURS) --cache $(WAKE_CACHE) --peers $(WAKE_CACHE)/peers
+	@[ -x $(WAKE_CACHE)/venv/bin/python ] || python3 -m venv $(WAKE_CACHE)/venv
+	@$(WAKE_CACHE)/venv/bin/pip install --quiet --disable-pip-version-check --requirement device/wake/peers/requirements.txt
+	nice $(WAKE_CACHE)/venv/bin/python device/wake/peers/measure.py $(WAKE_CACHE)/peers
 
 cuda-deps: build-deps
 	@./scripts/install-packages g++ python3 python3-pip

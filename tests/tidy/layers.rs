@@ -5,15 +5,16 @@ use std::{collections::BTreeMap, fs};
 use toml_edit::{DocumentMut, Item};
 
 /// For each of our crates those of ours it may use. Tests may use more (`dev-dependencies` are not looked at).
-const ALLOWED: [(&str, &[&str]); 9] = [
+const ALLOWED: [(&str, &[&str]); 10] = [
     ("xswarm-core", &[]),
     ("xswarm-language", &["xswarm-core"]),
     ("xswarm-store", &["xswarm-core"]),
     ("xswarm-voice", &["xswarm-core"]),
     ("xswarm-audio", &["xswarm-core"]),
+    ("xswarm-wake", &["xswarm-core"]),
     ("xswarm-hub", &["xswarm-core", "xswarm-language", "xswarm-store", "xswarm-voice"]),
     ("xswarm", &["xswarm-core", "xswarm-voice"]),
-    ("xswarm-room", &[]),
+    ("xswarm-room", &["xswarm-core", "xswarm-audio", "xswarm-wake"]),
     ("xswarm-tests", &["xswarm-core", "xswarm-language", "xswarm-store", "xswarm-voice", "xswarm"]),
 ];
 

@@ -6,7 +6,7 @@
 //! second too). Every stage can be switched off, so that its worth can be measured.
 //!
 //! Once made it allocates nothing, waits for nothing and reads no clock, so it may run in the thread of the sound card. It
-//! knows no sound card: what is captured and what is played is handed to it.
+//! knows no sound card: what is captured and what is played is handed to it. [`backend`] knows them.
 
 #![expect(
     clippy::cast_precision_loss,
@@ -16,6 +16,7 @@
 )]
 
 mod array;
+pub mod backend;
 mod beam;
 mod channels;
 mod clean;

@@ -1,8 +1,9 @@
 //! What the loudspeaker plays: what the hub sends, the device's own sounds over it, and the ringing of a timer.
 //!
-//! It waits for a little before it begins, so that a network that stutters is not heard; it fades when it is told to drop
-//! what it has, so that nothing clicks; and what is said becomes quieter under a sound of the device's own. Each mark is given
-//! back once everything before it was played. Time is counted in samples that were asked for: it has no clock.
+//! It waits for a little before it begins, so that a network that stutters is not heard, and what is said becomes quieter under
+//! a sound of the device's own. Each mark is given back once everything before it was played. Time is counted in samples that
+//! were asked for: it has no clock. What it is told to drop is gone at once; that nothing clicks is the business of whoever
+//! holds what was asked for already, and fades it.
 
 use std::collections::VecDeque;
 
@@ -15,7 +16,7 @@ const fn samples(ms: usize) -> usize {
 /// So much waits before something begins to be played, unless all of it is there.
 const PREBUFFER: usize = samples(60);
 
-/// So long a fade takes.
+/// So long it takes until a volume is reached.
 const FADE: usize = samples(20);
 
 /// No more than this waits; what comes beyond it is lost.
@@ -32,8 +33,6 @@ pub struct Playback {
     marks: VecDeque<(u64, String)>,
     pushed: u64,
     runs: bool,
-    /// What fades out, the next sample first.
-    fading: VecDeque<f32>,
     own: VecDeque<f32>,
     ring: Option<Ring>,
     under: Gain,
@@ -94,11 +93,8 @@ impl Playback {
         self.marks.push_back((self.pushed, name));
     }
 
-    /// Drops what was not played, and fades. All marks are given back by the next call of [`Self::pull`].
+    /// Drops what was not asked for yet. All marks are given back by the next call of [`Self::pull`].
     pub fn clear(&mut self) {
-        if self.runs {
-            self.fading = self.waiting.drain(..FADE.min(self.waiting.len())).collect();
-        }
         self.waiting.clear();
         self.runs = false;
         self.marks.iter_mut().for_each(|(at, _)| *at = 0);
@@ -114,9 +110,9 @@ impl Playback {
         self.ring = sound.filter(|sound| !sound.is_empty()).map(|sound| Ring { sound, at: 0 });
     }
 
-    /// Whether nothing that the hub said waits or is heard.
+    /// Whether nothing that the hub said waits.
     pub fn is_silent(&self) -> bool {
-        self.waiting.is_empty() && self.fading.is_empty()
+        self.waiting.is_empty()
     }
 
     /// Fills what is played next, and appends the marks that were reached to `reached`.
@@ -129,19 +125,12 @@ impl Playback {
             let rung = self.ring.as_mut().map(Ring::next);
             self.under.wanted = if own.is_some() || rung.is_some() { UNDER } else { 1.0 };
             let under = self.under.next();
-            *sample =
-                (said * under + self.faded() * under + own.unwrap_or(0.0) + rung.unwrap_or(0.0)) * self.volume.next();
+            *sample = (said * under + own.unwrap_or(0.0) + rung.unwrap_or(0.0)) * self.volume.next();
         }
         let played = self.pushed - self.waiting.len() as u64;
         while let Some((_, name)) = self.marks.pop_front_if(|(at, _)| *at <= played) {
             reached.push(name);
         }
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "a fade has 480 samples")]
-    fn faded(&mut self) -> f32 {
-        let left = self.fading.len() as f32 / FADE as f32;
-        self.fading.pop_front().map_or(0.0, |sample| sample * left)
     }
 }
 
@@ -195,18 +184,16 @@ mod tests {
     }
 
     #[test]
-    fn what_is_dropped_fades_within_20_ms_without_a_click() {
+    fn what_is_dropped_is_never_heard_and_its_marks_come_back() {
         let mut playback = Playback::new();
         playback.say(&vec![0.5; samples(1_000)]);
         playback.mark("never heard".to_owned());
         pull(&mut playback, 100);
         playback.clear();
+        assert!(playback.is_silent());
         let (sound, reached) = pull(&mut playback, 40);
         assert_eq!(reached, ["never heard"], "it is told, as on a telephone line");
-        assert_eq!(heard(&sound[samples(20)..]), 0);
-        let steepest = sound.windows(2).map(|pair| (pair[1] - pair[0]).abs()).fold(0.0, f32::max);
-        assert!(steepest < 0.01, "{steepest}");
-        assert!(playback.is_silent());
+        assert_eq!(heard(&sound), 0);
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! A conversation is open from the wake word to its end, and only then does sound leave the room; never while it is muted, nor
 //! while the hub is away. Whatever the far end does or leaves undone, a conversation ends: each state has a longest time.
 
+use serde::{Deserialize, Serialize};
+
 /// How long each state lasts at most, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Times {
@@ -52,6 +54,8 @@ pub enum Input {
     Cleared,
     /// The hub ends the conversation: it is over, it was not meant, or another device answers.
     Ended,
+    /// The hub cannot go on with it.
+    Failed,
     /// The microphones are muted, or no longer.
     Muted(bool),
     /// The hub can be reached, or no longer.
@@ -97,7 +101,8 @@ pub enum Earcon {
 }
 
 /// What the lights are to show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Shown {
     /// Nothing happens.
     Idle,
@@ -207,6 +212,11 @@ impl Room {
                 }
             }
             Input::Ended => self.end(None, &mut todo),
+            Input::Failed => {
+                if self.streams() {
+                    self.fail(now_ms, &mut todo);
+                }
+            }
             Input::Muted(is_muted) => self.mute(is_muted, &mut todo),
             Input::Reached(is_reached) => {
                 self.is_reached = is_reached;

@@ -36,6 +36,9 @@ fn what_was_not_meant_ends_without_a_sound() {
     room.on(Input::Woken, 0);
     assert_eq!(room.on(Input::Ended, 900), [Output::Close]);
     assert_eq!(room.shown(), Shown::Idle);
+    assert_eq!(room.on(Input::Failed, 950), [], "there is nothing that could fail");
+    room.on(Input::Woken, 1_000);
+    assert_eq!(room.on(Input::Failed, 1_100), [Output::Close, Output::Play(Earcon::Error)]);
 }
 
 #[test]
@@ -84,6 +87,7 @@ fn inputs() -> impl Strategy<Value = Input> {
         Input::Silent,
         Input::Cleared,
         Input::Ended,
+        Input::Failed,
         Input::Muted(true),
         Input::Muted(false),
         Input::Reached(true),

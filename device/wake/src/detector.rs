@@ -1,0 +1,295 @@
+//! From embeddings to the wake word: scores over time.
+//!
+//! One window with a high score is not enough: the mean of three in a row must reach the threshold. A phrase that was really
+//! said stays in view for that long; what only sounds like it for a moment does not. After a wake word nothing is reported
+//! for two seconds.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use crate::{
+    embedding::{Ears, Embedding, WakeError},
+    head::{Head, WINDOW},
+};
+
+/// Scores that are averaged.
+const SMOOTHED: usize = 3;
+/// Steps of 80 ms without a report after one: two seconds.
+const REFRACTORY_STEPS: usize = 25;
+/// How far the threshold moves, as a logit, from middling to least or greatest sensitivity.
+const SENSITIVITY_LOGITS: f32 = 4.0;
+
+/// How readily a detector believes that it heard a phrase: from 0 (hardly ever) to 1 (easily).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sensitivity(f32);
+
+impl Sensitivity {
+    /// `None` if it is not from 0 to 1.
+    pub fn new(value: f32) -> Option<Self> {
+        (0.0..=1.0).contains(&value).then_some(Self(value))
+    }
+
+    /// The logit from which on a head's phrase counts as said.
+    pub(crate) fn threshold(self, head: &Head) -> f32 {
+        head.threshold() + (0.5 - self.0) * 2.0 * SENSITIVITY_LOGITS
+    }
+}
+
+impl Default for Sensitivity {
+    fn default() -> Self {
+        Self(0.5)
+    }
+}
+
+/// A wake word was said.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wake {
+    /// Which one.
+    pub phrase: Arc<str>,
+    /// How sure that is, from 0 to 1. Of several satellites that heard it, the one with the best score answers.
+    pub score: f32,
+}
+
+/// One phrase listened for.
+struct Watch {
+    phrase: Arc<str>,
+    head: Head,
+    /// For each member, the window of projected embeddings.
+    views: Vec<VecDeque<f32>>,
+    scores: VecDeque<f32>,
+    window: Vec<f32>,
+    hidden: Vec<f32>,
+}
+
+impl Watch {
+    fn new(head: Head) -> Self {
+        let views = head.members().iter().map(|_| VecDeque::new()).collect();
+        let phrase = head.phrase().into();
+        Self { phrase, head, views, scores: VecDeque::new(), window: Vec::new(), hidden: Vec::new() }
+    }
+
+    fn forget(&mut self) {
+        self.views.iter_mut().for_each(VecDeque::clear);
+        self.scores.clear();
+    }
+
+    /// The mean of the last scores, as a logit, once there are enough.
+    fn hear(&mut self, embedding: &Embedding) -> Option<f32> {
+        let mut sum = 0.0;
+        let mut count = 0.0;
+        for (member, view) in self.head.members().iter().zip(&mut self.views) {
+            let width = member.projection_bias.len();
+            self.window.clear();
+            member.project(embedding, &mut self.window);
+            view.extend(self.window.drain(..));
+            if view.len() < WINDOW * width {
+                continue;
+            }
+            view.drain(..view.len() - WINDOW * width);
+            sum += member.judge(view.make_contiguous(), &mut self.hidden);
+            count += 1.0;
+        }
+        if count == 0.0 {
+            return None;
+        }
+        self.scores.push_back(sum / count);
+        if self.scores.len() > SMOOTHED {
+            self.scores.pop_front();
+        }
+        #[expect(clippy::cast_precision_loss, reason = "three")]
+        (self.scores.len() == SMOOTHED).then(|| self.scores.iter().sum::<f32>() / SMOOTHED as f32)
+    }
+}
+
+/// What decides, embedding by embedding, whether a phrase was said. [`Detector`] adds the ears.
+pub struct Attention {
+    watches: Vec<Watch>,
+    sensitivity: Sensitivity,
+    rest: Rest,
+}
+
+impl Attention {
+    /// Listens for the phrases of these heads.
+    pub fn new(heads: impl IntoIterator<Item = Head>, sensitivity: Sensitivity) -> Result<Self, WakeError> {
+        let watches: Vec<_> = heads.into_iter().map(Watch::new).collect();
+        if watches.is_empty() {
+            Err(WakeError::NoHeads)
+        } else {
+            Ok(Self { watches, sensitivity, rest: Rest::default() })
+        }
+    }
+
+    /// Forgets what was heard.
+    pub fn reset(&mut self) {
+        self.watches.iter_mut().for_each(Watch::forget);
+        self.rest = Rest::default();
+    }
+
+    /// The phrase that is best above its threshold now.
+    pub fn hear(&mut self, embedding: &Embedding) -> Option<Wake> {
+        let mut best: Option<(f32, Wake)> = None;
+        for watch in &mut self.watches {
+            let Some(logit) = watch.hear(embedding) else { continue };
+            let above = logit - self.sensitivity.threshold(&watch.head);
+            if above >= 0.0 && best.as_ref().is_none_or(|(most, _)| above > *most) {
+                best = Some((above, Wake { phrase: watch.phrase.clone(), score: sigmoid(logit) }));
+            }
+        }
+        let wakes = self.rest.allows(best.is_some());
+        best.filter(|_| wakes).map(|(_, wake)| wake)
+    }
+
+    /// The present score of each phrase as a logit, before any threshold. Feeds an embedding as [`Self::hear`] does.
+    pub fn logits(&mut self, embedding: &Embedding) -> Vec<Option<f32>> {
+        self.watches.iter_mut().map(|watch| watch.hear(embedding)).collect()
+    }
+}
+
+/// Where in a row of scores a wake word is reported.
+pub(crate) fn events(scores: &[Option<f32>], threshold: f32) -> Vec<usize> {
+    let mut rest = Rest::default();
+    let above = |score: &Option<f32>| score.is_some_and(|score| score >= threshold);
+    scores.iter().enumerate().filter(|(_, score)| rest.allows(above(score))).map(|(number, _)| number).collect()
+}
+
+/// The time after a report.
+#[derive(Default)]
+struct Rest(usize);
+
+impl Rest {
+    /// A step passes in which there is something to report, or not; whether it is reported.
+    fn allows(&mut self, wanted: bool) -> bool {
+        self.0 = self.0.saturating_sub(1);
+        let allowed = wanted && self.0 == 0;
+        if allowed {
+            self.0 = REFRACTORY_STEPS;
+        }
+        allowed
+    }
+}
+
+fn sigmoid(logit: f32) -> f32 {
+    1.0 / (1.0 + (-logit).exp())
+}
+
+/// Hears wake words in sound.
+pub struct Detector {
+    ears: Ears,
+    attention: Attention,
+}
+
+impl Detector {
+    /// Listens for the phrases of these heads.
+    pub fn new(heads: impl IntoIterator<Item = Head>, sensitivity: Sensitivity) -> Result<Self, WakeError> {
+        Ok(Self { ears: Ears::new()?, attention: Attention::new(heads, sensitivity)? })
+    }
+
+    /// Takes the next sound (mono, 16 kHz, -1 to 1), as much or as little as there is, and says whether a phrase ended in
+    /// it. Within two seconds of sound there is at most one.
+    pub fn push(&mut self, frame: &[f32]) -> Result<Option<Wake>, WakeError> {
+        let mut heard = None;
+        self.ears.push(frame, |embedding| {
+            let wake = self.attention.hear(embedding);
+            heard = heard.take().or(wake);
+        })?;
+        Ok(heard)
+    }
+
+    /// Forgets what was heard, as after a pause or on unmuting.
+    pub fn reset(&mut self) -> Result<(), WakeError> {
+        self.attention.reset();
+        self.ears.reset()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{EMBEDDING_SIZE, head::tests::difference, spectrogram::tests::signal};
+
+    fn embedding(logit: f32) -> Embedding {
+        let mut embedding = [0.0; EMBEDDING_SIZE];
+        embedding[0] = logit.max(0.0);
+        embedding[1] = (-logit).max(0.0);
+        embedding
+    }
+
+    fn attention(phrases: &[(&str, f32)], sensitivity: f32) -> Attention {
+        let heads = phrases.iter().map(|(phrase, threshold)| difference(phrase, *threshold));
+        Attention::new(heads, Sensitivity::new(sensitivity).unwrap()).unwrap()
+    }
+
+    /// After silence, the numbers of the steps at which something was heard.
+    fn heard(attention: &mut Attention, logits: &[f32]) -> Vec<usize> {
+        for _ in 0..WINDOW + SMOOTHED {
+            assert_eq!(attention.hear(&embedding(-9.0)), None);
+        }
+        let logits = logits.iter().enumerate();
+        logits.filter(|(_, logit)| attention.hear(&embedding(**logit)).is_some()).map(|(step, _)| step).collect()
+    }
+
+    #[test]
+    fn a_moment_is_not_enough_and_three_are() {
+        assert_eq!(heard(&mut attention(&[("a", 2.0)], 0.5), &[6.0, -9.0, -9.0, -9.0]), [0_usize; 0]);
+        assert_eq!(heard(&mut attention(&[("a", 2.0)], 0.5), &[6.0, 6.0, 6.0, 6.0]), [2]);
+    }
+
+    #[test]
+    fn after_a_wake_word_there_is_none_for_two_seconds() {
+        let all = heard(&mut attention(&[("a", 2.0)], 0.5), &[6.0; 60]);
+        assert_eq!(all, [2, 2 + REFRACTORY_STEPS, 2 + 2 * REFRACTORY_STEPS]);
+    }
+
+    #[test]
+    fn the_phrase_that_is_most_above_its_threshold_is_named() {
+        let mut both = attention(&[("a", 5.0), ("b", 2.0)], 0.5);
+        for _ in 0..WINDOW + SMOOTHED {
+            assert_eq!(both.hear(&embedding(-9.0)), None);
+        }
+        let wakes: Vec<_> = (0..4).filter_map(|_| both.hear(&embedding(6.0))).collect();
+        assert_eq!(wakes.len(), 1);
+        assert_eq!(&*wakes[0].phrase, "b");
+        assert!(wakes[0].score > 0.5 && wakes[0].score <= 1.0);
+    }
+
+    #[test]
+    fn sensitivity_moves_the_threshold() {
+        let steps = |sensitivity| heard(&mut attention(&[("a", 2.0)], sensitivity), &[3.0; 8]).len();
+        assert_eq!([steps(0.0), steps(0.5), steps(1.0)], [0, 1, 1]);
+        assert_eq!([Sensitivity::new(-0.1), Sensitivity::new(1.1), Sensitivity::new(f32::NAN)], [None; 3]);
+    }
+
+    #[test]
+    fn without_a_head_there_is_no_detector() {
+        assert!(matches!(Detector::new([], Sensitivity::default()), Err(WakeError::NoHeads)));
+    }
+
+    proptest! {
+        #[test]
+        fn events_are_what_attention_reports(logits in prop::collection::vec(-6_f32..8.0, 0..120), reset: bool) {
+            let mut attention = attention(&[("a", 1.0)], 0.5);
+            if reset {
+                heard(&mut attention, &[6.0; 5]);
+                attention.reset();
+            }
+            let reported: Vec<_> = logits.iter().map(|logit| attention.hear(&embedding(*logit)).is_some()).collect();
+            attention.reset();
+            let scores: Vec<_> = logits.iter().map(|logit| attention.logits(&embedding(*logit))[0]).collect();
+            let reported: Vec<_> = reported.iter().enumerate().filter(|(_, yes)| **yes).map(|(step, _)| step).collect();
+            prop_assert_eq!(events(&scores, 1.0), reported);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4))]
+        #[test]
+        fn no_sound_is_an_error(sound in prop::collection::vec(any::<f32>(), 0..4_000), size in 1_usize..5_000) {
+            let mut detector = Detector::new([difference("a", 0.0)], Sensitivity::default()).unwrap();
+            for piece in sound.iter().chain(&signal()).copied().collect::<Vec<_>>().chunks(size) {
+                prop_assert!(detector.push(piece).is_ok());
+            }
+            prop_assert!(detector.reset().is_ok());
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! Hears its wake word.
+//!
+//! - [`Detector`] takes sound and says when a wake word was spoken: a mel spectrogram, Google's speech embedding (96
+//!   numbers every 80 ms), and on top of it one small [`Head`] per phrase.
+//! - [`Head`] is what was learnt about one phrase, as a small file of our own.
+//! - [`training`] makes such a head for any phrase, from synthetic speech; [`evaluation`] says how good it is.
+//!
+//! Sound is mono, 16,000 samples a second, `f32` from -1 to 1. Time is counted in samples, never by a clock.
+//! This crate deliberately knows nothing of microphones, the hub or what follows the wake word: that the transcript of the
+//! first words begins with the phrase is checked there.
+
+pub mod acoustics;
+mod detector;
+mod embedding;
+pub mod evaluation;
+mod head;
+mod spectrogram;
+pub mod speech;
+pub mod training;
+
+pub use detector::{Attention, Detector, Sensitivity, Wake};
+pub use embedding::{EMBEDDING_SIZE, Ears, Embedding, HOP_SAMPLES, WakeError};
+pub use head::{Head, HeadError, WINDOW};
+
+/// Samples a second of all sound here.
+pub const SAMPLE_RATE_HZ: u32 = 16_000;
