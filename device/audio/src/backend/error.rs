@@ -63,12 +63,10 @@ pub enum Lost {
     #[error("no sound came for {0} ms")]
     NoFrames(u64),
     /// One error after the other.
-    #[error("{errors} errors within {within_ms} ms, the last one: {last}")]
+    #[error("nothing but errors, {errors} in a moment; the last one: {last}")]
     Errors {
         /// How many.
         errors: u32,
-        /// In what time.
-        within_ms: u64,
         /// The last one.
         last: String,
     },

@@ -213,15 +213,17 @@ impl Sound {
     fn came(&mut self, now: Duration) {
         self.frames.came(now);
         self.backoff.succeeded();
-        let silent = self.silence.heard(&self.heard, now);
-        match (&self.state, silent, &self.backend) {
-            (_, _, Backend::Wav(_)) | (SoundState::Running, None, _) | (SoundState::Silent { .. }, Some(_), _) => {}
-            (_, Some(since), _) => {
+        let silent = match self.backend {
+            Backend::Wav(_) => None,
+            Backend::Alsa(_) | Backend::Cpal(_) => self.silence.heard(&self.heard, now),
+        };
+        match (&self.state, silent) {
+            (SoundState::Running, None) | (SoundState::Silent { .. }, Some(_)) => {}
+            (_, Some(since)) => {
                 log::warn!("the microphones give nothing but zeros");
                 self.state = SoundState::Silent { since };
             }
-            (SoundState::Silent { .. }, None, _) => self.state = SoundState::Running,
-            (SoundState::Closed | SoundState::Lost { .. } | SoundState::Ended, None, _) => {
+            (_, None) => {
                 log::info!("sound runs");
                 self.state = SoundState::Running;
             }

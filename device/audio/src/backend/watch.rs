@@ -62,11 +62,7 @@ impl Errors {
             *self = Self { began: now, count: 0 };
         }
         self.count = self.count.saturating_add(count);
-        if self.count < ERRORS_MOST {
-            return Ok(());
-        }
-        let within_ms = now.saturating_sub(self.began).subsec_millis().max(1);
-        Err(Lost::Errors { errors: self.count, within_ms: within_ms.into(), last: last() })
+        if self.count < ERRORS_MOST { Ok(()) } else { Err(Lost::Errors { errors: self.count, last: last() }) }
     }
 }
 
@@ -113,8 +109,9 @@ mod tests {
             assert!(errors.came(1, ms(turn * 10), || panic!()).is_ok(), "10 in 100 ms");
         }
         let mut errors = Errors::default();
-        let storm = (0..1_000).find_map(|turn| errors.came(1, ms(9_000 + turn), || "no".to_owned()).err());
-        let Some(Lost::Errors { errors: 20, within_ms: 19, last }) = storm else { panic!("{storm:?}") };
+        let storm =
+            (0..1_000).find_map(|turn| Some((turn, errors.came(1, ms(9_000 + turn), || "no".to_owned()).err()?)));
+        let Some((19, Lost::Errors { errors: 20, last })) = storm else { panic!("{storm:?}") };
         assert_eq!(last, "no");
         let at_once = Errors::default().came(4_041, ms(0), || "no".to_owned());
         assert!(matches!(at_once, Err(Lost::Errors { errors: 4_041, .. })));
