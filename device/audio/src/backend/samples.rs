@@ -57,7 +57,7 @@ mod tests {
         samples.encode(sample, 3, &mut bytes);
         assert_eq!(bytes.len(), 3 * samples.bytes());
         samples.decode(&bytes, &mut back);
-        assert!(back.len() == 3 && back.iter().all(|one| *one == back[0]));
+        assert!(back.len() == 3 && back.iter().all(|one| one.to_bits() == back[0].to_bits()));
         back[0]
     }
 
