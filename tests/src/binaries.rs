@@ -21,6 +21,11 @@ pub fn cli() -> PathBuf {
     binary("xswarm")
 }
 
+/// The program of a room device.
+pub fn room() -> PathBuf {
+    binary("xswarm-room")
+}
+
 fn binary(name: &str) -> PathBuf {
     static BUILT: OnceLock<HashMap<String, PathBuf>> = OnceLock::new();
     if let Some(directory) = environment::binaries() {

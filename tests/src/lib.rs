@@ -34,6 +34,7 @@ pub mod post;
 pub mod room;
 pub mod sendgrid;
 pub mod signature;
+pub mod sound_server;
 pub mod supervisor;
 pub mod trace;
 pub mod twilio;

@@ -231,6 +231,7 @@ impl Engine {
         let heard = self.ears.hear(frames, at, self.own.settings.is_muted);
         let was_open = self.room.streams();
         if let Some(wake) = heard.wake {
+            log::info!("\"{}\" was heard, {:.0} % sure", wake.phrase, 100.0 * wake.score);
             let wake = Wake { phrase: wake.phrase.to_string(), score: wake.score };
             self.woken(Some(wake), milliseconds(at));
         }

@@ -115,7 +115,9 @@ impl Dialog {
     /// The phrase was heard again: whatever is being said, or thought about, is not wanted any more.
     pub(super) fn woken(&mut self, phrase: String, now_ms: u64, out: &mut Vec<Output>) {
         if let Some(room) = &mut self.manner.room {
-            room.phrase = Some(phrase);
+            // A button says no phrase, and nobody presses it who does not mean the Boss.
+            room.is_meant |= phrase.is_empty();
+            room.phrase = Some(phrase).filter(|phrase| !phrase.is_empty()).or(room.phrase.take());
         }
         self.quiet_since_ms = now_ms;
         if self.ending.is_some() {

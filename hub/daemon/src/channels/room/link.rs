@@ -248,6 +248,7 @@ impl Link {
                 Some(wake) => rooms.arbiter.answers(wake.score).await,
                 None => true,
             };
+            log::info!(device:% = device.id, answers; "somebody in a room means the Boss, it seems");
             let woken_by = start.wake.map(|wake| wake.phrase);
             let reason = if answers {
                 rooms.calls.in_room(line, &device, woken_by, &stopping).await
@@ -282,6 +283,7 @@ impl Link {
         let stream_sid = stream.number;
         let message = match going {
             Going::Over(reason) => {
+                log::info!(device:% = self.device.id, reason:?; "a conversation in a room is over");
                 self.stream = None;
                 return self.stop(stream_sid, reason).await;
             }
