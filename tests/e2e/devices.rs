@@ -1,7 +1,7 @@
 //! Room devices are let in by a code that an admin passes on, and known by a token from then on.
 
 use serde_json::json;
-use xswarm_core::device::{Device, OfferedDevice, PairedDevice};
+use xswarm_core::device::{Device, DeviceCode, OfferedDevice, PairedDevice};
 use xswarm_tests::{api::Api, world::World};
 
 /// What a device has before it is paired: an address.
@@ -15,24 +15,31 @@ async fn offered(world: &World, name: &str) -> OfferedDevice {
     serde_json::from_value(answer.json).unwrap()
 }
 
+/// What a device shows the hub of its code; the rest tells it which hub to trust.
+fn secret(code: &str) -> String {
+    code.parse::<DeviceCode>().unwrap().secret().to_owned()
+}
+
 #[tokio::test]
 async fn a_device_is_paired_by_its_code_once_and_forgotten_for_good() {
     let world = World::start().await;
     let offer = offered(&world, "Kitchen").await;
     assert_eq!((offer.device.name.as_str(), offer.device.paired_at), ("Kitchen", None));
     // However it was written down; and without any key.
-    let written = offer.code.to_lowercase().replace('-', " ");
+    let secret = secret(&offer.code);
+    let written = format!("{} {}", &secret[..4], &secret[4..]).to_lowercase();
     let paired = lan(&world).post("/api/devices/pair", &json!({ "code": written })).await.expect(200);
     let paired: PairedDevice = serde_json::from_value(paired.json).unwrap();
     assert!(paired.device.paired_at.is_some() && paired.token.len() > 43, "{:?}", paired.device);
-    let again = lan(&world).post("/api/devices/pair", &json!({ "code": offer.code })).await;
-    assert!(again.problem(401).detail.contains("it was used"));
+    let again = lan(&world).post("/api/devices/pair", &json!({ "code": secret })).await;
+    assert!(again.problem(403).detail.contains("it was used"));
     let devices: Vec<Device> = world.api().get("/api/devices").await.expect(200).part("devices");
     assert_eq!(devices, std::slice::from_ref(&paired.device));
     let anew = offered(&world, "kitchen").await;
     assert_eq!(anew.device.id, paired.device.id, "the same device, to be paired anew");
     world.api().delete(&format!("/api/devices/{}", paired.device.id)).await.expect(200);
-    lan(&world).post("/api/devices/pair", &json!({ "code": anew.code })).await.problem(401);
+    let anew = self::secret(&anew.code);
+    lan(&world).post("/api/devices/pair", &json!({ "code": anew })).await.problem(403);
     world.finish().await;
 }
 
@@ -54,12 +61,12 @@ async fn the_command_line_pairs_lists_and_forgets_them() {
     let world = World::start().await;
     let cli = world.hub.cli();
     assert!(cli.run(&["device", "list"]).await.expect(0).out.contains("xswarm device pair NAME --for WHO"));
-    let said = cli.run(&["device", "pair", "Living room", "--for", "Ada"]).await.expect(0).out;
+    let said = cli.run(&["device", "pair", "Living room", "--for", "zach"]).await.expect(0).out;
     let code = said.lines().next().unwrap();
-    assert!(code.len() == 14 && said.contains(&format!("xswarm-room pair ADDRESS {code}")), "{said}");
+    assert!(code.len() == 24 && said.contains(&format!("xswarm-room pair ADDRESS {code}")), "{said}");
     let listed = cli.run(&["device", "list"]).await.expect(0).out;
     assert!(listed.contains("Living room") && listed.contains("waits for its code"), "{listed}");
-    lan(&world).post("/api/devices/pair", &json!({ "code": code })).await.expect(200);
+    lan(&world).post("/api/devices/pair", &json!({ "code": secret(code) })).await.expect(200);
     assert!(cli.run(&["device", "list"]).await.expect(0).out.contains("not connected"));
     assert!(cli.run(&["device", "forget", "living"]).await.expect(0).out.contains("is forgotten"));
     cli.run(&["device", "forget", "living"]).await.expect(1);

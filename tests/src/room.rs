@@ -19,7 +19,7 @@ use tokio_tungstenite::{
     tungstenite::{Bytes, Error, Message, client::IntoClientRequest as _},
 };
 use xswarm_core::{
-    device::{OfferedDevice, PairedDevice},
+    device::{DeviceCode, OfferedDevice, PairedDevice},
     id::UserId,
     room::{
         ByteOrder, Doing, Frame, FromHub, FromRoom, HeardMedia, Mark, MediaFormat, RATE_HZ, RoomTimer, Start,
@@ -87,7 +87,8 @@ pub async fn paired(world: &World, name: &str) -> PairedDevice {
 pub async fn paired_for(world: &World, name: &str, persons: &[UserId]) -> PairedDevice {
     let offer = world.api().post("/api/devices", &json!({ "name": name, "user_ids": persons })).await.expect(201);
     let offer: OfferedDevice = serde_json::from_value(offer.json).unwrap();
-    let answer = world.hub.lan(None).post("/api/devices/pair", &json!({ "code": offer.code })).await.expect(200);
+    let secret = offer.code.parse::<DeviceCode>().unwrap().secret().to_owned();
+    let answer = world.hub.lan(None).post("/api/devices/pair", &json!({ "code": secret })).await.expect(200);
     serde_json::from_value(answer.json).unwrap()
 }
 

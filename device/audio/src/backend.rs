@@ -34,18 +34,21 @@
 
 use std::time::Instant;
 
-#[cfg(feature = "alsa")]
+#[cfg(feature = "cards")]
 mod alsa;
 mod backoff;
 mod config;
-#[cfg(feature = "cpal")]
+#[cfg(feature = "cards")]
 mod cpal;
 mod devices;
 mod error;
 mod queue;
+#[cfg(feature = "cards")]
 mod samples;
 mod sound;
 mod state;
+#[cfg(feature = "cards")]
+mod storm;
 mod watch;
 mod wav;
 
@@ -60,6 +63,11 @@ fn pause_until(then: Instant) {
     while let Some(left) = then.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
         std::thread::park_timeout(left);
     }
+}
+
+/// A sample as 16 bits; what is too loud is as loud as can be.
+fn to_i16(sample: f32) -> i16 {
+    (sample * 32_768.0).round() as i16
 }
 
 /// Frames of a loudspeaker or microphones that make up so many milliseconds.

@@ -74,9 +74,10 @@ mod tests {
             for step in steps {
                 made.extend_from_slice(converter.convert(step));
             }
-            let rises = made.windows(2).filter(|pair| pair[0] < 0.0 && pair[1] >= 0.0).count();
+            // It takes a moment to swing in.
+            let rises = made.windows(2).skip(to_hz as usize / 20).filter(|pair| pair[0] < 0.0 && pair[1] >= 0.0).count();
             assert!((made.len() as f32 / to_hz as f32 - 1.0).abs() < 0.03, "{from_hz} to {to_hz}: {}", made.len());
-            assert!((420..=441).contains(&rises), "{from_hz} to {to_hz}: {rises}");
+            assert!((405..=419).contains(&rises), "{from_hz} to {to_hz}: {rises}");
         }
     }
 

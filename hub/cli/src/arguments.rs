@@ -1,5 +1,6 @@
 //! The command line: every verb with its options, help and examples. What the verbs do is elsewhere.
 
+mod authority;
 mod calendar;
 mod calls;
 mod contacts;
@@ -22,6 +23,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+pub use authority::AuthorityVerb;
 pub use calendar::{
     AddArguments, AppointmentVerb, CancelArguments, FreeArguments, ListArguments, MoveArguments, WhichArguments,
 };
@@ -101,6 +103,9 @@ pub enum Verb {
     /// Let devices of rooms in, show and forget them.
     #[command(subcommand, after_help = "Examples:\n  xswarm device pair Kitchen --for anna\n  xswarm device list")]
     Device(DeviceVerb),
+    /// Show the certificate authority by which browsers and devices know the hub.
+    #[command(subcommand, after_help = "Example:\n  xswarm authority show")]
+    Authority(AuthorityVerb),
     /// List and approve strangers who asked to be let in.
     #[command(subcommand)]
     Pairing(PairingVerb),

@@ -3,6 +3,7 @@
 //! A verb decides nothing that the hub decides; with `--json` it prints the hub's answer unchanged.
 
 mod appointment;
+mod authority;
 mod calls;
 mod capabilities;
 mod chat;
@@ -55,6 +56,7 @@ pub async fn run(arguments: Arguments, socket: &Socket, screen: &mut Screen<'_>)
         Verb::User(verb) => user::user(hub, verb, screen).await,
         Verb::Key(verb) => key::key(hub, verb, screen).await,
         Verb::Device(verb) => device::device(hub, verb, screen).await,
+        Verb::Authority(verb) => authority::authority(hub, &verb, screen).await,
         Verb::Pairing(verb) => pairing::pairing(hub, verb, screen).await,
         Verb::Agenda(agenda) => schedule::agenda(hub, agenda, screen).await,
         Verb::Appointment(verb) => appointment::appointment(hub, verb, screen).await,

@@ -129,6 +129,8 @@ pub struct Listeners {
     pub public: String,
     /// Web and REST for the household.
     pub lan: String,
+    /// The same by TLS, for rooms and other machines.
+    pub secure: String,
     /// What happens, as it happens, for programs of the household.
     pub supervisor: String,
     /// The voice bridge: the sound of calls.

@@ -57,7 +57,7 @@ pub struct OfferedDevice {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PairDevice {
-    /// The code that it was given.
+    /// The secret part of the code that it was given: the last two groups.
     pub code: String,
 }
 

@@ -7,6 +7,7 @@ pub mod address;
 pub mod admin;
 pub mod appointment;
 pub mod attachment;
+pub mod authority;
 pub mod call;
 pub mod capability;
 pub mod conflict;

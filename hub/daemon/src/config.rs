@@ -86,6 +86,9 @@ pub(crate) struct ServerConfig {
     /// Web and REST for the household.
     #[serde(deserialize_with = "value::address")]
     pub(crate) lan_listen: SocketAddr,
+    /// The same by TLS.
+    #[serde(deserialize_with = "value::address")]
+    pub(crate) secure_listen: SocketAddr,
     /// The voice bridge: the sound of calls (WebSocket), and nothing else.
     #[serde(deserialize_with = "value::address")]
     pub(crate) voice_listen: SocketAddr,
@@ -106,12 +109,14 @@ pub(crate) struct ServerConfig {
 impl ServerConfig {
     /// Listeners that would be in each other's way.
     fn contradiction(&self) -> Option<&'static str> {
-        let mut taken = [self.public_listen, self.lan_listen, self.voice_listen, self.supervisor_listen];
+        let mut taken =
+            [self.public_listen, self.lan_listen, self.secure_listen, self.voice_listen, self.supervisor_listen];
         taken.sort_unstable();
         // The system chooses another port for each that says 0.
         let twice = taken.iter().zip(taken.iter().skip(1)).any(|(one, next)| one == next && one.port() != 0);
         twice.then_some(
-            "`public_listen`, `lan_listen`, `voice_listen` and `supervisor_listen` in [server] must be different addresses",
+            "`public_listen`, `lan_listen`, `secure_listen`, `voice_listen` and `supervisor_listen` in [server] must be \
+             different addresses",
         )
     }
 

@@ -4,6 +4,7 @@
 //! the same and more to whoever may open it.
 
 pub(crate) mod api;
+mod authority;
 pub(crate) mod bearer;
 pub(crate) mod body;
 pub(crate) mod caller;
@@ -37,6 +38,7 @@ use xswarm_store::Store;
 
 use crate::{
     about::About,
+    authority::Authority,
     channels::{call::Calls, letterbox::Letterbox, mail::Mail, room::Rooms, sms::Sms},
     clock::Clock,
     error::{Error, problem},
@@ -77,6 +79,8 @@ pub(crate) struct App {
     pub(crate) webhooks: Arc<Webhooks>,
     /// What this hub is and where it listens.
     pub(crate) about: Arc<About>,
+    /// Whom devices and browsers trust.
+    pub(crate) authority: Arc<Authority>,
     /// Whoever listens to what happens.
     pub(crate) supervisor: Arc<Supervisor>,
     /// Fires when the hub stops: long polls end.
@@ -131,6 +135,7 @@ fn open_routes() -> Router<App> {
     Router::new()
         .route("/health", get(health))
         .merge(front::routes())
+        .merge(authority::routes())
         .merge(openapi::routes())
         .merge(feed::routes())
         .merge(api::devices::pairing_route())

@@ -26,6 +26,7 @@ use xswarm_store::{Key, Options, Store, Tx};
 use crate::{
     about::About,
     assistant::Assistant,
+    authority::Authority,
     blobs::Blobs,
     channels::{
         call::{self, Calls},
@@ -131,6 +132,8 @@ async fn serve(
 
     let public = Listener::bind_tcp(config.server.public_listen)?;
     let lan = Listener::bind_tcp(config.server.lan_listen)?;
+    let authority = Authority::open(store, clock).await?;
+    let secure = Listener::bind_tls(config.server.secure_listen, authority.tls()?)?;
     let supervisor = Listener::bind_tcp(config.server.supervisor_listen)?;
     let voice = Listener::bind_tcp(config.server.voice_listen)?;
     let admin = Listener::bind_unix(&config.server.admin_socket_path())?;
@@ -141,6 +144,7 @@ async fn serve(
         listeners: Listeners {
             public: public.address(),
             lan: lan.address(),
+            secure: secure.address(),
             supervisor: supervisor.address(),
             voice: voice.address(),
             admin: absolute(Path::new(&admin.address())),
@@ -167,6 +171,7 @@ async fn serve(
         }),
         webhooks: Arc::new(webhooks(start, store).await?),
         about: Arc::clone(&about),
+        authority,
         supervisor: Arc::new(Supervisor::new(Arc::clone(store), clock, Arc::clone(&about), config.supervisor)),
         stopping: stopping.clone(),
     };
@@ -196,6 +201,7 @@ async fn serve(
     let mut tasks = JoinSet::new();
     tasks.spawn(listen(public, http::public(app.clone()), limits, stopping.clone()));
     tasks.spawn(listen(lan, http::lan(app.clone()), limits, stopping.clone()));
+    tasks.spawn(listen(secure, http::lan(app.clone()), limits, stopping.clone()));
     tasks.spawn(Arc::clone(&app.supervisor).run(stopping.clone()));
     tasks.spawn(listen(supervisor, http::supervisor(app.clone()), limits, stopping.clone()));
     tasks.spawn(listen(voice, http::voice(app.clone()), limits, stopping.clone()));
@@ -206,6 +212,7 @@ async fn serve(
     log::info!(
         public = about.listeners.public.as_str(),
         lan = about.listeners.lan.as_str(),
+        secure = about.listeners.secure.as_str(),
         admin = about.listeners.admin.as_str();
         "the hub serves"
     );

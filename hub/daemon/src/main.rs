@@ -6,6 +6,7 @@
 
 mod about;
 mod assistant;
+mod authority;
 mod blobs;
 mod calendar;
 mod channels;

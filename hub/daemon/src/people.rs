@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use xswarm_core::{
     address::Address,
     admin::{NewUser, UserChange},
+    device::{CODE_LETTERS, SECRET_LETTERS},
     event::Event,
     id::UserId,
     phone::Phone,
@@ -138,9 +139,6 @@ pub(crate) fn named(text: &str) -> Result<String, Error> {
     Ok(name.to_owned())
 }
 
-/// What codes are made of: characters that are not mistaken for each other when read aloud.
-const CODE_LETTERS: &[u8] = b"ABCDEFGHJKMNPQRSTUVWXYZ23456789";
-
 /// A new API key: 256 random bits.
 pub(crate) fn random_key() -> Result<String, Error> {
     Ok(format!("xsw_{}", random_text(43)?))
@@ -156,15 +154,19 @@ pub(crate) fn device_token() -> Result<String, Error> {
     Ok(format!("xsd_{}", random_text(43)?))
 }
 
-/// A code to pair a device by: twelve characters in groups of four, 59 random bits, which nobody guesses in ten minutes.
-pub(crate) fn device_code() -> Result<String, Error> {
-    let groups = [random_from(CODE_LETTERS, 4)?, random_from(CODE_LETTERS, 4)?, random_from(CODE_LETTERS, 4)?];
-    Ok(groups.join("-"))
+/// The secret part of a code to pair a device by.
+pub(crate) fn device_secret() -> Result<String, Error> {
+    letters(SECRET_LETTERS)
 }
 
 /// A new pairing code: six characters that are not mistaken for each other when read aloud.
 pub(crate) fn pairing_code() -> Result<String, Error> {
-    random_from(CODE_LETTERS, 6)
+    letters(6)
+}
+
+/// So many characters that are not mistaken for each other when read aloud.
+pub(crate) fn letters(count: usize) -> Result<String, Error> {
+    random_from(CODE_LETTERS, count)
 }
 
 fn random_text(length: usize) -> Result<String, Error> {

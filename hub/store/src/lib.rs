@@ -27,6 +27,7 @@ pub use open::Options;
 pub use rows::{
     Rows, Tx,
     appointments::{AppointmentChange, AppointmentPage},
+    authority::KeptAuthority,
     calls::TurnNote,
     conversations::Conversation,
     jobs::{Claimed, Retry},

@@ -34,6 +34,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0016_pins.sql"),
     include_str!("../../../migrations/0017_recordings.sql"),
     include_str!("../../../migrations/0018_devices.sql"),
+    include_str!("../../../migrations/0019_authority.sql"),
     include_str!("../../../migrations/0020_rooms.sql"),
 ];
 

@@ -5,6 +5,7 @@
 
 pub(crate) mod appointments;
 pub(crate) mod attachments;
+pub(crate) mod authority;
 pub(crate) mod calls;
 pub(crate) mod capabilities;
 pub(crate) mod contacts;

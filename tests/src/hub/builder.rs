@@ -38,6 +38,7 @@ impl Builder {
         Self { environment: vec![("PATH".to_owned(), environment::path())], ..Self::default() }
             .config("server", "public_listen", "127.0.0.1:0")
             .config("server", "lan_listen", "127.0.0.1:0")
+            .config("server", "secure_listen", "127.0.0.1:0")
             .config("server", "supervisor_listen", "127.0.0.1:0")
             .config("server", "voice_listen", "127.0.0.1:0")
             .config("admin", "name", ADMIN_NAME)

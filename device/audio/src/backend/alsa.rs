@@ -11,7 +11,7 @@ use rustix::io::Errno;
 use super::devices::{self, Kind};
 use super::queue::Queue;
 use super::samples::Samples;
-use super::watch::Errors;
+use super::storm::Errors;
 use super::{Devices, Lost, Opened, SoundError, frames};
 
 /// The best first. In the order of the machine's bytes; a card that has none of these is opened as `plughw:`.
@@ -243,7 +243,8 @@ impl Card {
         let nobody = |_| SoundError::Config("the name of a device has no zero byte");
         let text = CString::new(name).map_err(nobody)?;
         let pcm = PCM::open(&text, direction, true).map_err(|cause| not_opened(name, direction, cause))?;
-        let (samples, channels) = set(&pcm, wanted).map_err(|cause| failed(name, "be set so", cause))?;
+        let (samples, channels) = set(&pcm, wanted)
+            .map_err(|cause| failed(name, "be set so (with `plughw:` in the place of `hw:` it may)", cause))?;
         let set = |pcm: &PCM| -> alsa::Result<(u32, usize)> {
             let now = pcm.hw_params_current()?;
             Ok((now.get_rate()?, usize::try_from(now.get_buffer_size()?).unwrap_or(0)))

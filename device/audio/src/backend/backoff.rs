@@ -48,7 +48,7 @@ mod tests {
             while !backoff.is_due(now) {
                 now += step;
             }
-            pauses.push((now - began).as_millis());
+            pauses.push(now.saturating_sub(began).as_millis());
         }
         assert_eq!(pauses, [100, 200, 400, 800, 1_600, 2_000, 2_000]);
         backoff.succeeded();

@@ -13,7 +13,7 @@ use rtrb::{Consumer, Producer, RingBuffer};
 use super::devices::{self, Ability, Kind};
 use super::queue::{FADE_MS, gain};
 use super::samples::Samples;
-use super::watch::Errors;
+use super::storm::Errors;
 use super::{Device, Devices, Lost, Opened, SoundError, frames};
 
 /// The best first.

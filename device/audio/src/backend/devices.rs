@@ -68,26 +68,24 @@ impl fmt::Display for Ability {
 /// The devices that there are. Asks each what it can: it may be busy for a moment.
 pub fn devices(kind: Kind) -> Result<Vec<Device>, SoundError> {
     match kind {
-        #[cfg(feature = "alsa")]
+        #[cfg(feature = "cards")]
         Kind::Alsa => of_alsa(),
-        #[cfg(not(feature = "alsa"))]
-        Kind::Alsa => Err(SoundError::LeftOut("alsa")),
-        #[cfg(feature = "cpal")]
+        #[cfg(feature = "cards")]
         Kind::Cpal => super::cpal::devices(),
-        #[cfg(not(feature = "cpal"))]
-        Kind::Cpal => Err(SoundError::LeftOut("cpal")),
+        #[cfg(not(feature = "cards"))]
+        Kind::Alsa | Kind::Cpal => Err(SoundError::LeftOut),
     }
 }
 
 /// How many channels to use of a device that has so many, when nobody says: all that it has, or one where it takes any
 /// number because it converts.
-#[cfg(any(feature = "alsa", feature = "cpal"))]
+#[cfg(feature = "cards")]
 pub(super) fn channels(least: u32, most: u32) -> u32 {
     if most <= 8 { most } else { least.max(1) }
 }
 
 /// There is no such device; but there are others.
-#[cfg(any(feature = "alsa", feature = "cpal"))]
+#[cfg(feature = "cards")]
 pub(super) fn none(kind: Kind, name: &str, captures: bool) -> SoundError {
     let able = |device: &Device| if captures { device.captures != Ability::No } else { device.plays != Ability::No };
     let mut names: Vec<_> =
@@ -98,7 +96,7 @@ pub(super) fn none(kind: Kind, name: &str, captures: bool) -> SoundError {
 }
 
 /// What ALSA makes up for every card, and what does nothing by itself.
-#[cfg(feature = "alsa")]
+#[cfg(feature = "cards")]
 const DERIVED: [&str; 19] = [
     "null",
     "front:",
@@ -121,7 +119,7 @@ const DERIVED: [&str; 19] = [
     "jack",
 ];
 
-#[cfg(feature = "alsa")]
+#[cfg(feature = "cards")]
 fn of_alsa() -> Result<Vec<Device>, SoundError> {
     use alsa::{Direction, Output, device_name::HintIter};
     let wrong = |cause: alsa::Error| SoundError::Device {
@@ -148,7 +146,7 @@ fn of_alsa() -> Result<Vec<Device>, SoundError> {
     Ok(found)
 }
 
-#[cfg(feature = "alsa")]
+#[cfg(feature = "cards")]
 fn ability(name: &str, direction: alsa::Direction) -> Ability {
     use alsa::pcm::{HwParams, PCM};
     let Ok(text) = std::ffi::CString::new(name) else { return Ability::No };
@@ -165,4 +163,21 @@ fn ability(name: &str, direction: alsa::Direction) -> Ability {
         })
     };
     asked().unwrap_or(Ability::Unknown)
+}
+
+#[cfg(all(test, feature = "cards"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_is_used_with_all_its_channels_and_what_converts_with_one() {
+        assert_eq!([channels(4, 4), channels(1, 2), channels(6, 6)], [4, 2, 6]);
+        assert_eq!([channels(1, 32), channels(1, 10_000), channels(10, 10)], [1, 1, 10]);
+    }
+
+    #[test]
+    fn what_a_device_can_is_said_in_words() {
+        assert_eq!(Ability::Yes { channels: 4..=4, rates: 8_000..=48_000 }.to_string(), "4 channels, 8000 to 48000 Hz");
+        assert_eq!(Ability::No.to_string(), "no");
+    }
 }

@@ -8,9 +8,9 @@ pub enum SoundError {
     /// A setting that cannot be.
     #[error("the settings of sound cannot be: {0}")]
     Config(&'static str),
-    /// This build knows no such backend.
-    #[error("this build has no backend \"{0}\"; build with that feature of xswarm-audio, or choose another `backend`")]
-    LeftOut(&'static str),
+    /// This build knows no sound cards.
+    #[error("this build hears and plays files only; build it with the feature `cards`, or choose `backend = \"wav\"`")]
+    LeftOut,
     /// There is no device of that name.
     #[error("there is no device \"{name}\" that {does}; there {known}")]
     NoDevice {
@@ -63,12 +63,10 @@ pub enum Lost {
     #[error("no sound came for {0} ms")]
     NoFrames(u64),
     /// One error after the other.
-    #[error("{errors} errors within {within_ms} ms, the last one: {last}")]
+    #[error("nothing but errors, {errors} in a moment; the last one: {last}")]
     Errors {
         /// How many.
         errors: u32,
-        /// In what time.
-        within_ms: u64,
         /// The last one.
         last: String,
     },

@@ -33,7 +33,7 @@ impl Queue {
     }
 
     /// Silence is handed over.
-    #[cfg(feature = "alsa")]
+    #[cfg(feature = "cards")]
     pub(super) fn push_silence(&mut self, frames: usize) {
         for _ in 0..frames.min(self.most) {
             self.push(&[0.0]);
@@ -54,7 +54,7 @@ impl Queue {
         }
     }
 
-    #[cfg(any(feature = "alsa", test))]
+    #[cfg(any(feature = "cards", test))]
     /// The last `waiting` of those that were handed over, the next to be heard first.
     pub(super) fn last(&self, waiting: usize) -> impl Iterator<Item = f32> {
         self.newest.iter().skip(self.newest.len().saturating_sub(waiting)).copied()

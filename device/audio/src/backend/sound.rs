@@ -2,17 +2,16 @@
 
 use std::time::{Duration, Instant};
 
-#[cfg(feature = "alsa")]
+#[cfg(feature = "cards")]
 use super::alsa::Alsa;
 use super::backoff::Backoff;
-#[cfg(feature = "cpal")]
+#[cfg(feature = "cards")]
 use super::cpal::Cpal;
 use super::watch::{Frames, Silence};
 use super::wav::Wav;
 use super::{Backend, Lost, SoundError, SoundState, pause_until};
 
-/// How long one turn of the loop takes while nothing is open, and how much later than it should a period may come before a
-/// turn passes without.
+/// How long one turn of the loop takes while nothing is open.
 const TURN: Duration = Duration::from_millis(20);
 
 /// Microphones and a loudspeaker, whatever is behind them.
@@ -43,10 +42,11 @@ pub struct Opened {
     pub speaker_most: usize,
 }
 
+#[cfg(feature = "cards")]
 impl Opened {
-    /// How long a period is.
-    fn lasts(&self) -> Duration {
-        Duration::from_secs_f64(self.period as f64 / f64::from(self.rate_hz.max(1)))
+    /// How long a period is waited for before a turn passes without.
+    fn patience(&self) -> Duration {
+        TURN + Duration::from_secs_f64(2.0 * self.period as f64 / f64::from(self.rate_hz.max(1)))
     }
 }
 
@@ -69,9 +69,9 @@ pub enum Heard<'a> {
 }
 
 enum Open {
-    #[cfg(feature = "alsa")]
+    #[cfg(feature = "cards")]
     Alsa(Alsa),
-    #[cfg(feature = "cpal")]
+    #[cfg(feature = "cards")]
     Cpal(Box<Cpal>),
     Wav(Wav),
 }
@@ -104,13 +104,12 @@ impl Sound {
         if self.is_over() {
             return Heard::Ended;
         }
-        let (now, most) = (self.now(), self.opened.lasts() * 2 + TURN);
         let read = match &mut self.open {
             None => return self.reopen(),
-            #[cfg(feature = "alsa")]
-            Some(Open::Alsa(alsa)) => alsa.read(&mut self.heard, most, now),
-            #[cfg(feature = "cpal")]
-            Some(Open::Cpal(cpal)) => cpal.read(&mut self.heard, most, now),
+            #[cfg(feature = "cards")]
+            Some(Open::Alsa(alsa)) => alsa.read(&mut self.heard, self.opened.patience(), self.began.elapsed()),
+            #[cfg(feature = "cards")]
+            Some(Open::Cpal(cpal)) => cpal.read(&mut self.heard, self.opened.patience(), self.began.elapsed()),
             Some(Open::Wav(wav)) => wav.read(&mut self.heard).map(|()| true),
         };
         let now = self.now();
@@ -135,9 +134,9 @@ impl Sound {
     pub fn wanted(&self) -> usize {
         self.opened.speaker_most.saturating_sub(match &self.open {
             None => return 0,
-            #[cfg(feature = "alsa")]
+            #[cfg(feature = "cards")]
             Some(Open::Alsa(alsa)) => alsa.waiting(),
-            #[cfg(feature = "cpal")]
+            #[cfg(feature = "cards")]
             Some(Open::Cpal(cpal)) => cpal.waiting(),
             Some(Open::Wav(wav)) => wav.waiting(),
         })
@@ -148,9 +147,9 @@ impl Sound {
     pub fn play(&mut self, sound: &[f32]) {
         match &mut self.open {
             None => {}
-            #[cfg(feature = "alsa")]
+            #[cfg(feature = "cards")]
             Some(Open::Alsa(alsa)) => alsa.write(sound),
-            #[cfg(feature = "cpal")]
+            #[cfg(feature = "cards")]
             Some(Open::Cpal(cpal)) => cpal.write(sound),
             Some(Open::Wav(wav)) => wav.write(sound),
         }
@@ -161,9 +160,9 @@ impl Sound {
     pub fn discard(&mut self) {
         match &mut self.open {
             None => {}
-            #[cfg(feature = "alsa")]
+            #[cfg(feature = "cards")]
             Some(Open::Alsa(alsa)) => alsa.discard(),
-            #[cfg(feature = "cpal")]
+            #[cfg(feature = "cards")]
             Some(Open::Cpal(cpal)) => cpal.discard(),
             Some(Open::Wav(wav)) => wav.discard(),
         }
@@ -174,9 +173,9 @@ impl Sound {
     pub fn delay(&self) -> Option<Duration> {
         let rate_hz = self.opened.speaker_hz?;
         let frames = match self.open.as_ref()? {
-            #[cfg(feature = "alsa")]
+            #[cfg(feature = "cards")]
             Open::Alsa(alsa) => alsa.delay()?,
-            #[cfg(feature = "cpal")]
+            #[cfg(feature = "cards")]
             Open::Cpal(cpal) => cpal.waiting(),
             Open::Wav(wav) => wav.waiting(),
         };
@@ -185,11 +184,12 @@ impl Sound {
 
     /// Sets the card's own volume, from 0 to 1, as a part of its range. Whether it has one, which only ALSA tells: otherwise
     /// what is played is to be made quieter. Waits for the card, and allocates.
+    #[cfg_attr(not(feature = "cards"), expect(unused_variables, reason = "files have no volume"))]
     pub fn set_volume(&mut self, volume: f32) -> bool {
         match &mut self.open {
-            #[cfg(feature = "alsa")]
+            #[cfg(feature = "cards")]
             Some(Open::Alsa(alsa)) => alsa.set_volume(volume),
-            #[cfg(feature = "cpal")]
+            #[cfg(feature = "cards")]
             Some(Open::Cpal(_)) => false,
             None | Some(Open::Wav(_)) => false,
         }
@@ -213,15 +213,17 @@ impl Sound {
     fn came(&mut self, now: Duration) {
         self.frames.came(now);
         self.backoff.succeeded();
-        let silent = self.silence.heard(&self.heard, now);
-        match (&self.state, silent, &self.backend) {
-            (_, _, Backend::Wav(_)) | (SoundState::Running, None, _) | (SoundState::Silent { .. }, Some(_), _) => {}
-            (_, Some(since), _) => {
+        let silent = match self.backend {
+            Backend::Wav(_) => None,
+            Backend::Alsa(_) | Backend::Cpal(_) => self.silence.heard(&self.heard, now),
+        };
+        match (&self.state, silent) {
+            (SoundState::Running, None) | (SoundState::Silent { .. }, Some(_)) => {}
+            (_, Some(since)) => {
                 log::warn!("the microphones give nothing but zeros");
                 self.state = SoundState::Silent { since };
             }
-            (SoundState::Silent { .. }, None, _) => self.state = SoundState::Running,
-            (SoundState::Closed | SoundState::Lost { .. } | SoundState::Ended, None, _) => {
+            (_, None) => {
                 log::info!("sound runs");
                 self.state = SoundState::Running;
             }
@@ -246,14 +248,12 @@ impl Sound {
         }
         let opened = match &self.backend {
             Backend::Wav(files) => Wav::open(files).map(|(wav, opened)| (Open::Wav(wav), opened)),
-            #[cfg(feature = "alsa")]
+            #[cfg(feature = "cards")]
             Backend::Alsa(devices) => Alsa::open(devices).map(|(alsa, opened)| (Open::Alsa(alsa), opened)),
-            #[cfg(not(feature = "alsa"))]
-            Backend::Alsa(_) => Err(SoundError::LeftOut("alsa")),
-            #[cfg(feature = "cpal")]
+            #[cfg(feature = "cards")]
             Backend::Cpal(devices) => Cpal::open(devices).map(|(cpal, opened)| (Open::Cpal(Box::new(cpal)), opened)),
-            #[cfg(not(feature = "cpal"))]
-            Backend::Cpal(_) => Err(SoundError::LeftOut("cpal")),
+            #[cfg(not(feature = "cards"))]
+            Backend::Alsa(_) | Backend::Cpal(_) => Err(SoundError::LeftOut),
         };
         match opened {
             Ok((open, opened)) => {

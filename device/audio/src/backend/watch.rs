@@ -10,12 +10,6 @@ const FIRST_FRAMES: Duration = Duration::from_secs(3);
 /// So long frames may stay away then.
 const FRAMES: Duration = Duration::from_secs(1);
 
-/// So many errors …
-const ERRORS_MOST: u32 = 20;
-
-/// … within so long are no accident.
-const ERRORS_WITHIN: Duration = Duration::from_millis(100);
-
 /// So long each sample is exactly zero before that is told.
 const SILENT_AFTER: Duration = Duration::from_secs(10);
 
@@ -45,28 +39,6 @@ impl Frames {
         } else {
             Err(Lost::NoFrames(away.as_secs() * 1_000 + u64::from(away.subsec_millis())))
         }
-    }
-}
-
-/// Notices a storm of errors.
-#[derive(Debug, Default)]
-pub(super) struct Errors {
-    began: Duration,
-    count: u32,
-}
-
-impl Errors {
-    /// So many came since the last call. Fails when that is a storm.
-    pub(super) fn came(&mut self, count: u32, now: Duration, last: impl FnOnce() -> String) -> Result<(), Lost> {
-        if now.saturating_sub(self.began) > ERRORS_WITHIN {
-            *self = Self { began: now, count: 0 };
-        }
-        self.count = self.count.saturating_add(count);
-        if self.count < ERRORS_MOST {
-            return Ok(());
-        }
-        let within_ms = now.saturating_sub(self.began).subsec_millis().max(1);
-        Err(Lost::Errors { errors: self.count, within_ms: within_ms.into(), last: last() })
     }
 }
 
@@ -104,20 +76,6 @@ mod tests {
         frames.came(ms(8_000));
         assert!(frames.missing(ms(8_999)).is_ok());
         assert!(matches!(frames.missing(ms(9_250)), Err(Lost::NoFrames(1_250))));
-    }
-
-    #[test]
-    fn a_storm_is_lost_and_errors_now_and_then_are_not() {
-        let mut errors = Errors::default();
-        for turn in 0..1_000 {
-            assert!(errors.came(1, ms(turn * 10), || panic!()).is_ok(), "10 in 100 ms");
-        }
-        let mut errors = Errors::default();
-        let storm = (0..1_000).find_map(|turn| errors.came(1, ms(9_000 + turn), || "no".to_owned()).err());
-        let Some(Lost::Errors { errors: 20, within_ms: 19, last }) = storm else { panic!("{storm:?}") };
-        assert_eq!(last, "no");
-        let at_once = Errors::default().came(4_041, ms(0), || "no".to_owned());
-        assert!(matches!(at_once, Err(Lost::Errors { errors: 4_041, .. })));
     }
 
     #[test]

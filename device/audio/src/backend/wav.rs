@@ -11,8 +11,7 @@ use std::time::{Duration, Instant};
 use hound::{SampleFormat, WavReader, WavSpec, WavWriter};
 
 use super::queue::Queue;
-use super::samples::to_i16;
-use super::{Files, Lost, Opened, Pace, SoundError, frames, pause_until};
+use super::{Files, Lost, Opened, Pace, SoundError, frames, pause_until, to_i16};
 
 /// Both files.
 pub(super) struct Wav {

@@ -126,8 +126,8 @@ fn messages(counts: &Counts) -> Cell {
 
 fn listeners(listeners: &Listeners) -> String {
     let url = listeners.public_url.as_ref().map(|url| format!(" ({url})")).unwrap_or_default();
-    let Listeners { public, lan, voice, supervisor, admin, .. } = listeners;
-    format!("public {public}{url}, lan {lan}, voice {voice}, supervisor {supervisor}, admin {admin}")
+    let Listeners { public, lan, secure, voice, supervisor, admin, .. } = listeners;
+    format!("public {public}{url}, lan {lan}, secure {secure}, voice {voice}, supervisor {supervisor}, admin {admin}")
 }
 
 /// "3 reminders".

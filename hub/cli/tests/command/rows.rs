@@ -46,6 +46,7 @@ pub(crate) fn status() -> Status {
         listeners: Listeners {
             public: "127.0.0.1:9996".into(),
             lan: "127.0.0.1:9997".into(),
+            secure: "0.0.0.0:9443".into(),
             supervisor: "127.0.0.1:9999".into(),
             voice: "127.0.0.1:9998".into(),
             admin: "/run/xswarm/admin.sock".into(),

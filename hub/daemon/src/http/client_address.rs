@@ -15,7 +15,7 @@ const HEADER: &str = "cf-connecting-ip";
 pub(crate) fn client_address(peer: Peer, headers: &HeaderMap) -> Option<IpAddr> {
     match peer {
         Peer::Unix { .. } => None,
-        Peer::Tcp(address) => {
+        Peer::Tcp(address) | Peer::Tls(address) => {
             let address = address.ip().to_canonical();
             let named = || headers.get(HEADER)?.to_str().ok()?.trim().parse::<IpAddr>().ok();
             Some(if address.is_loopback() { named().map_or(address, |named| named.to_canonical()) } else { address })

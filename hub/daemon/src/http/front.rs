@@ -6,6 +6,7 @@
 use askama::Template;
 use axum::{
     Router,
+    extract::State,
     http::{
         HeaderMap, HeaderName, StatusCode,
         header::{ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS},
@@ -26,7 +27,9 @@ const HEADERS: [(HeaderName, &str); 3] = [
 
 #[derive(Template)]
 #[template(path = "web/front.html")]
-struct Front;
+struct Front {
+    fingerprint: String,
+}
 
 #[derive(Template)]
 #[template(path = "web/nothing.html")]
@@ -34,7 +37,11 @@ struct Nothing;
 
 /// The route, without a key.
 pub(super) fn routes() -> Router<App> {
-    Router::new().route("/", get(|| async { page(StatusCode::OK, &Front) }))
+    Router::new().route("/", get(front))
+}
+
+async fn front(State(app): State<App>) -> Response {
+    page(StatusCode::OK, &Front { fingerprint: app.authority.fingerprint() })
 }
 
 /// For whatever is not there.
@@ -91,8 +98,15 @@ mod tests {
 
     #[test]
     fn the_front_page_says_what_this_is_and_how_it_is_used() {
-        let html = Front.render().unwrap();
-        for part in ["Boss AI", "xswarm setup", "href=\"/api/openapi.json\"", "xswarm key create"] {
+        let html = Front { fingerprint: "AB:CD".to_owned() }.render().unwrap();
+        for part in [
+            "Boss AI",
+            "xswarm setup",
+            "href=\"/api/openapi.json\"",
+            "xswarm key create",
+            "href=\"/authority.pem\"",
+            "AB:CD",
+        ] {
             assert!(html.contains(part), "{part}: {html}");
         }
     }

@@ -1,4 +1,4 @@
-//! Serving a router on a TCP address or a Unix socket, within limits.
+//! Serving a router on a TCP address, with or without TLS, or on a Unix socket, within limits.
 //!
 //! - Every connection is a task in one `JoinSet`: nothing outlives [`Listener::serve`].
 //! - At the connection limit nothing is accepted: newcomers wait in the kernel's backlog until a connection ends. That
@@ -6,9 +6,10 @@
 //! - Shutdown stops accepting, lets what runs finish, and after a bound cuts what is left.
 //! - A panic in a handler is a 500 for that request only.
 //!
-//! Each request carries its [`Peer`] as an extension. TLS is deliberately not done here: the tunnel does it.
+//! Each request carries its [`Peer`] as an extension. Whom TLS shows the hub to be is deliberately not decided here.
 
 mod deadline;
+mod tls;
 mod unix;
 
 use std::{
@@ -28,12 +29,14 @@ use std::{
 use axum::{Router, body::Body, http::StatusCode, response::Response};
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
+use rustls::ServerConfig;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpSocket, UnixListener},
     sync::{Notify, OwnedSemaphorePermit, Semaphore},
     task::JoinSet,
 };
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tower::Service;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -81,8 +84,10 @@ impl Limits {
 /// Who is at the other end of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Peer {
-    /// A TCP peer.
+    /// A TCP peer, whose words others on the way can read and change.
     Tcp(SocketAddr),
+    /// A TCP peer by TLS.
+    Tls(SocketAddr),
     /// A local process on the Unix socket, with the user id that the kernel vouches for (SO_PEERCRED).
     Unix {
         /// The user.
@@ -95,6 +100,8 @@ pub(crate) enum Peer {
 pub(crate) enum Listener {
     /// An address.
     Tcp(TcpListener),
+    /// An address where TLS is spoken.
+    Tls(TcpListener, Arc<ServerConfig>),
     /// A socket file, removed when dropped.
     Unix(UnixListener, SocketFile),
 }
@@ -102,28 +109,20 @@ pub(crate) enum Listener {
 impl Listener {
     /// Listens on `address`; port 0 takes a free one.
     pub(crate) fn bind_tcp(address: SocketAddr) -> Result<Self> {
-        let listen = || {
-            let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-            socket.set_reuseaddr(true)?;
-            socket.bind(address)?;
-            socket.listen(BACKLOG)
-        };
-        listen().map(Self::Tcp).map_err(|error| {
-            let hint = if error.kind() == io::ErrorKind::AddrInUse {
-                " (another program, perhaps another hub, has it)"
-            } else if error.kind() == io::ErrorKind::PermissionDenied {
-                " (ports below 1024 need a privilege)"
-            } else {
-                ""
-            };
-            Error::unavailable(format!("cannot listen on {address}{hint}")).with_source(error)
-        })
+        bind(address).map(Self::Tcp)
+    }
+
+    /// The same, where TLS is spoken.
+    pub(crate) fn bind_tls(address: SocketAddr, tls: Arc<ServerConfig>) -> Result<Self> {
+        Ok(Self::Tls(bind(address)?, tls))
     }
 
     /// Where it really listens.
     pub(crate) fn address(&self) -> String {
         match self {
-            Self::Tcp(listener) => listener.local_addr().map_or_else(|_| "?".to_owned(), |address| address.to_string()),
+            Self::Tcp(listener) | Self::Tls(listener, _) => {
+                listener.local_addr().map_or_else(|_| "?".to_owned(), |address| address.to_string())
+            }
             Self::Unix(_, file) => file.path().display().to_string(),
         }
     }
@@ -156,6 +155,15 @@ impl Listener {
                     let _ = stream.set_nodelay(true);
                     connections.spawn(connection(stream, peer, router.clone(), limits, Arc::clone(&closing), place));
                 }
+                Ok(Accepted::Tls(stream, acceptor, peer)) => {
+                    let _ = stream.set_nodelay(true);
+                    let (router, closing) = (router.clone(), Arc::clone(&closing));
+                    connections.spawn(async move {
+                        if let Some(stream) = tls::shaken(stream, &acceptor, limits, &closing).await {
+                            connection(stream, peer, router, limits, closing, place).await;
+                        }
+                    });
+                }
                 Ok(Accepted::Unix(stream, peer)) => {
                     connections.spawn(connection(stream, peer, router.clone(), limits, Arc::clone(&closing), place));
                 }
@@ -178,6 +186,10 @@ impl Listener {
                 Self::Tcp(listener) => {
                     listener.accept().await.map(|(stream, peer)| Accepted::Tcp(stream, Peer::Tcp(peer)))
                 }
+                Self::Tls(listener, tls) => {
+                    let acceptor = TlsAcceptor::from(Arc::clone(tls));
+                    listener.accept().await.map(|(stream, peer)| Accepted::Tls(stream, acceptor, Peer::Tls(peer)))
+                }
                 Self::Unix(listener, _) => listener.accept().await.map(|(stream, _)| {
                     let uid = stream.peer_cred().ok().map(|credentials| credentials.uid());
                     Accepted::Unix(stream, Peer::Unix { uid })
@@ -193,6 +205,25 @@ impl Listener {
     }
 }
 
+fn bind(address: SocketAddr) -> Result<TcpListener> {
+    let listen = || {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(BACKLOG)
+    };
+    listen().map_err(|error| {
+        let hint = if error.kind() == io::ErrorKind::AddrInUse {
+            " (another program, perhaps another hub, has it)"
+        } else if error.kind() == io::ErrorKind::PermissionDenied {
+            " (ports below 1024 need a privilege)"
+        } else {
+            ""
+        };
+        Error::unavailable(format!("cannot listen on {address}{hint}")).with_source(error)
+    })
+}
+
 /// Tells the connections of one listener to finish. The flag is set before the bell rings.
 #[derive(Default)]
 struct Closing {
@@ -200,8 +231,20 @@ struct Closing {
     closing: Notify,
 }
 
+impl Closing {
+    /// Ready once they are to finish.
+    async fn told(&self) {
+        let mut told = pin!(self.closing.notified());
+        told.as_mut().enable();
+        if !self.closed.load(Ordering::Acquire) {
+            told.await;
+        }
+    }
+}
+
 enum Accepted {
     Tcp(tokio::net::TcpStream, Peer),
+    Tls(tokio::net::TcpStream, TlsAcceptor, Peer),
     Unix(tokio::net::UnixStream, Peer),
 }
 

@@ -1,7 +1,7 @@
 //! Devices of rooms: announced by an admin, paired by themselves, forgotten.
 
 use axum::{
-    Json, Router,
+    Extension, Json, Router,
     extract::State,
     http::StatusCode,
     routing::{delete, get, post},
@@ -9,7 +9,7 @@ use axum::{
 use chrono::Duration;
 use serde_json::{Value, json};
 use xswarm_core::{
-    device::{Device, NewDevice, OfferedDevice, PairDevice, PairedDevice},
+    device::{Device, DeviceCode, NewDevice, OfferedDevice, PairDevice, PairedDevice},
     event::Event,
     id::DeviceId,
 };
@@ -20,6 +20,7 @@ use crate::{
         App,
         body::{Body, Path},
         caller::Caller,
+        listener::Peer,
     },
     people,
 };
@@ -63,8 +64,9 @@ async fn offer(
     let mut user_ids = new.user_ids;
     let mut known = std::collections::HashSet::new();
     user_ids.retain(|user| known.insert(*user));
-    let (now, code) = (app.clock.now(), people::device_code()?);
-    let (expires_at, told) = (now + GOOD, code.clone());
+    let (now, secret) = (app.clock.now(), people::device_secret()?);
+    let expires_at = now + GOOD;
+    let code = DeviceCode::new(app.authority.certificate(), secret.clone()).to_string();
     let device = app
         .store
         .write(move |tx| {
@@ -83,14 +85,24 @@ async fn offer(
                 tx.device_insert(&device)?;
                 device
             };
-            tx.device_code_set(device.id, &plain(&code), expires_at)?;
+            tx.device_code_set(device.id, &secret, expires_at)?;
             Ok(device)
         })
         .await?;
-    Ok((StatusCode::CREATED, Json(OfferedDevice { device, code: told, expires_at })))
+    Ok((StatusCode::CREATED, Json(OfferedDevice { device, code, expires_at })))
 }
 
-async fn pair(State(app): State<App>, Body(shown): Body<PairDevice>) -> Result<Json<PairedDevice>, Error> {
+async fn pair(
+    State(app): State<App>,
+    Extension(peer): Extension<Peer>,
+    Body(shown): Body<PairDevice>,
+) -> Result<Json<PairedDevice>, Error> {
+    if overheard(peer) {
+        return Err(Error::denied(
+            "a device is paired by https: its token must not be read on the way. Use the hub's secure address, which \
+             `xswarm status` shows; `xswarm-room pair` does so by itself",
+        ));
+    }
     let (now, token) = (app.clock.now(), people::device_token()?);
     let known = token.clone();
     let device = app
@@ -120,7 +132,15 @@ async fn forget(State(app): State<App>, caller: Caller, Path(id): Path<DeviceId>
     Ok(Json(json!({ "success": true })))
 }
 
-/// A code as it is compared: however somebody wrote it down.
-fn plain(code: &str) -> String {
-    code.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_uppercase()).collect()
+/// Whether others in the house can read what is said.
+fn overheard(peer: Peer) -> bool {
+    match peer {
+        Peer::Tcp(address) => !address.ip().to_canonical().is_loopback(),
+        Peer::Tls(_) | Peer::Unix { .. } => false,
+    }
+}
+
+/// A secret as it is compared: however somebody wrote it down.
+fn plain(secret: &str) -> String {
+    secret.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_uppercase()).collect()
 }

@@ -102,10 +102,12 @@ fn persons() -> Vec<Operation> {
         household.delete("/api/devices/{id}", "Forget a device.").answers::<Success>(200),
         household
             .post("/api/devices/pair", "Pair the device that has this code; its token is told this once.")
+            .more("The code is the secret part of the whole, its last two groups. By https, or from the hub's own machine.")
             .open()
             .body::<PairDevice>()
             .answers::<PairedDevice>(200)
-            .refuses(401, "The code is not good: it was used, or is too old."),
+            .refuses(400, "The body is no such object.")
+            .refuses(403, "The code is not good, because it was used or is too old; or it came in the clear."),
         household.get("/api/pairings", "Strangers who asked to be let in.").answers::<Pairings>(200),
         household
             .post("/api/pairings/{code}/approve", "Let a stranger in.")

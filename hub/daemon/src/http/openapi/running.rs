@@ -2,6 +2,7 @@
 
 use xswarm_core::{
     admin::{AuditReport, Status},
+    authority::ShownAuthority,
     capability::{Capabilities, CapabilityUses},
     job::JobState,
     schema::PartialSchema,
@@ -25,6 +26,14 @@ pub(super) fn operations() -> Vec<Operation> {
     vec![
         running.get("/health", "Whether the hub works.").open().answers::<Health>(200).answers::<Health>(503),
         running.get("/", "A page that says what this is.").open().answers_as(200, &["text/html"]),
+        running
+            .get("/authority.pem", "The certificate authority of this hub, as a file that browsers and systems take.")
+            .open()
+            .answers_as(200, &["application/pem-certificate-chain"]),
+        running
+            .get("/api/authority", "What browsers and devices know this hub by.")
+            .open()
+            .answers::<ShownAuthority>(200),
         running.get("/api/openapi.json", "This document.").open().answers::<Description>(200),
         running.get("/api/status", "What the hub is doing.").answers::<Status>(200),
         running

@@ -1,10 +1,10 @@
 //! Tries microphones and loudspeakers: lists them, records, plays, and watches how they are.
 //!
 //! ```text
-//! cargo run -p xswarm-audio --example sound -- list [cpal]
-//! cargo run -p xswarm-audio --example sound -- record heard.wav 5 capture=array channels=4
-//! cargo run -p xswarm-audio --example sound -- play greeting.wav playback=plughw:CARD=respeaker
-//! cargo run -p xswarm-audio --example sound -- watch 60 backend=cpal
+//! xswarm-sound list [cpal]
+//! xswarm-sound record heard.wav 5 capture=array channels=4
+//! xswarm-sound play greeting.wav playback=plughw:CARD=respeaker
+//! xswarm-sound watch 60 backend=cpal
 //! ```
 //!
 //! Settings are those of [`Devices`](xswarm_audio::backend::Devices), and `backend=alsa` (which is taken for granted) or
@@ -180,7 +180,7 @@ impl Settings {
     /// The loop, which tells what changes.
     fn run(mut self, mut turn: impl FnMut(Opened, Turn<'_>) -> Tried<Next>) -> Tried<()> {
         let (mut out, mut opened, mut began) = (Vec::new(), Opened::default(), None);
-        let (mut is_lost, mut is_discarded) = (false, false);
+        let (mut told, mut is_discarded, mut handed) = (Told::Nothing, false, 0);
         loop {
             let next = match self.sound.listen() {
                 Heard::Opened(now) => {
@@ -193,21 +193,15 @@ impl Settings {
                 }
                 Heard::Frames { frames, at } => {
                     began = began.or(Some(at));
-                    if std::mem::take(&mut is_lost) {
-                        println!("running");
-                    }
                     turn(opened, Turn::Heard(frames))?
                 }
                 Heard::Away => {
-                    if let SoundState::Lost { why, .. } = self.sound.state()
-                        && !std::mem::replace(&mut is_lost, true)
-                    {
-                        println!("lost: {why}");
-                    }
+                    told.tell(self.sound.state());
                     continue;
                 }
                 Heard::Ended => return Ok(()),
             };
+            told.tell(self.sound.state());
             let since = self.sound.now().saturating_sub(began.unwrap_or_default());
             let is_over = self.until.is_some_and(|until| since >= until);
             let wanted = out.get_mut(..self.sound.wanted()).unwrap_or_default();
@@ -217,14 +211,38 @@ impl Settings {
                 Next::Sound | Next::Silence | Next::End => next,
             };
             if is_over && !std::mem::replace(&mut is_discarded, true) {
-                println!("discarded");
                 self.sound.discard();
+                println!("discarded after {handed} frames");
             }
+            handed += wanted.len();
             self.sound.play(wanted);
             let is_ended = self.until.is_some_and(|until| since >= until + Duration::from_secs(1));
             if next == Next::End || is_ended {
                 return Ok(());
             }
+        }
+    }
+}
+
+/// What was said last of how the sound is.
+#[derive(PartialEq)]
+enum Told {
+    Nothing,
+    Running,
+    Silent,
+    Lost,
+}
+
+impl Told {
+    fn tell(&mut self, state: &SoundState) {
+        let (now, words) = match state {
+            SoundState::Closed | SoundState::Ended => return,
+            SoundState::Running => (Self::Running, "running".to_owned()),
+            SoundState::Silent { .. } => (Self::Silent, "silent: nothing but zeros for long".to_owned()),
+            SoundState::Lost { why, .. } => (Self::Lost, format!("lost: {why}")),
+        };
+        if std::mem::replace(self, now) != *self {
+            println!("{words}");
         }
     }
 }
