@@ -94,9 +94,9 @@ async fn hold(config: &Config, way: Way) -> Result<()> {
     log::info!("stopping");
     stopping.store(true, Ordering::Relaxed);
     stop.cancel();
-    while tasks.join_next().await.is_some() {}
     // Nobody can command any more: the thread of sound ends, and with it whoever it feeds.
     room.close();
+    while tasks.join_next().await.is_some() {}
     for thread in [Some(sound), Some(lights), Some(disk), buttons].into_iter().flatten() {
         thread.join().map_err(|_panic| anyhow!("a thread of the device ended badly"))?;
     }

@@ -93,12 +93,8 @@ impl Timers {
     pub fn told(&mut self, timers: &[RoomTimer], hub_now_ms: i64, ahead_ms: i64, now_ms: u64) {
         self.ahead_ms = ahead_ms;
         let is_same = |timer: &Timer, told: &RoomTimer| timer.id == told.id && timer.due_at == told.due_at;
-        // One that waits and is not named any more was cancelled. One that rings goes on: the hub leaves it out once it knows.
-        self.all.retain(|timer| {
-            timers.iter().any(|told| is_same(timer, told))
-                || timer.stage == Stage::Rings
-                || timer.reported < timer.stage
-        });
+        // What is not among them was cancelled, or somebody has seen to it.
+        self.all.retain(|timer| timers.iter().any(|told| is_same(timer, told)));
         for told in timers.iter().take(MOST) {
             let due_ms = later(now_ms, told.due_at.timestamp_millis().saturating_sub(hub_now_ms));
             match self.all.iter_mut().find(|timer| is_same(timer, told)) {

@@ -62,6 +62,7 @@ impl Mouth {
     pub(super) fn hush(&mut self) {
         self.playback.clear();
         self.ready.clear();
+        self.converter.forget();
     }
 
     /// A sound of the device's own.

@@ -232,7 +232,8 @@ fn what_is_dropped_is_silent_within_60_ms_and_does_not_click() {
     assert_eq!(device.shown(), Some(Shown::Listening));
     let played = device.played();
     assert!(peak(&played, at_ms - 100, at_ms) > 0.2, "it spoke");
-    assert!(peak(&played, at_ms + 60, at_ms + 1_000) < 1e-3, "{}", peak(&played, at_ms + 60, at_ms + 1_000));
+    // It waits for the end of a period at most, and fades within 5 ms; nothing comes after that.
+    assert!(peak(&played, at_ms + 30, at_ms + 1_000) < 1e-3, "{}", peak(&played, at_ms + 30, at_ms + 1_000));
     let around = &played[(at_ms - 20) as usize * 48..(at_ms + 100) as usize * 48];
     let steepest = around.windows(2).map(|pair| (pair[1] - pair[0]).abs()).fold(0.0, f32::max);
     assert!(steepest < 0.03, "{steepest}");
@@ -307,7 +308,8 @@ fn a_hub_that_goes_away_ends_the_conversation_and_nothing_is_said_to_the_next_li
     device.heard();
     device.hub(Down::Away);
     device.pass(500);
-    assert!(device.heard().is_empty());
+    let up = device.heard();
+    assert!(up.len() == pieces(&up).len() && up.len() <= 1, "what was heard in the turn in which it went: {up:?}");
     assert_eq!(device.shown(), Some(Shown::Error));
     device.hub(Down::Reached { link: LINK, name: "bath".to_owned() });
     device.pass(2_500);

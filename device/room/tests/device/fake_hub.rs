@@ -37,7 +37,7 @@ use xswarm_core::{
 use xswarm_room::pairing::Pairing;
 
 /// So long anything may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What the token of every device is here.
 pub(crate) const TOKEN: &str = "a-token-of-the-test";

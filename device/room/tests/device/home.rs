@@ -69,9 +69,10 @@ impl Home {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// Asks how it is.
-    pub(crate) async fn status(&self) -> Status {
-        serde_json::from_str(&self.asks(&["status", "--json"]).await).unwrap()
+    /// How it is; nothing while it does not run yet.
+    pub(crate) async fn status(&self) -> Option<Status> {
+        let output = self.does(&["status", "--json"]).await;
+        output.status.success().then(|| serde_json::from_slice(&output.stdout).unwrap())
     }
 
     /// Begins to listen.
