@@ -66,8 +66,8 @@ impl House {
         house
     }
 
-    /// Says something across the room, and waits until it was said.
-    pub(crate) async fn says(&self, text: &str) {
+    /// Says something across the room, and waits until it was said; how many samples the loudspeaker has played by then.
+    pub(crate) async fn says(&self, text: &str) -> usize {
         let (mut wide, mut voice) = (Vec::new(), Vec::new());
         Format::Linear.decode(&speech_in_a_room(text), &mut wide);
         let mut resampler = Resampler::new(24_000, 16_000).unwrap();
@@ -76,6 +76,7 @@ impl House {
         let air = self.air.as_ref().unwrap();
         air.says(&voice);
         wait_within(SOON, "somebody to have spoken", async || air.is_quiet().then_some(())).await;
+        air.played().len()
     }
 
     /// What the Boss answered in the room.
@@ -86,13 +87,14 @@ impl House {
         all.iter().filter(ours).map(|one| one.content.clone()).collect()
     }
 
-    /// Waits until the device has said something and is silent for two seconds; what was heard in the room.
-    pub(crate) async fn listens(&self) -> Vec<f32> {
+    /// Waits until the device has said something after so many samples and is silent for two seconds; what was heard in the
+    /// room.
+    pub(crate) async fn listens(&self, from: usize) -> Vec<f32> {
         let air = self.air.as_ref().unwrap();
         let said = async || {
             let played = air.played();
             let last = played.iter().rposition(|sample| sample.abs() > 0.01)?;
-            (played.len() - last > 2 * RATE_HZ).then_some(played)
+            (last > from && played.len() - last > 2 * RATE_HZ).then_some(played)
         };
         wait_within(SOON * 2, "the Boss to have spoken", said).await
     }

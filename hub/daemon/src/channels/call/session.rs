@@ -387,6 +387,7 @@ impl<'a> Session<'a> {
                     self.store.write(move |tx| outbound::put_off(tx, &call, now)).await?;
                 }
                 Output::Pause => {
+                    log::debug!(call:% = self.call.id; "somebody speaks, it seems: the Boss pauses");
                     self.speech.pause();
                     self.fall_silent().await;
                 }
