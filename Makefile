@@ -89,7 +89,7 @@ bench: build-deps ## measure, and print tables; nothing is asserted
 speech-deps: build-deps
 	@./scripts/install-packages $(SPEECH_PACKAGES)
 
-train-wake: speech-deps ## learn to hear "hey boss", from nothing but synthetic speech: about 20 minutes of a processor
+train-wake: speech-deps ## learn to hear "hey boss", from nothing but synthetic speech: about an hour of a processor
 	nice $(CARGO) run --release --locked -p xswarm-wake --example train -- "hey boss" \
 		--effort $(WAKE_EFFORT) --cache $(WAKE_CACHE) --output device/wake/heads/hey-boss.head
 

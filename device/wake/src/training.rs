@@ -60,7 +60,8 @@ pub enum TrainingError {
 pub struct Course<'a> {
     /// Who says the phrase, and all else.
     pub voices: Vec<Voice>,
-    /// Share of the full number of clips: 1 takes about 13 hours of sound, 0.02 is enough to try.
+    /// Share of the full number of clips: 1 is a day of sound, which takes a gigabyte of memory and, with a cache, half a
+    /// gigabyte of the disk; 0.02 is enough to try.
     pub effort: f32,
     /// For all that is random.
     pub seed: u64,
