@@ -104,7 +104,7 @@ bench-room: build-deps ## how well the box hears in made-up rooms, beside speexd
 speech-deps: build-deps
 	@./scripts/install-packages $(SPEECH_PACKAGES)
 
-train-wake: speech-deps ## learn to hear "hey boss", from nothing but synthetic speech: about 20 minutes of a processor
+train-wake: speech-deps ## learn to hear "hey boss", from nothing but synthetic speech: about an hour of a processor
 	nice $(CARGO) run --release --locked -p xswarm-wake --example train -- "hey boss" \
 		--effort $(WAKE_EFFORT) --cache $(WAKE_CACHE) --output device/wake/heads/hey-boss.head
 

@@ -136,11 +136,11 @@ impl Voice {
         }
     }
 
-    /// Whether its program is on this machine.
-    pub fn is_installed(self) -> bool {
-        let (program, _) = self.program();
+    /// Whether its program is on this machine; the error says how to get it.
+    pub fn installed(self) -> Result<(), SpeechError> {
+        let (program, package) = self.program();
         let tried = process::Command::new(program).arg("--version").stdin(process::Stdio::null()).output();
-        tried.is_ok()
+        tried.map(drop).map_err(|source| SpeechError::Program { program, package, source })
     }
 
     /// Says a text: mono, 16 kHz, without the silence around it, at full scale.

@@ -13,9 +13,11 @@ use crate::{
 
 const PROJECTED: usize = 32;
 const HIDDEN: usize = 64;
-/// Windows of one step, and how many of them are the phrase.
-const BATCH: usize = 128;
-const BATCH_PHRASE: usize = 32;
+/// Windows of one step, and how many of them are the phrase, and from clips with what sounds like it. The more there are of
+/// these, the more of the phrase itself is missed in noise, where nobody can tell them apart.
+const BATCH: usize = 192;
+const BATCH_PHRASE: usize = 48;
+const BATCH_NEAR: usize = 16;
 /// Steps between two searches for the windows that are hardest to let pass.
 const SEARCH_STEPS: usize = 500;
 const DECAY: f32 = 0.05;
@@ -31,6 +33,7 @@ type Place = (u32, u32);
 pub(crate) struct Windows<'a> {
     clips: &'a [Clip],
     phrase: Vec<Place>,
+    near: Vec<Place>,
     other: Vec<Place>,
     mean: Embedding,
     scale: Embedding,
@@ -38,24 +41,25 @@ pub(crate) struct Windows<'a> {
 
 impl<'a> Windows<'a> {
     pub(crate) fn new(clips: &'a [Clip]) -> Self {
-        let (mut phrase, mut other) = (Vec::new(), Vec::new());
+        let (mut phrase, mut near, mut other) = (Vec::new(), Vec::new(), Vec::new());
         for (number, clip) in (0..).zip(clips) {
             for last in WINDOW - 1..clip.embeddings.len() {
                 let place = (number, u32::try_from(last).unwrap_or(u32::MAX));
                 match clip.moment(last) {
                     Moment::Phrase => phrase.push(place),
+                    Moment::Other if clip.is_near => near.push(place),
                     Moment::Other => other.push(place),
                     Moment::Between => {}
                 }
             }
         }
         let (mean, scale) = spread(clips);
-        Self { clips, phrase, other, mean, scale }
+        Self { clips, phrase, near, other, mean, scale }
     }
 
     /// How many windows are the phrase, and how many are not.
     pub(crate) fn counts(&self) -> (usize, usize) {
-        (self.phrase.len(), self.other.len())
+        (self.phrase.len(), self.near.len() + self.other.len())
     }
 
     fn window(&self, (clip, last): Place) -> &[Embedding] {
@@ -105,6 +109,8 @@ pub(crate) fn learn(windows: &Windows<'_>, steps: usize, seed: u64, report: &dyn
             let is_phrase = number < BATCH_PHRASE;
             let from = if is_phrase {
                 &windows.phrase
+            } else if number < BATCH_PHRASE + BATCH_NEAR && !windows.near.is_empty() {
+                &windows.near
             } else if number.is_multiple_of(6) && !hard.is_empty() {
                 &hard
             } else {
