@@ -90,7 +90,7 @@ pub struct Parts {
 /// A sound that cannot be worked on.
 #[derive(Debug, thiserror::Error)]
 pub enum Misfit {
-    /// [front_end] does not fit the card.
+    /// The section `[front_end]` does not fit the card.
     #[error("[front_end] does not fit the card: {0}")]
     FrontEnd(#[from] ConfigError),
     /// The loudspeaker does not.

@@ -39,9 +39,7 @@ async fn until(home: &Home, what: &str, is: impl Fn(&Status) -> bool) {
             }
         }
     };
-    if timeout(PATIENCE, asking).await.is_err() {
-        panic!("{what}: {last:?}");
-    }
+    assert!(timeout(PATIENCE, asking).await.is_ok(), "{what}: {last:?}");
 }
 
 /// The beginning of a conversation: its stream, and the message itself.
