@@ -51,6 +51,7 @@ mod receipts;
 mod recordings;
 mod reminding;
 mod rest;
+mod secure;
 mod series;
 mod signatures;
 mod starting;
