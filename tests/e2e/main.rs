@@ -52,6 +52,7 @@ mod recordings;
 mod reminding;
 mod rest;
 mod rooms;
+mod secure;
 mod series;
 mod signatures;
 mod starting;

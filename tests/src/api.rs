@@ -1,6 +1,6 @@
 //! A client of the hub's REST interface: over the admin socket, or over the LAN with a key.
 
-use std::{path::Path, time::Duration};
+use std::{net::SocketAddr, path::Path, time::Duration};
 
 use reqwest::{Client, Method, StatusCode};
 use serde::{Serialize, de::DeserializeOwned};
@@ -96,6 +96,14 @@ impl Api {
     pub fn tcp(address: &str, key: Option<&str>) -> Self {
         let client = crate::web::builder().timeout(Duration::from_secs(90)).build();
         Self { client: client.expect("a client"), base: format!("http://{address}"), key: key.map(str::to_owned) }
+    }
+
+    /// By TLS, to a hub that this authority vouches for.
+    pub fn tls(address: &str, authority: &str) -> Self {
+        let address: SocketAddr = address.parse().expect("an address");
+        let client = crate::web::trusting(authority).resolve("xswarm.local", address).timeout(Duration::from_secs(90));
+        let base = format!("https://xswarm.local:{}", address.port());
+        Self { client: client.build().expect("a client"), base, key: None }
     }
 
     /// A request, whatever the answer; an error only when there was none.

@@ -111,7 +111,8 @@ impl DeviceCode {
     }
 }
 
-fn authority_letters(certificate: &[u8]) -> String {
+/// The letters that codes of the hub with this authority begin with (its certificate, DER).
+pub fn authority_letters(certificate: &[u8]) -> String {
     let digest = Sha256::digest(certificate);
     let letter = |byte: &u8| CODE_LETTERS.get(usize::from(*byte) % CODE_LETTERS.len()).copied().map(char::from);
     digest.iter().filter_map(letter).take(AUTHORITY_LETTERS).collect()

@@ -8,6 +8,7 @@
 mod leaf;
 
 use std::{
+    fmt,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
     sync::{Arc, Mutex},
 };
@@ -24,6 +25,7 @@ use x509_parser::parse_x509_certificate;
 use xswarm_core::authority::ShownAuthority;
 use xswarm_store::{KeptAuthority, Store};
 
+pub(crate) use self::leaf::HOST;
 use self::leaf::Leaf;
 use crate::{
     clock::Clock,
@@ -135,6 +137,13 @@ impl Authority {
             .with_cert_resolver(Arc::<Self>::clone(self));
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Arc::new(config))
+    }
+}
+
+/// Without its key.
+impl fmt::Debug for Authority {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authority").finish_non_exhaustive()
     }
 }
 

@@ -101,6 +101,8 @@ pub(crate) struct ServerConfig {
     /// How the world reaches `public_listen`; no slash at the end.
     #[serde(deserialize_with = "value::optional_url")]
     pub(crate) public_url: Option<String>,
+    /// Whether other machines are told where `secure_listen` is, when they can reach it.
+    pub(crate) announce: bool,
     /// Open connections per listener.
     #[serde(deserialize_with = "value::from_one")]
     pub(crate) connections_max: usize,

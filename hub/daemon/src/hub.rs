@@ -4,17 +4,20 @@
 //! what runs finish, join everything, note that the end was in order, close the store.
 
 use std::{
+    net::AddrParseError,
     num::NonZeroU32,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use chrono::{DateTime, Utc};
+use mdns_sd::ServiceInfo;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{sync::Notify, task::JoinSet};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use xswarm_core::{
     admin::Listeners,
+    device::authority_letters,
     event::Event,
     id::UserId,
     job::Job,
@@ -25,6 +28,7 @@ use xswarm_store::{Key, Options, Store, Tx};
 
 use crate::{
     about::About,
+    announcement,
     assistant::Assistant,
     authority::Authority,
     blobs::Blobs,
@@ -134,6 +138,7 @@ async fn serve(
     let lan = Listener::bind_tcp(config.server.lan_listen)?;
     let authority = Authority::open(store, clock).await?;
     let secure = Listener::bind_tls(config.server.secure_listen, authority.tls()?)?;
+    let announced = announced(config, &secure, &authority)?;
     let supervisor = Listener::bind_tcp(config.server.supervisor_listen)?;
     let voice = Listener::bind_tcp(config.server.voice_listen)?;
     let admin = Listener::bind_unix(&config.server.admin_socket_path())?;
@@ -208,6 +213,9 @@ async fn serve(
     tasks.spawn(listen(admin, http::admin(app), limits, stopping.clone()));
     tasks.spawn(runner.run(jobs_stopping.clone()));
     tasks.spawn(Arc::clone(calls.engines()).run(stopping.clone()));
+    if let Some(record) = announced {
+        tasks.spawn(announcement::announce(record, stopping.clone()));
+    }
     tasks.spawn(watchdog(Arc::clone(store), stopping.clone()));
     log::info!(
         public = about.listeners.public.as_str(),
@@ -233,6 +241,16 @@ async fn serve(
     }
     calls.close().await;
     ended
+}
+
+/// What other machines are told of where the hub listens.
+fn announced(config: &Config, secure: &Listener, authority: &Authority) -> Result<Option<ServiceInfo>> {
+    if !config.server.announce {
+        return Ok(None);
+    }
+    let unknown = |error: AddrParseError| Error::internal("where the hub listens is not known").with_source(error);
+    let address = secure.address().parse().map_err(unknown)?;
+    announcement::record(address, &system::host_name(), &authority_letters(authority.certificate()))
 }
 
 /// A path that means the same to whoever reads it elsewhere.

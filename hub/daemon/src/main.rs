@@ -5,6 +5,7 @@
 //! What would be a call upward is a job row, written in the same transaction as the change that makes it necessary.
 
 mod about;
+mod announcement;
 mod assistant;
 mod authority;
 mod blobs;

@@ -6,6 +6,6 @@ mod host;
 mod log_output;
 mod supervisor;
 
-pub(crate) use host::{clock_synchronised, disk_free, keep_to_ourselves, make_state_dir};
+pub(crate) use host::{clock_synchronised, disk_free, host_name, keep_to_ourselves, make_state_dir};
 pub(crate) use log_output::start_logging;
 pub(crate) use supervisor::{ready, reloading, stopping, watchdog};

@@ -21,7 +21,10 @@ use rustls::{
 };
 
 use super::{Authority, vouches_for_address, vouches_for_name};
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    system,
+};
 
 /// What a box is called on every network.
 pub(crate) const HOST: &str = "xswarm.local";
@@ -56,7 +59,7 @@ pub(super) struct Names {
 impl Names {
     /// What this machine is called, and where it is reached, right now.
     pub(super) fn of_machine() -> Self {
-        let host = rustix::system::uname().nodename().to_string_lossy().to_ascii_lowercase();
+        let host = system::host_name();
         let addresses = if_addrs::get_if_addrs().unwrap_or_else(|error| {
             log::warn!("the addresses of this machine cannot be read, so its certificate is for names only: {error}");
             Vec::new()
@@ -111,12 +114,6 @@ impl ResolvesServerCert for Authority {
                 None
             }
         }
-    }
-}
-
-impl std::fmt::Debug for Authority {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Authority").finish_non_exhaustive()
     }
 }
 

@@ -24,6 +24,11 @@ pub(crate) fn disk_free(path: &Path) -> Result<u64> {
     Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
 }
 
+/// What the machine is called, in small letters.
+pub(crate) fn host_name() -> String {
+    rustix::system::uname().nodename().to_string_lossy().to_ascii_lowercase()
+}
+
 /// What this process makes from now on is for its own user only.
 pub(crate) fn keep_to_ourselves() {
     rustix::process::umask(Mode::RWXG | Mode::RWXO);

@@ -144,3 +144,21 @@ fn overheard(peer: Peer) -> bool {
 fn plain(secret: &str) -> String {
     secret.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_uppercase()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_told_where_nobody_else_can_read_it() {
+        let tcp = |address: &str| Peer::Tcp(address.parse().unwrap());
+        for house in ["192.168.1.20:5000", "[fe80::1]:5000", "[::ffff:192.168.1.20]:5000"] {
+            assert!(overheard(tcp(house)), "{house}");
+            assert!(!overheard(Peer::Tls(house.parse().unwrap())), "{house}");
+        }
+        for here in ["127.0.0.1:5000", "[::1]:5000", "[::ffff:127.0.0.1]:5000"] {
+            assert!(!overheard(tcp(here)), "{here}");
+        }
+        assert!(!overheard(Peer::Unix { uid: Some(0) }));
+    }
+}

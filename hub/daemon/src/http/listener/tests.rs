@@ -9,6 +9,9 @@ use tokio::{
     sync::Notify,
 };
 
+use rustls::{ClientConfig, RootCertStore, crypto::ring, pki_types::PrivateKeyDer};
+use tokio_rustls::TlsConnector;
+
 use super::*;
 
 /// A listener serving `router` on a free port.
@@ -20,7 +23,10 @@ struct Served {
 
 impl Served {
     fn new(router: Router, limits: Limits) -> Self {
-        let listener = Listener::bind_tcp("127.0.0.1:0".parse().unwrap()).unwrap();
+        Self::by(Listener::bind_tcp("127.0.0.1:0".parse().unwrap()).unwrap(), router, limits)
+    }
+
+    fn by(listener: Listener, router: Router, limits: Limits) -> Self {
         let (address, stop) = (listener.address().parse().unwrap(), CancellationToken::new());
         let mut tasks = JoinSet::new();
         tasks.spawn(listener.serve(router, limits, stop.clone()));
@@ -218,4 +224,62 @@ async fn a_request_carries_its_peer() {
     stop.cancel();
     tasks.join_next().await.unwrap().unwrap();
     assert!(!path.exists());
+}
+
+/// How a hub that is called localhost speaks TLS, and how whoever trusts it does.
+fn tls() -> (Arc<ServerConfig>, TlsConnector) {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let certificate = rcgen::CertificateParams::new(["localhost".to_owned()]).unwrap().self_signed(&key).unwrap();
+    let certificate = certificate.der().clone();
+    let provider = Arc::new(ring::default_provider());
+    let mut roots = RootCertStore::empty();
+    roots.add(certificate.clone()).unwrap();
+    let client = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let server = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], PrivateKeyDer::try_from(key.serialize_der()).unwrap())
+        .unwrap();
+    (Arc::new(server), TlsConnector::from(Arc::new(client)))
+}
+
+#[tokio::test]
+async fn a_request_by_tls_carries_its_peer() {
+    let (server, client) = tls();
+    let router = Router::new().route("/", get(|Extension(peer): Extension<Peer>| async move { format!("{peer:?}") }));
+    let listener = Listener::bind_tls("127.0.0.1:0".parse().unwrap(), server).unwrap();
+    let served = Served::by(listener, router, quick());
+    let stream = served.connect().await;
+    let from = stream.local_addr().unwrap();
+    let mut stream = client.connect("localhost".try_into().unwrap(), stream).await.unwrap();
+    stream.write_all(GET).await.unwrap();
+    let mut bytes = vec![0; 4096];
+    let n = stream.read(&mut bytes).await.unwrap();
+    let answer = String::from_utf8(bytes[..n].to_vec()).unwrap();
+    assert!(answer.ends_with(&format!("Tls({from})")), "{answer}");
+    assert_eq!(served.stopped().await, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_never_shakes_hands_holds_one_place_for_a_while_and_no_shutdown_up() {
+    let (server, client) = tls();
+    let listener = Listener::bind_tls("127.0.0.1:0".parse().unwrap(), server).unwrap();
+    let served = Served::by(listener, hello(), Limits { connections_max: 1, ..quick() });
+    let mut silent = served.connect().await;
+    let waiting = served.connect().await;
+    // Only once the silent one was cut is there a place.
+    let mut stream = client.connect("localhost".try_into().unwrap(), waiting).await.unwrap();
+    assert_eq!(silent.read(&mut [0; 16]).await.unwrap_or(0), 0);
+    stream.write_all(GET).await.unwrap();
+    let mut bytes = vec![0; 4096];
+    let n = stream.read(&mut bytes).await.unwrap();
+    assert!(bytes[..n].ends_with(b"hello"));
+    drop(stream);
+    let _silent = served.connect().await;
+    assert_eq!(served.stopped().await, 0, "nobody had to be cut");
 }
