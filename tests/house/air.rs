@@ -147,7 +147,9 @@ fn strongest(response: &[f32]) -> Vec<(usize, f32)> {
     parts.sort_by(|(_, one), (_, other)| other.abs().total_cmp(&one.abs()));
     parts.truncate(REFLECTIONS);
     let loudest = parts[0].1.abs();
-    parts.iter_mut().for_each(|(_, gain)| *gain *= 0.25 / loudest);
+    for (_, gain) in &mut parts {
+        *gain *= 0.25 / loudest;
+    }
     parts
 }
 

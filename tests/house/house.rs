@@ -52,8 +52,9 @@ impl House {
         let state = sound.path("state");
         fs::create_dir(&state).unwrap();
         let config = format!(
-            "[room]\nstate_dir = {state:?}\n[sound]\nbackend = \"alsa\"\ncapture = \"array\"\nplayback = \"speaker\"\n\
-             channels = 4\nqueue_ms = 100\n[front_end]\nradius_mm = 32.0\ndegrees = [45, 135, 225, 315]\n"
+            "[room]\nstate_dir = \"{}\"\n[sound]\nbackend = \"alsa\"\ncapture = \"array\"\nplayback = \"speaker\"\n\
+             channels = 4\nqueue_ms = 100\n[front_end]\nradius_mm = 32.0\ndegrees = [45, 135, 225, 315]\n",
+            state.display()
         );
         fs::write(sound.path("room.toml"), config).unwrap();
         let offered = world.hub.cli().run(&["device", "pair", "Kitchen", "--for", ADMIN_NAME]).await.expect(0).out;

@@ -151,7 +151,7 @@ fn quiet() {
 /// From the wake word to the first frame that goes to the hub.
 fn woken() {
     let config = Config::from_toml("").unwrap();
-    let voices: Vec<_> = Voice::held_out().into_iter().filter(|voice| voice.is_installed()).take(16).collect();
+    let voices: Vec<_> = Voice::held_out().into_iter().filter(|voice| voice.installed().is_ok()).take(16).collect();
     let (mut from_end, mut from_report) = (Vec::new(), Vec::new());
     for voice in &voices {
         let spoken = voice.say("hey boss", Manner { pace: 1.0, pitch: 1.0 }).unwrap();
