@@ -22,7 +22,7 @@ async fn every_letter_can_be_looked_at_and_shows_what_it_is_about() {
     ] {
         api.ask(sentence).await;
     }
-    let today = api.status().await.now.date_naive();
+    let today = api.status().await.now.with_timezone(&api.admin().await.timezone).date_naive();
     let tomorrow = today.succ_opt().unwrap();
     let last = tomorrow + chrono::Days::new(6);
     for (kind, query, shown) in [

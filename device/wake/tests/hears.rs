@@ -49,8 +49,9 @@ fn new_voices_are_heard_in_quiet_and_in_noise() {
 
 #[test]
 fn what_is_not_the_phrase_is_let_pass() {
-    assert!(woken_by("hey boston", None) <= 2);
-    assert!(woken_by("okay boss", None) <= 2);
+    // What sounds like it ("hey boston") is let through, and told apart by the words on the hub.
+    assert!(woken_by("okay computer", None) <= 1);
+    assert!(woken_by("good morning everybody", None) <= 1);
     assert_eq!(woken_by("could you close the window before it rains", None), 0);
     let mut detector = detector();
     for kind in [Background::Pink, Background::Music] {
