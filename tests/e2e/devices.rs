@@ -63,7 +63,10 @@ async fn the_command_line_pairs_lists_and_forgets_them() {
     assert!(cli.run(&["device", "list"]).await.expect(0).out.contains("xswarm device pair NAME --for WHO"));
     let said = cli.run(&["device", "pair", "Living room", "--for", "zach"]).await.expect(0).out;
     let code = said.lines().next().unwrap();
-    assert!(code.len() == 24 && said.contains(&format!("xswarm-room pair ADDRESS {code}")), "{said}");
+    assert!(
+        code.len() == 24 && said.contains(&format!("xswarm-room pair {} {code}", world.hub.status().listeners.secure)),
+        "{said}"
+    );
     let listed = cli.run(&["device", "list"]).await.expect(0).out;
     assert!(listed.contains("Living room") && listed.contains("waits for its code"), "{listed}");
     lan(&world).post("/api/devices/pair", &json!({ "code": secret(code) })).await.expect(200);

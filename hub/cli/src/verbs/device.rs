@@ -1,7 +1,10 @@
 //! `xswarm device`: what hears and speaks in rooms.
 
+use std::net::SocketAddr;
+
 use serde::Deserialize;
 use xswarm_core::{
+    admin::Status,
     device::{Device, NewDevice, OfferedDevice},
     room::{Health, SoundHealth},
 };
@@ -42,10 +45,26 @@ async fn pair(hub: &Client, name: String, persons: &[String], screen: &mut Scree
     let again = if device.paired_at.is_some() { " anew" } else { "" };
     screen.line(&code)?;
     screen.line(&format!(
-        "Type this code into the device to pair {}{again}: `xswarm-room pair ADDRESS {code}`. It is good until {}, once.",
+        "Type this code into the device to pair {}{again}. It is good until {}, once:",
         one_line(&device.name),
         view.moment(expires_at)
     ))?;
+    let status: Status = hub.get("/api/status").await?;
+    match status.listeners.secure.parse::<SocketAddr>() {
+        Ok(address) if address.ip().is_loopback() => {
+            screen.line(&format!("  xswarm-room pair {address} {code}"))?;
+            screen.line(
+                "The hub serves rooms on this machine only. For a device elsewhere set secure_listen = \"0.0.0.0:9443\" in \
+                 [server] of hub.toml and restart the hub.",
+            )?;
+        }
+        Ok(address) => {
+            screen.line(&format!("  xswarm-room pair --find {code}"))?;
+            let port = address.port();
+            screen.line(&format!("or with the address of this machine: xswarm-room pair ADDRESS:{port} {code}"))?;
+        }
+        Err(_) => screen.line(&format!("  xswarm-room pair ADDRESS {code}"))?,
+    }
     Ok(())
 }
 
