@@ -12,7 +12,7 @@ use crate::pairing::Address;
 #[command(
     version,
     name = "xswarm-room",
-    after_help = "First: `xswarm device pair kitchen` on the hub shows an address and a code. Then here:\n  \
+    after_help = "First: `xswarm device pair Kitchen --for WHO` on the hub shows a code and what to type. Then here:\n  \
     xswarm-room pair 192.168.1.7 ABCD-EFGH-JKMN-PQRS-TUVW\n  xswarm-room test\n  xswarm-room run\n\nWhile it runs:\n  \
     xswarm-room status\n  xswarm-room volume 40\n  xswarm-room mute"
 )]

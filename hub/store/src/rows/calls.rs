@@ -116,10 +116,11 @@ impl Rows<'_> {
 
 impl Rows<'_> {
     /// How many calls of strangers since an instant left words, or may have left a recording: a call without either counts
-    /// for nothing.
+    /// for nothing, and guests in a room are no strangers.
     pub fn words_of_strangers_since(&self, since: DateTime<Utc>) -> Result<u64, StoreError> {
-        let sql = "SELECT count(*) FROM calls WHERE created_at >= ? AND user_id IS NULL AND direction = 'inbound' \
-                   AND (ended_because = 'at_capacity' OR EXISTS (SELECT 1 FROM call_turns WHERE call_id = calls.id))";
+        let sql = "SELECT count(*) FROM calls WHERE created_at >= ? AND user_id IS NULL AND room IS NULL \
+                   AND direction = 'inbound' AND (ended_because = 'at_capacity' \
+                   OR EXISTS (SELECT 1 FROM call_turns WHERE call_id = calls.id))";
         self.count(sql, [to_text(since)])
     }
 }

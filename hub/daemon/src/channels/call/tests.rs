@@ -57,3 +57,35 @@ async fn a_call_that_rang_in_vain_while_the_hub_was_down_is_over() {
     assert_eq!((over.state, over.ended_because), (CallState::Ended, Some(CallEnd::NotAnswered)));
     assert_eq!(after(just_now.id).await.state, CallState::Ringing, "its stream may still be opened");
 }
+
+#[tokio::test]
+async fn guests_in_a_room_are_no_strangers_who_call() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(&Options::new(dir.path()), &Key::from_hex(&"5a".repeat(32)).unwrap()).unwrap();
+    let now = Clock::system().now();
+    let over = |sid: &str, room: Option<&str>| Call {
+        id: CallId::new(now),
+        user_id: None,
+        direction: Direction::Inbound,
+        phone: None,
+        our_phone: None,
+        room: room.map(str::to_owned),
+        provider_id: Some(sid.to_owned()),
+        message_id: None,
+        state: CallState::Ended,
+        ended_because: Some(CallEnd::AtCapacity),
+        answered_by: None,
+        engine: None,
+        created_at: now,
+        connected_at: None,
+        ended_at: Some(now),
+    };
+    let both = [over("CA1", None), over("CA2", Some("Guest room"))];
+    let counted = store
+        .write(move |tx| {
+            both.iter().try_for_each(|call| tx.call_insert(call))?;
+            tx.words_of_strangers_since(now).map_err(Error::from)
+        })
+        .await;
+    assert_eq!(counted.unwrap(), 1);
+}
