@@ -153,11 +153,14 @@ async fn a_timer_rings_in_the_room_where_it_was_set_and_whoever_stops_it_has_hea
 #[tokio::test]
 async fn a_timer_whose_room_is_gone_comes_the_usual_way() {
     let world = hearing(&["hey boss set a timer for 20 seconds"]).await;
-    let room = Room::of(&world, "Kitchen").await;
+    let device = paired(&world, "Kitchen").await;
+    let room = Room::connect(&world, &device.token).await.unwrap();
     let timer = timer(&world, &room).await;
     drop(room);
     outcome(&world, &timer, ReminderOutcome::Failed).await;
     world.twilio.wait_sent(ADMIN, "Timer done: 20 seconds").await;
+    let back = Room::connect(&world, &device.token).await.unwrap();
+    assert_eq!(back.told_timers().await, [], "they were told already");
     world.finish().await;
 }
 

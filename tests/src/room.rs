@@ -59,7 +59,7 @@ struct State {
     clears: usize,
     doing: Vec<Doing>,
     stopped: Vec<(u32, StopReason)>,
-    timers: Vec<RoomTimer>,
+    timers: Option<Vec<RoomTimer>>,
     name: Option<String>,
     is_over: bool,
 }
@@ -217,9 +217,14 @@ impl Room {
         self.state().doing.clone()
     }
 
-    /// What is to ring there.
+    /// What is to ring there, as far as it was told.
     pub fn timers(&self) -> Vec<RoomTimer> {
-        self.state().timers.clone()
+        self.state().timers.clone().unwrap_or_default()
+    }
+
+    /// Waits until it was told what is to ring there.
+    pub async fn told_timers(&self) -> Vec<RoomTimer> {
+        wait_for("the room to be told of its timers", async || self.state().timers.clone()).await
     }
 
     /// What the hub calls it.
@@ -280,7 +285,7 @@ fn take(state: &mut State, message: &Message) {
     };
     let is_now = |stream: StreamNumber, state: &State| stream.0 == state.number;
     match said {
-        FromHub::Timers { timers, .. } => state.timers = timers,
+        FromHub::Timers { timers, .. } => state.timers = Some(timers),
         FromHub::Welcome { name, .. } => state.name = Some(name),
         FromHub::Media { stream_sid, media } if is_now(stream_sid, state) => {
             assert_eq!(state.sends, Some(Sends::JsonBigEndian));

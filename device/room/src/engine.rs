@@ -158,8 +158,8 @@ impl Engine {
         Ok(engine)
     }
 
-    /// One turn: a period is heard, what came is done, what is to be played is handed over. Whether there will be another: not at the end of
-    /// a file, and not once nobody can command any more.
+    /// One turn: a period is heard, what came is done, what is to be played is handed over. Whether there will be another: not
+    /// at the end of a file, and not once nobody can command any more.
     pub fn turn(&mut self, sound: &mut Sound, commands: &Receiver<Command>) -> bool {
         match sound.listen() {
             Came::Opened(opened) => self.opened(opened),

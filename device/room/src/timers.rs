@@ -1,9 +1,9 @@
 //! The timers that ring in this room, whether the hub can be reached or not.
 //!
 //! The hub says when each is due and what time it is; from then on the device's own clock counts, which never goes back. Each
-//! rings once. What became of it is reported on every link until the hub
-//! leaves it out, which it does once somebody has seen to it, here or elsewhere: then it rings no more. Over a restart they are kept with the hub's
-//! times, and by how much its clock was ahead of the device's.
+//! rings once. What became of it is reported on every link until the hub leaves it out, which it does once somebody has seen
+//! to it, here or elsewhere: then it rings no more. Over a restart they are kept with the hub's times, and by how much its
+//! clock was ahead of the device's.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

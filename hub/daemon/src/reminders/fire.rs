@@ -61,7 +61,8 @@ impl Told<'_> {
             };
             tried.extend(attempts.iter().filter(same).filter(missed).map(|one| one.channel));
         }
-        let room = reminder.plan.room.filter(|_| !tried.contains(&Channel::Room));
+        let in_room = reminder.channel == Channel::Room && !tried.contains(&Channel::Room);
+        let room = reminder.plan.room.filter(|_| in_room);
         if let Some(device) = room.map_or(Ok(None), |room| tx.device(room))? {
             return Ok(Some((Channel::Room, To::Device { name: device.name })));
         }
@@ -116,7 +117,8 @@ pub(crate) fn fire_due(
 /// A reminder rings in its room, which the device there does by itself: it is said by that, and has arrived.
 pub(crate) fn rang(tx: &Tx<'_>, id: ReminderId, ours: &OurAddresses, now: DateTime<Utc>) -> Result<(), StoreError> {
     let Some(mut reminder) = tx.reminder(id)? else { return Ok(()) };
-    if reminder.status == ReminderStatus::Pending && reminder.say_at() <= now + AHEAD {
+    let runs = reminder.status == ReminderStatus::Pending && reminder.progress.remaining_ms.is_none();
+    if runs && reminder.say_at() <= now + AHEAD {
         let Some(user) = tx.user(reminder.user_id)? else { return Ok(()) };
         let preferences = ReminderPreferences::of(&user.preferences);
         say(tx, &Told { user: &user, preferences: &preferences, ours }, &reminder, now)?;

@@ -122,11 +122,12 @@ impl Rows<'_> {
         self.many(&sql, params![user.to_string(), to_text(before), limit], reminder)
     }
 
-    /// What is to ring in a room, soonest first: what is still to come, and what fell due after `since` and was not seen to.
+    /// What is to ring in a room, soonest first: what is still to come, and what fell due after `since` and was not seen to. What
+    /// goes another way because nothing rang there is not among it.
     pub fn reminders_in_room(&self, room: DeviceId, since: DateTime<Utc>) -> Result<Vec<Reminder>, StoreError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM appointment_reminders WHERE json_extract(plan, '$.room') = ?1 \
-             AND json_extract(plan, '$.room') IS NOT NULL AND acknowledged_at IS NULL \
+             AND json_extract(plan, '$.room') IS NOT NULL AND method = 'room' AND acknowledged_at IS NULL \
              AND (status = 'pending' AND remaining_ms IS NULL OR status = 'sent' AND reminder_time > ?2) \
              ORDER BY reminder_time, id LIMIT 100"
         );
