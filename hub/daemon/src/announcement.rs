@@ -108,7 +108,7 @@ fn failed(error: &mdns_sd::Error) {
 
 #[cfg(test)]
 mod tests {
-    use mdns_sd::ServiceEvent;
+    use mdns_sd::{Receiver, ServiceEvent};
 
     use super::*;
 
@@ -125,6 +125,12 @@ mod tests {
 
     fn listens(address: &str) -> Option<ServiceInfo> {
         record(address.parse().unwrap(), "box", "ABCDEFGHJKMN").unwrap()
+    }
+
+    /// What is heard next; the time is only there so that nothing hangs.
+    async fn next(heard: &Receiver<ServiceEvent>) -> ServiceEvent {
+        let next = tokio::time::timeout(Duration::from_mins(1), heard.recv_async()).await;
+        next.expect("the network of this machine carries multicast").unwrap()
     }
 
     #[test]
@@ -149,7 +155,7 @@ mod tests {
         let stopping = stop.clone();
         tasks.spawn(async move { announce_by(&announcing, record, stopping).await });
         let found = loop {
-            if let ServiceEvent::ServiceResolved(found) = heard.recv_async().await.unwrap()
+            if let ServiceEvent::ServiceResolved(found) = next(&heard).await
                 && found.get_fullname() == name
             {
                 break found;
@@ -161,7 +167,7 @@ mod tests {
         assert!(found.get_addresses_v4().contains(&std::net::Ipv4Addr::LOCALHOST), "{found:?}");
         stop.cancel();
         loop {
-            if let ServiceEvent::ServiceRemoved(_, gone) = heard.recv_async().await.unwrap()
+            if let ServiceEvent::ServiceRemoved(_, gone) = next(&heard).await
                 && gone == name
             {
                 break;

@@ -1,6 +1,7 @@
 //! The checks behind `xswarm doctor`: each says what was found and, when something is wrong, what to do about it.
 
 mod mailing;
+mod rooms;
 mod thinking;
 mod voice;
 
@@ -22,6 +23,7 @@ pub(crate) async fn checks(app: &App) -> Vec<Check> {
     checks.push(incoming_mail(app));
     checks.extend(thinking::checks(app).await);
     checks.extend(voice::checks(app).await);
+    checks.extend(rooms::checks(app).await);
     checks.push(public_url(app).await);
     checks
 }

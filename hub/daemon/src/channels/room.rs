@@ -94,7 +94,8 @@ impl Rooms {
         self.connected().iter().filter_map(told).collect()
     }
 
-    fn is_connected(&self, id: DeviceId) -> bool {
+    /// Whether a device is connected.
+    pub(crate) fn is_connected(&self, id: DeviceId) -> bool {
         self.connected().contains_key(&id)
     }
 

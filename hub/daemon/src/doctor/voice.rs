@@ -16,7 +16,12 @@ pub(super) async fn checks(app: &App) -> Vec<Check> {
     if state.engines.is_empty() {
         let fix = "choose one as `engine` in [voice] of hub.toml: \"moshi\" (Kyutai's models on this machine) or \"wyoming\" (any \
                    servers of that protocol)";
-        return vec![check("voice", CheckOutcome::Skipped, "it is off: whoever calls is asked to write", Some(fix))];
+        return vec![check(
+            "voice",
+            CheckOutcome::Skipped,
+            "it is off: whoever calls is asked to write, and rooms are not answered",
+            Some(fix),
+        )];
     }
     let mut checks = vec![next(engines.first().map(|engine| engine.name()), &state.engines)];
     for (kind, engine) in engines.kinds().zip(&state.engines) {
