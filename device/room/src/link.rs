@@ -32,7 +32,7 @@ use self::backoff::Backoff;
 use crate::{
     clock,
     exchange::{Command, Down, PIECE, Piece, Sent, Up},
-    pairing::{HUB_NAME, Pairing},
+    pairing::{Address, HUB_NAME, Pairing, elsewhere},
 };
 
 /// So often the hub is asked whether it is still there.
@@ -43,6 +43,13 @@ const DEAD: Duration = Duration::from_secs(10);
 
 /// So long a hub that does not know this device is left alone.
 const REFUSED: Duration = Duration::from_mins(1);
+
+/// So long a hub that is there takes to open a link, at most. Whoever waited longer for one that is away would only learn later
+/// that it is back.
+const OPENING: Duration = Duration::from_secs(3);
+
+/// So many tries lead nowhere until the hub is looked for elsewhere, and again after as many more.
+const LOST: u32 = 3;
 
 /// What this program is called.
 const SOFTWARE: &str = concat!("xswarm-room ", env!("CARGO_PKG_VERSION"));
@@ -70,7 +77,9 @@ pub struct Link {
 /// How a link ended.
 #[derive(Debug, thiserror::Error)]
 enum End {
-    #[error("it does not know this device: pair it again (xswarm-room pair ADDRESS CODE)")]
+    #[error(
+        "it does not know this device: pair it again (xswarm-room pair ADDRESS CODE), and start this program again"
+    )]
     Refused,
     #[error("{0}")]
     NotReached(io::Error),
@@ -80,6 +89,8 @@ enum End {
     Version(u32),
     #[error("it said nothing for {} seconds", DEAD.as_secs())]
     Silent,
+    #[error("it takes more than {} seconds to answer", OPENING.as_secs())]
+    Slow,
     #[error("{0}")]
     Broken(tungstenite::Error),
     #[error("it ended the link")]
@@ -108,20 +119,47 @@ impl From<tungstenite::Error> for End {
     }
 }
 
+/// Where the hub may be: where it was at pairing, and where it was found since. The first is never given up: whoever lends a
+/// hub another address for a while must not take its device away.
+#[derive(Debug, Default)]
+struct Places {
+    found: Option<Address>,
+    is_turn_of_found: bool,
+}
+
+impl Places {
+    /// Where it is tried next; `None` where it was at pairing.
+    fn next(&self) -> Option<&Address> {
+        self.found.as_ref().filter(|_| self.is_turn_of_found)
+    }
+
+    /// It was not there.
+    fn turn(&mut self) {
+        self.is_turn_of_found = !self.is_turn_of_found;
+    }
+
+    fn found(&mut self, address: Address) {
+        *self = Self { found: Some(address), is_turn_of_found: true };
+    }
+}
+
 impl Link {
     /// Holds the link until it is told to stop.
     pub async fn run(self, stop: CancellationToken) {
         let (mut backoff, mut number, mut told) = (Backoff::default(), 0_u32, String::new());
+        let (mut places, mut missed) = (Places::default(), 0_u32);
         loop {
             number = number.wrapping_add(1);
             let mut was_reached = false;
-            let end = match self.connect(number, &stop, &mut was_reached).await {
+            let end = match self.connect(number, places.next(), &stop, &mut was_reached).await {
                 Err(End::Stopped) => return,
                 Err(end) => end,
                 Ok(never) => match never {},
             };
             if was_reached {
-                backoff = Backoff::default();
+                (backoff, missed) = (Backoff::default(), 0);
+            } else {
+                places.turn();
             }
             // The same again and again would be said for days.
             let words = end.to_string();
@@ -129,20 +167,30 @@ impl Link {
                 log::warn!("the hub is away: {words}");
                 told = words;
             }
-            let (news, pause) = match end {
+            let (news, pause) = match &end {
                 End::Refused => (Down::Refused, REFUSED),
                 End::NotReached(_)
                 | End::Answered(_)
                 | End::Version(_)
                 | End::Silent
+                | End::Slow
                 | End::Broken(_)
                 | End::Closed
                 | End::Stopped => (Down::Away, backoff.next(fastrand::f64())),
             };
             self.tell(news).await;
+            let is_missed = matches!(end, End::NotReached(_) | End::Slow);
+            missed = if is_missed { missed.saturating_add(1) } else { 0 };
+            let is_lost = is_missed && missed.is_multiple_of(LOST) && self.way.local.is_none();
+            let look = async { if is_lost { elsewhere(&self.way.pairing).await } else { None } };
             tokio::select! {
                 () = stop.cancelled() => return,
-                () = sleep(pause) => {}
+                (found, ()) = async { tokio::join!(look, sleep(pause)) } => {
+                    if let Some(address) = found {
+                        log::info!("the hub is at {address} now");
+                        places.found(address);
+                    }
+                }
             }
         }
     }
@@ -155,12 +203,13 @@ impl Link {
     async fn connect(
         &self,
         number: u32,
+        elsewhere: Option<&Address>,
         stop: &CancellationToken,
         was_reached: &mut bool,
     ) -> Result<std::convert::Infallible, End> {
         let opened = tokio::select! {
             () = stop.cancelled() => return Err(End::Stopped),
-            opened = timeout(2 * DEAD, self.open()) => opened.map_err(|_elapsed| End::Silent)??,
+            opened = timeout(OPENING, self.open(elsewhere)) => opened.map_err(|_elapsed| End::Slow)??,
         };
         match opened {
             Transport::Local(socket) => self.talk(*socket, number, stop, was_reached).await,
@@ -168,7 +217,7 @@ impl Link {
         }
     }
 
-    async fn open(&self) -> Result<Transport, End> {
+    async fn open(&self, elsewhere: Option<&Address>) -> Result<Transport, End> {
         if let Some(address) = self.way.local {
             let address = SocketAddr::from(address);
             let stream = TcpStream::connect(address).await.map_err(End::NotReached)?;
@@ -176,7 +225,8 @@ impl Link {
             let request = self.request(&format!("ws://{address}/room/stream"))?;
             return Ok(Transport::Local(Box::new(shake(request, stream).await?)));
         }
-        let stream = self.way.pairing.connect().await.map_err(End::NotReached)?;
+        let pairing = &self.way.pairing;
+        let stream = pairing.connect(elsewhere.unwrap_or(&pairing.address)).await.map_err(End::NotReached)?;
         let request = self.request(&format!("wss://{HUB_NAME}/room/stream"))?;
         Ok(Transport::Secured(Box::new(shake(request, stream).await?)))
     }
@@ -322,6 +372,20 @@ fn text(said: &FromRoom) -> Message {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn where_it_was_and_where_it_was_found_take_turns() {
+        let mut places = Places::default();
+        places.turn();
+        assert_eq!(places.next(), None);
+        let address: Address = "10.0.0.7".parse().unwrap();
+        places.found(address.clone());
+        assert_eq!(places.next(), Some(&address));
+        places.turn();
+        assert_eq!(places.next(), None);
+        places.turn();
+        assert_eq!(places.next(), Some(&address));
+    }
 
     #[test]
     fn sound_is_a_frame_and_words_are_text() {

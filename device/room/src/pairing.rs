@@ -22,7 +22,7 @@ use tokio::{net::TcpStream, time::timeout};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 use xswarm_core::device::{DeviceCode, PairDevice, PairedDevice};
 
-pub use self::find::find;
+pub use self::find::{elsewhere, find};
 use self::trust::{NamedByCode, trusting};
 use crate::files;
 
@@ -123,8 +123,8 @@ impl fmt::Debug for Pairing {
 pub enum PairingError {
     /// Nobody is there.
     #[error(
-        "nothing answers at {address} ({cause}): is the hub on, is this device in the same network, and is the address the one \
-         that `xswarm device pair` shows?"
+        "nothing answers at {address} ({cause}): is the hub on, is this device in the same network, and does [server] \
+         secure_listen in the hub's hub.toml let other machines in (\"0.0.0.0:9443\")?"
     )]
     NoAnswer {
         /// Where.
@@ -135,7 +135,7 @@ pub enum PairingError {
     /// Not the hub that the code is of.
     #[error(
         "somebody else answers at {0}, or the code is of another hub: nothing was told to whoever it is. Look at the address \
-         and the code again, or get a new code from the hub: xswarm device pair ROOM"
+         and the code again, or get a new code from the hub: xswarm device pair ROOM --for WHO"
     )]
     Foreign(Address),
     /// A clock is wrong.
@@ -158,7 +158,7 @@ pub enum PairingError {
         cause: rustls::Error,
     },
     /// The code is not good any more.
-    #[error("the code was used already, or is too old: get a new one from the hub: xswarm device pair ROOM")]
+    #[error("the code was used already, or is too old: get a new one from the hub: xswarm device pair ROOM --for WHO")]
     Used,
     /// Any other answer.
     #[error("the hub at {address} does not pair this device; it answers {status}: {words}")]
@@ -172,8 +172,8 @@ pub enum PairingError {
     },
     /// No hub was found.
     #[error(
-        "no hub was found in this network ({0}): is it on, and in the same network? Otherwise name it: xswarm-room pair \
-         ADDRESS CODE"
+        "no hub was found in this network ({0}): is it on, in the same network, and does [server] secure_listen in its \
+         hub.toml let other machines in (\"0.0.0.0:9443\")? Otherwise name it: xswarm-room pair ADDRESS CODE"
     )]
     NotFound(String),
     /// What was kept cannot be read.
@@ -214,10 +214,10 @@ impl Pairing {
         files::write(&path, &text).map_err(|cause| PairingError::NotKept { file: path.display().to_string(), cause })
     }
 
-    /// Connects to the hub, and to nobody else.
-    pub async fn connect(&self) -> io::Result<TlsStream<TcpStream>> {
+    /// Connects to the hub at this address, and to nobody else.
+    pub async fn connect(&self, address: &Address) -> io::Result<TlsStream<TcpStream>> {
         let connector = self.connector().map_err(io::Error::other)?;
-        secured(&connector, &self.address).await
+        secured(&connector, address).await
     }
 
     fn connector(&self) -> Result<TlsConnector, rustls::Error> {

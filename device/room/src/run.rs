@@ -43,7 +43,7 @@ const KEPT: &str = "device.json";
 pub fn run(config: &Config) -> Result<()> {
     let pairing = Pairing::load(&config.room.state_dir)?.ok_or_else(|| {
         anyhow!(
-            "this device is not paired yet: on the hub run `xswarm device pair ROOM`, then here \
+            "this device is not paired yet: on the hub run `xswarm device pair ROOM --for WHO`, then here \
              `xswarm-room pair ADDRESS CODE`"
         )
     })?;

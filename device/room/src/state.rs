@@ -237,11 +237,14 @@ impl Room {
     }
 
     fn woken(&mut self, now_ms: u64, todo: &mut Vec<Output>) {
-        if self.is_muted {
-            return todo.push(Output::Play(Earcon::Mute));
-        }
         // Whoever speaks to what rings is heard better once it is quiet, and mostly means that.
-        self.stop_ringing(todo);
+        let rang = self.stop_ringing(todo);
+        if self.is_muted {
+            if !rang {
+                todo.push(Output::Play(Earcon::Mute));
+            }
+            return;
+        }
         if !self.is_reached {
             return todo.push(Output::Play(Earcon::Away));
         }

@@ -1,9 +1,9 @@
-//! When a hub that is away is tried again: after 0.2 s at first, later every 5 s, and never all devices of a house at once.
+//! When a hub that is away is tried again: after 0.2 s at first, later every 3 s, and never all devices of a house at once.
 
 use std::time::Duration;
 
 const FIRST_S: f64 = 0.2;
-const MOST_S: f64 = 5.0;
+const MOST_S: f64 = 3.0;
 
 /// The pauses.
 #[derive(Debug, Default)]
@@ -25,10 +25,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pauses_grow_to_five_seconds_and_differ() {
+    fn pauses_grow_to_three_seconds_and_differ() {
         let mut backoff = Backoff::default();
         let pauses: Vec<_> = (0..8).map(|_| backoff.next(0.0).as_millis()).collect();
-        assert_eq!(pauses, [200, 400, 800, 1_600, 3_200, 5_000, 5_000, 5_000]);
-        assert_eq!(backoff.next(1.0).as_millis(), 3_750);
+        assert_eq!(pauses, [200, 400, 800, 1_600, 3_000, 3_000, 3_000, 3_000]);
+        assert_eq!(backoff.next(1.0).as_millis(), 2_250);
     }
 }

@@ -44,12 +44,12 @@ async fn a_device_is_paired_with_the_hub_of_its_code_and_keeps_that_to_itself() 
     assert_eq!((kept.token.as_str(), kept.address.to_string()), (TOKEN, address));
     assert_eq!(mode(&home.file("pairing.json")), 0o600);
     // From now on only this authority is believed.
-    let (connected, _secured) = tokio::join!(kept.connect(), hub.secured());
+    let (connected, _secured) = tokio::join!(kept.connect(&kept.address), hub.secured());
     assert!(connected.is_ok());
     let address = hub.address();
     drop(hub);
     let another = FakeHub::at(&Identity::new(HUB, 2_020), address).await;
-    let (connected, _broken) = tokio::join!(kept.connect(), another.secured());
+    let (connected, _broken) = tokio::join!(kept.connect(&kept.address), another.secured());
     assert!(connected.is_err());
 }
 
