@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use xswarm_wake::{
-    Detector, Head, Sensitivity,
+    Detector, Head, HeadError, Sensitivity,
     speech::Voice,
     training::{Course, train},
 };
@@ -34,7 +34,13 @@ fn head(heads_dir: &Path, phrase: &str) -> Result<Head> {
     let path = head_path(heads_dir, phrase);
     if path.exists() {
         let bytes = fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))?;
-        return Head::from_bytes(&bytes).with_context(|| path.display().to_string());
+        match Head::from_bytes(&bytes) {
+            // An update must not leave the room deaf.
+            Err(error @ HeadError::Version { .. }) if phrase == HEY_BOSS_PHRASE => {
+                log::warn!("{}: {error}; until then the one that this program brings is used", path.display());
+            }
+            read => return read.with_context(|| path.display().to_string()),
+        }
     }
     if phrase == HEY_BOSS_PHRASE {
         return Ok(Head::from_bytes(HEY_BOSS)?);
@@ -67,6 +73,14 @@ mod tests {
         fs::write(directory.path().join("hey-computer.head"), "x").unwrap();
         let words = format!("{:#}", head(directory.path(), "hey computer").unwrap_err());
         assert!(words.contains("hey-computer.head"), "{words}");
+        let mut older = HEY_BOSS.to_vec();
+        older[b"xswarm-wake\0".len()] = 1;
+        fs::write(directory.path().join("hey-boss.head"), older).unwrap();
+        assert_eq!(
+            head(directory.path(), HEY_BOSS_PHRASE).unwrap().phrase(),
+            HEY_BOSS_PHRASE,
+            "the one that it brings"
+        );
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Measures the head for "hey boss": `cargo bench -p xswarm-wake --bench wake -- [--hours 1] [--head FILE] [--cache DIRECTORY]
-//! [--peers DIRECTORY]`. Prints tables; asserts nothing.
+//! [--peers DIRECTORY] [--heard DIRECTORY]`. Prints tables; asserts nothing.
 //!
 //! With `--peers`, writes what other detectors are measured with (`peers/measure.py`): the same voices in the same places
-//! saying the phrases those were trained for.
+//! saying the phrases those were trained for. With `--heard`, writes what the detector took for the phrase
+//! (`peers/transcripts.py` says what the hub would make of it).
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program that people watch")]
 
@@ -27,7 +28,8 @@ const PEERS: [&str; 2] = ["hey jarvis", "okay nabu"];
 const SEED: u64 = 20_261;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let (mut hours, mut head, mut cache, mut peers) = (1.0, None::<PathBuf>, None::<PathBuf>, None::<PathBuf>);
+    let (mut hours, mut head) = (1.0, None::<PathBuf>);
+    let (mut cache, mut peers, mut heard) = (None::<PathBuf>, None::<PathBuf>, None::<PathBuf>);
     let mut arguments = env::args().skip(1).filter(|argument| argument != "--bench");
     while let Some(name) = arguments.next() {
         let value = arguments.next().ok_or_else(|| format!("{name} needs a value"))?;
@@ -36,6 +38,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             "--head" => head = Some(value.into()),
             "--cache" => cache = Some(value.into()),
             "--peers" => peers = Some(value.into()),
+            "--heard" => heard = Some(value.into()),
             _ => return Err(format!("{name} is not known").into()),
         }
     }
@@ -53,8 +56,38 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("\"{}\": {}\n", head.phrase(), head.training());
     let examination = Examination::new(head.phrase(), Voice::held_out(), SEED)?;
     println!("{}", examine(&head, &examination, hours, cache.as_deref(), &|line| eprintln!("{line}"))?);
+    if let Some(directory) = &heard {
+        fs::create_dir_all(directory)?;
+        write_heard(&head, &examination, directory)?;
+    }
     println!("{:.4} of one core's time for one head", cost(&head, &examination)?);
     Ok(())
+}
+
+/// What of the phrases and of what sounds like them wakes the detector at its default: a list of all (kind, phrase, text, file),
+/// and a sound file for each that does.
+fn write_heard(head: &Head, examination: &Examination, directory: &Path) -> Result<(), Box<dyn Error>> {
+    let mut detector = Detector::new([head.clone()], Sensitivity::default())?;
+    let mut list = String::new();
+    let kinds = [
+        ("the phrase", examination.spoken("clean")),
+        ("confusables, known", examination.confusable("trained")),
+        ("confusables, new", examination.confusable("measured")),
+    ];
+    for (number, (kind, recipe)) in
+        kinds.iter().flat_map(|(kind, all)| all.iter().map(move |one| (kind, one))).enumerate()
+    {
+        let (samples, _) = sound(recipe, examination.talks())?;
+        detector.reset()?;
+        let is_heard = detector.push(&samples)?.is_some();
+        let file = if is_heard { format!("{number:05}.wav") } else { String::new() };
+        if is_heard {
+            fs::write(directory.join(&file), wave::write(&samples))?;
+        }
+        let text = recipe.said.first().map_or("", |one| &one.text);
+        writeln!(list, "{kind}\t{}\t{text}\t{file}", head.phrase())?;
+    }
+    Ok(fs::write(directory.join("heard.tsv"), list)?)
 }
 
 /// Processor time that listening takes, for one second of sound.

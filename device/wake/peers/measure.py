@@ -10,7 +10,7 @@ import pymicro_wakeword
 import pyopen_wakeword
 
 RATE = 16_000
-CONDITIONS = ["clean", "20dB", "10dB", "5dB", "3m", "3m10dB"]
+CONDITIONS = ["clean", "20dB", "10dB", "5dB", "3m", "3m10dB", "10dBpink", "10dBmusic", "10dBtelevision"]
 REFRACTORY_S = 2.0
 
 
@@ -54,7 +54,7 @@ def wakes(detector, sound):
 
 
 def main(directory):
-    print("| detector | phrase | missed: clean / 20 / 10 / 5 dB / 3 m / 3 m, 10 dB | false accepts | processor |")
+    print("| detector | phrase | missed: clean / 20 / 10 / 5 dB / 3 m / 3 m, 10 dB / 10 dB pink / music / television | false accepts | processor |")
     print("|---|---|---|---|---|")
     for kind in (Open, Micro):
         for phrase in ("hey_jarvis", "okay_nabu"):

@@ -1,4 +1,4 @@
-//! From embeddings to the wake word: scores over time.
+//! From impressions to the wake word: scores over time.
 //!
 //! One window with a high score is not enough: the mean of three in a row must reach the threshold. A phrase that was really
 //! said stays in view for that long; what only sounds like it for a moment does not. After a wake word nothing is reported
@@ -7,15 +7,17 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use crate::{
-    embedding::{Ears, Embedding, WakeError},
-    head::{Head, WINDOW},
+    ears::{Ears, Impression},
+    embedding::WakeError,
+    head::Head,
+    network::{Patch, View},
 };
 
 /// Scores that are averaged.
 const SMOOTHED: usize = 3;
 /// Steps of 80 ms without a report after one: two seconds.
 const REFRACTORY_STEPS: usize = 25;
-/// How far the threshold moves, as a logit, from middling to least or greatest sensitivity.
+/// How far the threshold moves, as a logit, from middling (0.5) to least or greatest sensitivity.
 const SENSITIVITY_LOGITS: f32 = 4.0;
 
 /// How readily a detector believes that it heard a phrase: from 0 (hardly ever) to 1 (easily).
@@ -35,8 +37,9 @@ impl Sensitivity {
 }
 
 impl Default for Sensitivity {
+    /// Rather too ready than deaf: what was no phrase ends silently on the hub.
     fn default() -> Self {
-        Self(0.5)
+        Self(0.7)
     }
 }
 
@@ -53,56 +56,48 @@ pub struct Wake {
 struct Watch {
     phrase: Arc<str>,
     head: Head,
-    /// For each member, the window of projected embeddings.
-    views: Vec<VecDeque<f32>>,
+    /// One for each member.
+    views: Vec<View>,
     scores: VecDeque<f32>,
-    window: Vec<f32>,
-    hidden: Vec<f32>,
 }
 
 impl Watch {
     fn new(head: Head) -> Self {
-        let views = head.members().iter().map(|_| VecDeque::new()).collect();
-        let phrase = head.phrase().into();
-        Self { phrase, head, views, scores: VecDeque::new(), window: Vec::new(), hidden: Vec::new() }
+        let views = head.members().iter().map(|_| View::default()).collect();
+        Self { phrase: head.phrase().into(), head, views, scores: VecDeque::new() }
     }
 
     fn forget(&mut self) {
-        self.views.iter_mut().for_each(VecDeque::clear);
+        self.views.iter_mut().for_each(View::clear);
         self.scores.clear();
     }
 
     /// The mean of the last scores, as a logit, once there are enough.
-    fn hear(&mut self, embedding: &Embedding) -> Option<f32> {
+    #[expect(clippy::cast_precision_loss, reason = "three, and a few members")]
+    fn hear(&mut self, newest: &Impression, patch: &[f32]) -> Option<f32> {
         let mut sum = 0.0;
-        let mut count = 0.0;
+        let mut is_full = true;
         for (member, view) in self.head.members().iter().zip(&mut self.views) {
-            let width = member.projection_bias.len();
-            self.window.clear();
-            member.project(embedding, &mut self.window);
-            view.extend(self.window.drain(..));
-            if view.len() < WINDOW * width {
-                continue;
+            match view.judge(member, newest, patch) {
+                Some(opinion) => sum += opinion,
+                None => is_full = false,
             }
-            view.drain(..view.len() - WINDOW * width);
-            sum += member.judge(view.make_contiguous(), &mut self.hidden);
-            count += 1.0;
         }
-        if count == 0.0 {
+        if !is_full {
             return None;
         }
-        self.scores.push_back(sum / count);
+        self.scores.push_back(sum / self.views.len() as f32);
         if self.scores.len() > SMOOTHED {
             self.scores.pop_front();
         }
-        #[expect(clippy::cast_precision_loss, reason = "three")]
         (self.scores.len() == SMOOTHED).then(|| self.scores.iter().sum::<f32>() / SMOOTHED as f32)
     }
 }
 
-/// What decides, embedding by embedding, whether a phrase was said. [`Detector`] adds the ears.
+/// What decides, impression by impression, whether a phrase was said. [`Detector`] adds the ears.
 pub struct Attention {
     watches: Vec<Watch>,
+    patch: Patch,
     sensitivity: Sensitivity,
     rest: Rest,
 }
@@ -114,21 +109,23 @@ impl Attention {
         if watches.is_empty() {
             Err(WakeError::NoHeads)
         } else {
-            Ok(Self { watches, sensitivity, rest: Rest::default() })
+            Ok(Self { watches, patch: Patch::default(), sensitivity, rest: Rest::default() })
         }
     }
 
     /// Forgets what was heard.
     pub fn reset(&mut self) {
         self.watches.iter_mut().for_each(Watch::forget);
+        self.patch.clear();
         self.rest = Rest::default();
     }
 
     /// The phrase that is best above its threshold now.
-    pub fn hear(&mut self, embedding: &Embedding) -> Option<Wake> {
+    pub fn hear(&mut self, newest: &Impression) -> Option<Wake> {
         let mut best: Option<(f32, Wake)> = None;
+        let patch = self.patch.push(newest)?;
         for watch in &mut self.watches {
-            let Some(logit) = watch.hear(embedding) else { continue };
+            let Some(logit) = watch.hear(newest, patch) else { continue };
             let above = logit - self.sensitivity.threshold(&watch.head);
             if above >= 0.0 && best.as_ref().is_none_or(|(most, _)| above > *most) {
                 best = Some((above, Wake { phrase: watch.phrase.clone(), score: sigmoid(logit) }));
@@ -138,9 +135,11 @@ impl Attention {
         best.filter(|_| wakes).map(|(_, wake)| wake)
     }
 
-    /// The present score of each phrase as a logit, before any threshold. Feeds an embedding as [`Self::hear`] does.
-    pub fn logits(&mut self, embedding: &Embedding) -> Vec<Option<f32>> {
-        self.watches.iter_mut().map(|watch| watch.hear(embedding)).collect()
+    /// The present score of each phrase as a logit, before any threshold, once there are enough impressions. Takes one as
+    /// [`Self::hear`] does.
+    pub fn logits(&mut self, newest: &Impression) -> Vec<Option<f32>> {
+        let Some(patch) = self.patch.push(newest) else { return Vec::new() };
+        self.watches.iter_mut().map(|watch| watch.hear(newest, patch)).collect()
     }
 }
 
@@ -187,8 +186,8 @@ impl Detector {
     /// it. Within two seconds of sound there is at most one.
     pub fn push(&mut self, frame: &[f32]) -> Result<Option<Wake>, WakeError> {
         let mut heard = None;
-        self.ears.push(frame, |embedding| {
-            let wake = self.attention.hear(embedding);
+        self.ears.push(frame, |impression| {
+            let wake = self.attention.hear(impression);
             heard = heard.take().or(wake);
         })?;
         Ok(heard)
@@ -206,13 +205,22 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{EMBEDDING_SIZE, head::tests::difference, spectrogram::tests::signal};
+    use crate::{
+        ears::SPECTRUM_SIZE,
+        embedding::EMBEDDING_SIZE,
+        head::tests::difference,
+        network::{PATCH, WINDOW},
+        spectrogram::tests::signal,
+    };
 
-    fn embedding(logit: f32) -> Embedding {
-        let mut embedding = [0.0; EMBEDDING_SIZE];
-        embedding[0] = logit.max(0.0);
-        embedding[1] = (-logit).max(0.0);
-        embedding
+    /// Impressions until there is a score.
+    const BEFORE: usize = PATCH - 1 + WINDOW + SMOOTHED;
+
+    fn impression(logit: f32) -> Impression {
+        let mut speech = [0.0; EMBEDDING_SIZE];
+        speech[0] = logit.max(0.0);
+        speech[1] = (-logit).max(0.0);
+        Impression { speech, spectrum: [0.0; SPECTRUM_SIZE] }
     }
 
     fn attention(phrases: &[(&str, f32)], sensitivity: f32) -> Attention {
@@ -222,11 +230,11 @@ mod tests {
 
     /// After silence, the numbers of the steps at which something was heard.
     fn heard(attention: &mut Attention, logits: &[f32]) -> Vec<usize> {
-        for _ in 0..WINDOW + SMOOTHED {
-            assert_eq!(attention.hear(&embedding(-9.0)), None);
+        for _ in 0..BEFORE {
+            assert_eq!(attention.hear(&impression(-9.0)), None);
         }
         let logits = logits.iter().enumerate();
-        logits.filter(|(_, logit)| attention.hear(&embedding(**logit)).is_some()).map(|(step, _)| step).collect()
+        logits.filter(|(_, logit)| attention.hear(&impression(**logit)).is_some()).map(|(step, _)| step).collect()
     }
 
     #[test]
@@ -244,10 +252,10 @@ mod tests {
     #[test]
     fn the_phrase_that_is_most_above_its_threshold_is_named() {
         let mut both = attention(&[("a", 5.0), ("b", 2.0)], 0.5);
-        for _ in 0..WINDOW + SMOOTHED {
-            assert_eq!(both.hear(&embedding(-9.0)), None);
+        for _ in 0..BEFORE {
+            assert_eq!(both.hear(&impression(-9.0)), None);
         }
-        let wakes: Vec<_> = (0..4).filter_map(|_| both.hear(&embedding(6.0))).collect();
+        let wakes: Vec<_> = (0..4).filter_map(|_| both.hear(&impression(6.0))).collect();
         assert_eq!(wakes.len(), 1);
         assert_eq!(&*wakes[0].phrase, "b");
         assert!(wakes[0].score > 0.5 && wakes[0].score <= 1.0);
@@ -273,9 +281,9 @@ mod tests {
                 heard(&mut attention, &[6.0; 5]);
                 attention.reset();
             }
-            let reported: Vec<_> = logits.iter().map(|logit| attention.hear(&embedding(*logit)).is_some()).collect();
+            let reported: Vec<_> = logits.iter().map(|logit| attention.hear(&impression(*logit)).is_some()).collect();
             attention.reset();
-            let scores: Vec<_> = logits.iter().map(|logit| attention.logits(&embedding(*logit))[0]).collect();
+            let scores: Vec<_> = logits.iter().map(|logit| attention.logits(&impression(*logit)).into_iter().flatten().next()).collect();
             let reported: Vec<_> = reported.iter().enumerate().filter(|(_, yes)| **yes).map(|(step, _)| step).collect();
             prop_assert_eq!(events(&scores, 1.0), reported);
         }

@@ -12,25 +12,29 @@ pub use confidence::{Rate, poisson_95};
 use crate::{
     acoustics::{Background, Room, Scene, noise::Talks},
     detector::{Attention, Sensitivity, events},
-    embedding::{WakeError, heard_until},
+    ears::heard_until,
+    embedding::WakeError,
     head::Head,
     speech::{Grammar, Manner, Voice},
     training::{Clip, Recipe, TrainingError, Utterance, clips, talks},
 };
 
 const HELD_OUT_TEXTS: &str = include_str!("../texts/held-out.txt");
+const PROVOKING_TEXTS: &str = include_str!("../texts/provoking.txt");
 const CONFUSABLE_TEXTS: &str = include_str!("../texts/confusable.txt");
 
-/// Where the phrase is said.
-pub const CONDITIONS: [&str; 6] = ["clean", "20 dB", "10 dB", "5 dB", "3 m", "3 m, 10 dB"];
+/// Where the phrase is said: near or at 3 m, in quiet or so far above several other people who talk at once, or above one other
+/// kind of noise.
+pub const CONDITIONS: [&str; 9] =
+    ["clean", "20 dB", "10 dB", "5 dB", "3 m", "3 m, 10 dB", "10 dB pink", "10 dB music", "10 dB television"];
 
-/// The sensitivities that are measured; the third is the default.
-pub const SENSITIVITIES: [f32; 5] = [0.3, 0.4, 0.5, 0.6, 0.7];
+/// The sensitivities that are measured; the fourth is the default.
+pub const SENSITIVITIES: [f32; 5] = [0.3, 0.5, 0.6, 0.7, 0.8];
 
-/// The smoothed score, as a logit, after each embedding of a clip.
+/// The smoothed score, as a logit, after each impression of a clip.
 pub(crate) fn scores(head: &Head, clip: &Clip) -> Result<Vec<Option<f32>>, WakeError> {
     let mut attention = Attention::new([head.clone()], Sensitivity::default())?;
-    Ok(clip.embeddings.iter().map(|embedding| attention.logits(embedding).into_iter().flatten().next()).collect())
+    Ok(clip.impressions.iter().map(|impression| attention.logits(impression).into_iter().flatten().next()).collect())
 }
 
 /// What is measured with, made once for one phrase.
@@ -50,6 +54,9 @@ fn scene(condition: &str, rng: &mut Rng) -> Scene {
         "10 dB" => Scene { background: noisy(10.0), ..clean },
         "5 dB" => Scene { background: noisy(5.0), ..clean },
         "3 m" => Scene { room: far(rng), ..clean },
+        "10 dB pink" => Scene { background: Some((Background::Pink, 10.0)), ..clean },
+        "10 dB music" => Scene { background: Some((Background::Music, 10.0)), ..clean },
+        "10 dB television" => Scene { background: Some((Background::Television, 10.0)), ..clean },
         "3 m, 10 dB" => Scene { room: far(rng), background: noisy(10.0), ..clean },
         _ => clean,
     }
@@ -115,8 +122,16 @@ impl Examination {
     /// About three quarters of an hour of ordinary talk, another for each number: half of it near and quiet, a quarter 3 m
     /// away, a quarter in noise.
     pub fn ordinary(&self, number: u64) -> Vec<Recipe> {
+        self.talk(&Grammar::new(HELD_OUT_TEXTS), number)
+    }
+
+    /// As much talk in the same places, all of which plays on the phrase.
+    pub fn provoking(&self) -> Vec<Recipe> {
+        self.talk(&Grammar::with_lists(PROVOKING_TEXTS, HELD_OUT_TEXTS), 0)
+    }
+
+    fn talk(&self, grammar: &Grammar<'_>, number: u64) -> Vec<Recipe> {
         let mut rng = Rng::with_seed(self.rng.clone().u64(..) ^ number);
-        let grammar = Grammar::new(HELD_OUT_TEXTS);
         let clip = |place: usize, rng: &mut Rng| {
             let said = (0..12).map(|_| {
                 let manner = Manner { pace: 0.85 + 0.3 * rng.f32(), pitch: 0.85 + 0.35 * rng.f32() };
@@ -146,6 +161,8 @@ pub struct Row {
     pub missed: Vec<Rate>,
     /// Wakes at ordinary talk.
     pub accepted: usize,
+    /// Wakes at talk that plays on the phrase.
+    pub provoked: usize,
     /// Confusables that it was trained to spare, said by new voices.
     pub confusable_known: Rate,
     /// Confusables that it never met.
@@ -159,13 +176,15 @@ pub struct Report {
     pub rows: Vec<Row>,
     /// Of ordinary talk.
     pub hours: f32,
+    /// Of talk that plays on the phrase.
+    pub provoking_hours: f32,
     /// Confusables that woke it at the default sensitivity, the worst first, and how often of how many.
     pub worst: Vec<(String, Rate)>,
     /// Missed at the default sensitivity in all conditions together, by synthesizer.
     pub by_synthesizer: Vec<(&'static str, Rate)>,
 }
 
-/// A clip, and the smoothed score after each of its embeddings, which itself does not keep.
+/// A clip, and the smoothed score after each of its impressions, which itself does not keep.
 type Scored = (Clip, Vec<Option<f32>>);
 
 /// Measures a head on `hours` of ordinary talk and all else.
@@ -180,7 +199,7 @@ pub fn examine(
     let score = |clips: Vec<Clip>| -> Result<Vec<Scored>, TrainingError> {
         let scored = clips
             .into_iter()
-            .map(|clip| scores(head, &clip).map(|scores| (Clip { embeddings: Vec::new(), ..clip }, scores)));
+            .map(|clip| scores(head, &clip).map(|scores| (Clip { impressions: Vec::new(), ..clip }, scores)));
         Ok(scored.collect::<Result<Vec<_>, _>>()?)
     };
     let mut spoken = Vec::new();
@@ -205,6 +224,9 @@ pub fn examine(
         heard_hours += scored.iter().map(|(clip, _)| hours_of(clip)).sum::<f32>();
         ordinary.extend(scored);
     }
+    report("talk that plays on the phrase".to_owned());
+    let provoking = score(make(&examination.provoking())?)?;
+    let provoking_hours = provoking.iter().map(|(clip, _)| hours_of(clip)).sum();
     let threshold = |sensitivity: f32| Sensitivity::new(sensitivity).map_or(0.0, |value| value.threshold(head));
     let fired = |(_, scores): &Scored, at: f32| !events(scores, at).is_empty();
     let rows = SENSITIVITIES.map(|sensitivity| {
@@ -213,11 +235,12 @@ pub fn examine(
             sensitivity,
             missed: spoken.iter().map(|all| Rate::of(all, |one| !heard(&one.0, &one.1, at))).collect(),
             accepted: ordinary.iter().map(|(_, scores)| events(scores, at).len()).sum(),
+            provoked: provoking.iter().map(|(_, scores)| events(scores, at).len()).sum(),
             confusable_known: Rate::of(&confusable[0], |one| fired(one, at)),
             confusable_new: Rate::of(&confusable[1], |one| fired(one, at)),
         }
     });
-    let at = threshold(0.5);
+    let at = Sensitivity::default().threshold(head);
     let results = known.iter().zip(&confusable[0]).chain(new.iter().zip(&confusable[1]));
     let results = results.filter_map(|(recipe, one)| Some((recipe.said.first()?.text.clone(), fired(one, at))));
     let mut worst = Rate::by(results);
@@ -225,7 +248,7 @@ pub fn examine(
     worst.sort_by(|a, b| b.1.share().total_cmp(&a.1.share()));
     let results = synthesizers.iter().flatten().zip(spoken.iter().flatten());
     let by_synthesizer = Rate::by(results.map(|(name, (clip, scores))| (*name, !heard(clip, scores, at))));
-    Ok(Report { rows: rows.to_vec(), hours: heard_hours, worst, by_synthesizer })
+    Ok(Report { rows: rows.to_vec(), hours: heard_hours, provoking_hours, worst, by_synthesizer })
 }
 
 fn synthesizer(utterance: &Utterance) -> &'static str {
@@ -252,18 +275,18 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "| sensitivity | missed: {} | false accepts/h (95 %) | confusables: known, new |",
+            "| sensitivity | missed: {} | false accepts/h (95 %) | of talk that plays on it | confusables: known, new |",
             CONDITIONS.join(" / ")
         )?;
-        writeln!(f, "|---|---|---|---|")?;
+        writeln!(f, "|---|---|---|---|---|")?;
         for row in &self.rows {
             let missed: Vec<_> = row.missed.iter().map(|rate| format!("{:.1}", 100.0 * rate.share())).collect();
             let (low, high) = poisson_95(row.accepted);
-            #[expect(clippy::cast_precision_loss, reason = "a count of false accepts")]
-            let rate = row.accepted as f32 / self.hours;
+            #[expect(clippy::cast_precision_loss, reason = "counts of false accepts")]
+            let (rate, provoked) = (row.accepted as f32 / self.hours, row.provoked as f32 / self.provoking_hours);
             write!(
                 f,
-                "| {} | {} % | {rate:.2} ({:.2}–{:.2}) | ",
+                "| {} | {} % | {rate:.2} ({:.2}–{:.2}) | {provoked:.1} | ",
                 row.sensitivity,
                 missed.join(" / "),
                 low / self.hours,

@@ -1,25 +1,26 @@
 //! What was learnt about one phrase, and the file that keeps it.
 //!
-//! A head looks at the last 16 embeddings (1.28 s). Each is projected to a few numbers, the same way for all sixteen; a hidden
-//! layer looks at all of them together. It has several members that were trained alike from different beginnings; the mean of
-//! their opinions is its opinion.
+//! A head has several members (`network.rs`) that were trained alike from different beginnings; the mean of their opinions is
+//! its opinion.
 //!
 //! The file: `xswarm-wake`, a zero, the version (`u16`), phrase and training (each a `u16` length and UTF-8), the threshold
-//! (`f32`), sizes (`u16`: members, window, embedding, projected, hidden), weights (`f32`), SHA-256 of all before. Numbers are
-//! little-endian.
+//! (`f32`), sizes (`u16`: members; window; numbers of an embedding, of a patch; features of an embedding; width over a patch,
+//! features of it; width over the window), of each member layer by layer weights and biases (`f32`), SHA-256 of all before.
+//! Numbers are little-endian.
 
 use sha2::{Digest, Sha256};
 
-use crate::embedding::{EMBEDDING_SIZE, Embedding};
-
-/// Embeddings that a head looks at.
-pub const WINDOW: usize = 16;
+use crate::{
+    embedding::EMBEDDING_SIZE,
+    network::{Member, PATCH_SIZE, WINDOW, Widths},
+};
 
 const MAGIC: &[u8] = b"xswarm-wake\0";
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 const CHECKSUM_BYTES: usize = 32;
 const MEMBERS_MOST: usize = 16;
 const WIDTH_MOST: usize = 1_024;
+const NONE: Widths = Widths { speech: 0, patch: 0, spectrum: 0, hidden: 0 };
 
 /// A file that cannot be used as a head.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -44,75 +45,6 @@ pub enum HeadError {
         /// What does not fit.
         what: &'static str,
     },
-}
-
-/// The layers of one member. Rows follow each other: `projection[p * EMBEDDING_SIZE + i]`,
-/// `hidden[h * WINDOW * projected + w * projected + p]`.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Member {
-    pub(crate) projection: Vec<f32>,
-    pub(crate) projection_bias: Vec<f32>,
-    pub(crate) hidden: Vec<f32>,
-    pub(crate) hidden_bias: Vec<f32>,
-    pub(crate) output: Vec<f32>,
-    pub(crate) output_bias: f32,
-}
-
-impl Member {
-    /// Of zeros.
-    pub(crate) fn zeros(projected: usize, hidden: usize) -> Self {
-        Self {
-            projection: vec![0.0; projected * EMBEDDING_SIZE],
-            projection_bias: vec![0.0; projected],
-            hidden: vec![0.0; hidden * WINDOW * projected],
-            hidden_bias: vec![0.0; hidden],
-            output: vec![0.0; hidden],
-            output_bias: 0.0,
-        }
-    }
-
-    /// All weights, in the order of the file.
-    pub(crate) fn weights(&self) -> impl Iterator<Item = &f32> {
-        let layers = self.projection.iter().chain(&self.projection_bias).chain(&self.hidden).chain(&self.hidden_bias);
-        layers.chain(&self.output).chain([&self.output_bias])
-    }
-
-    /// The same, to be changed.
-    pub(crate) fn weights_mut(&mut self) -> impl Iterator<Item = &mut f32> {
-        let layers = self.projection.iter_mut().chain(&mut self.projection_bias).chain(&mut self.hidden);
-        layers.chain(&mut self.hidden_bias).chain(&mut self.output).chain([&mut self.output_bias])
-    }
-
-    /// An embedding, projected, is appended to `to`.
-    pub(crate) fn project(&self, embedding: &Embedding, to: &mut Vec<f32>) {
-        let rows = self.projection.chunks_exact(EMBEDDING_SIZE).zip(&self.projection_bias);
-        to.extend(rows.map(|(row, bias)| rectified(dot(row, embedding) + bias)));
-    }
-
-    /// The opinion on a window of projected embeddings, as a logit. What the hidden layer said is left in `hidden`.
-    pub(crate) fn judge(&self, projected: &[f32], hidden: &mut Vec<f32>) -> f32 {
-        hidden.clear();
-        let rows = self.hidden.chunks_exact(projected.len()).zip(&self.hidden_bias);
-        hidden.extend(rows.map(|(row, bias)| rectified(dot(row, projected) + bias)));
-        dot(&self.output, hidden) + self.output_bias
-    }
-}
-
-/// Eight sums side by side, which a compiler can keep in one register; the order is fixed, so the result is.
-pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let (a, b) = (a.chunks_exact(8), b.chunks_exact(8));
-    let rest: f32 = a.remainder().iter().zip(b.remainder()).map(|(a, b)| a * b).sum();
-    let mut sums = [0.0_f32; 8];
-    for (a, b) in a.zip(b) {
-        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
-            *sum += a * b;
-        }
-    }
-    sums.iter().sum::<f32>() + rest
-}
-
-fn rectified(value: f32) -> f32 {
-    value.max(0.0)
 }
 
 /// What was learnt about one phrase.
@@ -162,8 +94,8 @@ impl Head {
             bytes.extend(text.as_bytes().iter().take(end));
         }
         bytes.extend(self.threshold.to_le_bytes());
-        let sizes = self.members.first().map_or((0, 0), |one| (one.projection_bias.len(), one.hidden_bias.len()));
-        for size in [self.members.len(), WINDOW, EMBEDDING_SIZE, sizes.0, sizes.1] {
+        let Widths { speech, patch, spectrum, hidden } = self.members.first().map_or(NONE, Member::widths);
+        for size in [self.members.len(), WINDOW, EMBEDDING_SIZE, PATCH_SIZE, speech, patch, spectrum, hidden] {
             number(size, &mut bytes);
         }
         for weight in self.members.iter().flat_map(Member::weights) {
@@ -189,19 +121,20 @@ impl Head {
         let mut reader = Reader(content.get(MAGIC.len() + size_of::<u16>()..).ok_or(HeadError::Damaged)?);
         let (phrase, training) = (reader.text()?, reader.text()?);
         let threshold = reader.float()?;
-        let mut sizes = [0_usize; 5];
+        let mut sizes = [0_usize; 8];
         for size in &mut sizes {
             *size = reader.number()?.into();
         }
-        let [count, window, embedding, projected, hidden] = sizes;
+        let [count, window, embedding, of_patch, speech, patch, spectrum, hidden] = sizes;
         let fits = |yes: bool, what| if yes { Ok(()) } else { Err(HeadError::Unfit { what }) };
         fits(!phrase.trim().is_empty(), "it names no phrase")?;
         fits((1..=MEMBERS_MOST).contains(&count), "the number of its members")?;
-        fits(window == WINDOW && embedding == EMBEDDING_SIZE, "what it looks at")?;
-        fits((1..=WIDTH_MOST).contains(&projected) && (1..=WIDTH_MOST).contains(&hidden), "the width of its layers")?;
-        let one = projected * (EMBEDDING_SIZE + 1) + hidden * (WINDOW * projected + 2) + 1;
-        fits(reader.0.len() == one * count * size_of::<f32>(), "its length")?;
-        let mut members = vec![Member::zeros(projected, hidden); count];
+        fits([window, embedding, of_patch] == [WINDOW, EMBEDDING_SIZE, PATCH_SIZE], "what it looks at")?;
+        let is_width = |width: &usize| (1..=WIDTH_MOST).contains(width);
+        fits([speech, patch, spectrum, hidden].iter().all(is_width), "the width of its layers")?;
+        let widths = Widths { speech, patch, spectrum, hidden };
+        fits(reader.0.len() == widths.weights() * count * size_of::<f32>(), "its length")?;
+        let mut members = vec![Member::zeros(widths); count];
         for weight in members.iter_mut().flat_map(Member::weights_mut) {
             *weight = reader.float()?;
         }
@@ -245,17 +178,11 @@ pub(crate) mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::network;
 
     /// A head whose logit is the newest embedding's first number minus its second.
     pub(crate) fn difference(phrase: &str, threshold: f32) -> Head {
-        let mut member = Member::zeros(2, 2);
-        member.projection[0] = 1.0;
-        member.projection[EMBEDDING_SIZE + 1] = 1.0;
-        let newest = 2 * (WINDOW - 1);
-        member.hidden[newest] = 1.0;
-        member.hidden[2 * WINDOW + newest + 1] = 1.0;
-        member.output = vec![1.0, -1.0];
-        Head::new(phrase, "by hand", threshold, vec![member.clone(), member])
+        Head::new(phrase, "by hand", threshold, vec![network::tests::difference(); 2])
     }
 
     #[test]
@@ -276,8 +203,8 @@ pub(crate) mod tests {
             assert_eq!(Head::from_bytes(&bytes[..end]), Err(HeadError::Damaged), "the first {end} bytes");
         }
         let mut newer = bytes.clone();
-        newer[MAGIC.len()] = 2;
-        assert_eq!(Head::from_bytes(&newer), Err(HeadError::Version { found: 2 }));
+        newer[MAGIC.len()] = 9;
+        assert_eq!(Head::from_bytes(&newer), Err(HeadError::Version { found: 9 }));
         let says = |content: &[u8]| {
             let mut bytes = content.to_vec();
             bytes.extend(Sha256::digest(content));
@@ -304,7 +231,7 @@ pub(crate) mod tests {
         #[test]
         fn no_content_is_a_panic(content in prop::collection::vec(any::<u8>(), 0..120)) {
             let _ = Head::from_bytes(&content);
-            let mut sealed = [MAGIC, &1_u16.to_le_bytes(), &content].concat();
+            let mut sealed = [MAGIC, &VERSION.to_le_bytes(), &content].concat();
             sealed.extend(Sha256::digest(&sealed));
             prop_assert!(Head::from_bytes(&sealed).is_err());
         }
@@ -312,7 +239,9 @@ pub(crate) mod tests {
         #[test]
         fn any_head_survives_its_file(phrase in "[a-z]{1,9}", training in ".{0,40}", threshold in -9_f32..9.0, seed: u64) {
             let mut rng = fastrand::Rng::with_seed(seed);
-            let mut members = vec![Member::zeros(rng.usize(1..5), rng.usize(1..5))];
+            let mut width = || rng.usize(1..5);
+            let widths = Widths { speech: width(), patch: width(), spectrum: width(), hidden: width() };
+            let mut members = vec![Member::zeros(widths)];
             members[0].weights_mut().for_each(|weight| *weight = rng.f32());
             let head = Head::new(&phrase, &training, threshold, members);
             prop_assert_eq!(Head::from_bytes(&head.to_bytes()).unwrap(), head);

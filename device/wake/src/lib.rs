@@ -1,7 +1,7 @@
 //! Hears its wake word.
 //!
-//! - [`Detector`] takes sound and says when a wake word was spoken: a mel spectrogram, Google's speech embedding (96
-//!   numbers every 80 ms), and on top of it one small [`Head`] per phrase.
+//! - [`Detector`] takes sound and says when a wake word was spoken: [`Ears`] give an [`Impression`] every 80 ms (Google's speech
+//!   embedding, and the spectrum beside it), of which one small [`Head`] per phrase judges.
 //! - [`Head`] is what was learnt about one phrase, as a small file of our own.
 //! - [`training`] makes such a head for any phrase, from synthetic speech; [`evaluation`] says how good it is.
 //!
@@ -11,16 +11,20 @@
 
 pub mod acoustics;
 mod detector;
+mod ears;
 mod embedding;
 pub mod evaluation;
 mod head;
+mod network;
 mod spectrogram;
 pub mod speech;
 pub mod training;
 
 pub use detector::{Attention, Detector, Sensitivity, Wake};
-pub use embedding::{EMBEDDING_SIZE, Ears, Embedding, HOP_SAMPLES, WakeError};
-pub use head::{Head, HeadError, WINDOW};
+pub use ears::{Ears, HOP_SAMPLES, Impression, SPECTRUM_SIZE};
+pub use embedding::{EMBEDDING_SIZE, WakeError};
+pub use head::{Head, HeadError};
+pub use network::WINDOW;
 
 /// Samples a second of all sound here.
 pub const SAMPLE_RATE_HZ: u32 = 16_000;

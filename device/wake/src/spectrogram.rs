@@ -1,4 +1,5 @@
-//! The mel spectrogram that the speech embedding was made for: 32 bands from 60 to 3,800 Hz every 10 ms.
+//! The mel spectrogram that the speech embedding was made for, 32 bands from 60 to 3,800 Hz every 10 ms, and eight bands above
+//! it, to 7,200 Hz: of an /s/ most is there. What lies higher differs too much from one microphone to the next.
 //!
 //! Windows of 400 samples (periodic Hann, in the middle of 512), power spectrum, triangular bands of Slaney's scale with unit
 //! area (as `librosa.filters.mel`), decibels. openWakeWord carries the same arithmetic as a network
@@ -9,16 +10,19 @@ use std::{f32::consts::TAU, sync::Arc};
 
 use realfft::{RealFftPlanner, RealToComplex, num_complex::Complex};
 
-/// Bands of a frame.
-pub(crate) const BANDS: usize = 32;
+/// The first bands of a frame: those that the speech embedding knows.
+pub(crate) const SPEECH_BANDS: usize = 32;
+/// All bands of a frame.
+pub(crate) const BANDS: usize = SPEECH_BANDS + UPPER_BANDS;
+const UPPER_BANDS: usize = 8;
 /// Samples from one frame to the next: 10 ms.
 const STEP: usize = 160;
 /// Length of the transform.
 const LENGTH: usize = 512;
 /// Samples that the window looks at.
 const WINDOW: usize = 400;
-const LOWEST_HZ: f64 = 60.0;
-const HIGHEST_HZ: f64 = 3_800.0;
+const SPEECH_HZ: (f64, f64) = (60.0, 3_800.0);
+const UPPER_HZ: (f64, f64) = (3_600.0, 7_200.0);
 
 /// Decibels of each band, scaled as the embedding wants them (a tenth, plus two).
 pub(crate) type Frame = [f32; BANDS];
@@ -47,7 +51,7 @@ impl Spectrogram {
         let window = (0..WINDOW).map(|n| 0.5 - 0.5 * (TAU * n as f32 / WINDOW as f32).cos()).collect();
         Self {
             window,
-            bands: (0..BANDS).map(band).collect(),
+            bands: bands(SPEECH_HZ, SPEECH_BANDS).chain(bands(UPPER_HZ, UPPER_BANDS)).collect(),
             pending: Vec::new(),
             windowed: transform.make_input_vec(),
             spectrum: transform.make_output_vec(),
@@ -109,16 +113,21 @@ fn frame(
     frame
 }
 
+/// So many bands that cover the frequencies from the lowest to the highest.
+fn bands((lowest_hz, highest_hz): (f64, f64), count: usize) -> impl Iterator<Item = Band> {
+    let (lowest, highest) = (mel(lowest_hz), mel(highest_hz));
+    #[expect(clippy::cast_precision_loss, reason = "tens")]
+    let corner = move |n: usize| hertz(lowest + (highest - lowest) * n as f64 / (count + 1) as f64);
+    (0..count).map(move |number| band(corner(number), corner(number + 1), corner(number + 2)))
+}
+
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "bins up to 256, weights of single precision"
 )]
-fn band(number: usize) -> Band {
-    let (lowest, highest) = (mel(LOWEST_HZ), mel(HIGHEST_HZ));
-    let corner = |n: usize| hertz(lowest + (highest - lowest) * n as f64 / (BANDS + 1) as f64);
-    let (left, middle, right) = (corner(number), corner(number + 1), corner(number + 2));
+fn band(left: f64, middle: f64, right: f64) -> Band {
     let bin_hz = f64::from(crate::SAMPLE_RATE_HZ) / LENGTH as f64;
     let first = (left / bin_hz).ceil() as usize;
     let last = (right / bin_hz).floor() as usize;

@@ -60,8 +60,8 @@ pub enum TrainingError {
 pub struct Course<'a> {
     /// Who says the phrase, and all else.
     pub voices: Vec<Voice>,
-    /// Share of the full number of clips: 1 is a day of sound, which takes a gigabyte of memory and, with a cache, half a
-    /// gigabyte of the disk; 0.02 is enough to try.
+    /// Share of the full number of clips: 1 is a day of sound, which takes a gigabyte of memory, and with a cache a second one
+    /// and a gigabyte of the disk; 0.02 is enough to try.
     pub effort: f32,
     /// For all that is random.
     pub seed: u64,
@@ -72,7 +72,7 @@ pub struct Course<'a> {
 const TRAINING_TEXTS: &str = include_str!("../texts/training.txt");
 const CONFUSABLE_TEXTS: &str = include_str!("../texts/confusable.txt");
 const MEMBERS: u64 = 3;
-const STEPS: f32 = 6_000.0;
+const STEPS: f32 = 8_000.0;
 /// Of the voices, one in so many is not learnt from but chooses the threshold.
 const VALIDATION: usize = 9;
 /// People whose talk is in the background.
@@ -258,11 +258,16 @@ fn recipes(phrase: &str, voices: &[Voice], share: f32, rng: &mut Rng) -> Result<
     for text in neighbours.iter().cycle().take(count(if listed.is_empty() { 1_600.0 } else { 800.0 })) {
         recipes.push(cast.remark(text.clone(), false, &grammar, phrase)?);
     }
-    for number in 0..count(3_000.0) {
+    // What the phrase begins with may call anybody.
+    let call = phrase.split_once(' ').map(|(first, _)| first);
+    for number in 0..count(4_000.0) {
         let mut said = Vec::new();
         for _ in 0..5 {
-            let is_nonsense = number % 3 == 0;
-            let text = if is_nonsense { nonsense(cast.rng) } else { grammar.sentence(cast.rng, phrase) };
+            let text = match (number % 4, call) {
+                (0, Some(call)) => format!("{call}{} {}", if cast.rng.bool() { "," } else { "" }, nonsense(cast.rng)),
+                (0 | 1, _) => nonsense(cast.rng),
+                _ => grammar.sentence(cast.rng, phrase),
+            };
             let pause = cast.between(0.05, 0.7);
             said.push(cast.utterance(text, pause)?);
         }

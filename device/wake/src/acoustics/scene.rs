@@ -42,9 +42,13 @@ impl Scene {
             let (distance, rt60) = (0.5 + 3.5 * rng.f32(), 0.15 + 0.45 * rng.f32());
             Room::random(rng, distance, rt60)
         });
-        let (babble, other) = (Background::Babble, [Background::Pink, Background::Music, Background::Television]);
         let background = (rng.u8(..10) < 9).then(|| {
-            let kind = if rng.bool() { babble } else { rng.choice(other).unwrap_or(babble) };
+            let kind = match rng.u8(..6) {
+                0..2 => Background::Babble,
+                2..4 => Background::Television,
+                4 => Background::Music,
+                5.. => Background::Pink,
+            };
             (kind, 30.0 * rng.f32())
         });
         Self { level_db: -14.0 - 30.0 * rng.f32(), room, background, seed: rng.u64(..) }

@@ -24,6 +24,11 @@ impl<'a> Grammar<'a> {
         grammar
     }
 
+    /// The sentences of one text with the lists of another.
+    pub fn with_lists(sentences: &'a str, lists: &'a str) -> Self {
+        Self { lists: Self::new(lists).lists, ..Self::new(sentences) }
+    }
+
     /// The words of a list.
     pub fn list(&self, name: &str) -> &[&'a str] {
         self.lists.get(name).map_or(&[], Vec::as_slice)

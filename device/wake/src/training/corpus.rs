@@ -1,4 +1,4 @@
-//! What is learnt from and measured with: clips of speech as they arrive at a microphone, as embeddings.
+//! What is learnt from and measured with: clips of speech as they arrive at a microphone, as impressions.
 
 use std::{
     fs,
@@ -12,7 +12,8 @@ use sha2::{Digest, Sha256};
 use super::TrainingError;
 use crate::{
     acoustics::{Scene, noise::Talks, wave},
-    embedding::{EMBEDDING_SIZE, Ears, Embedding, NETWORK, heard_until},
+    ears::{Ears, Impression, SPECTRUM_SIZE, heard_until},
+    embedding::{EMBEDDING_SIZE, NETWORK},
     speech::{Manner, Voice},
 };
 
@@ -48,11 +49,11 @@ pub struct Recipe {
     pub scene: Scene,
 }
 
-/// A clip as embeddings.
+/// A clip as impressions.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Clip {
     /// What it sounds like.
-    pub embeddings: Vec<Embedding>,
+    pub impressions: Vec<Impression>,
     /// First sample of the phrase, and the one after its last.
     pub phrase: Option<(usize, usize)>,
     /// Whether something in it only sounds like the phrase.
@@ -73,7 +74,7 @@ pub(crate) enum Moment {
 }
 
 impl Clip {
-    /// What is true of the window that ends with this embedding.
+    /// What is true of the window that ends with this impression.
     pub(crate) fn moment(&self, last: usize) -> Moment {
         const SAMPLES_PER_MS: usize = 16;
         let Some((_, end)) = self.phrase else { return Moment::Other };
@@ -120,7 +121,12 @@ pub fn sound(recipe: &Recipe, talks: &Talks) -> Result<Sound, TrainingError> {
         let said = utterance.say(&utterance.text)?;
         if recipe.phrase == Some(number) {
             let length = match &recipe.phrase_alone {
-                Some(alone) => utterance.say(alone)?.len().min(said.len()),
+                Some(alone) => {
+                    let length = utterance.say(alone)?.len();
+                    // Before a pause the end is drawn out; without one it is not (measured with voices of espeak-ng).
+                    let pauses = utterance.text.get(alone.len()..).is_some_and(|rest| rest.starts_with(','));
+                    if pauses { length } else { length * 8 / 9 }.min(said.len())
+                }
                 None => said.len(),
             };
             phrase = Some((speech.len(), speech.len() + length));
@@ -136,9 +142,9 @@ pub fn sound(recipe: &Recipe, talks: &Talks) -> Result<Sound, TrainingError> {
 fn clip(recipe: &Recipe, talks: &Talks, ears: &mut Ears) -> Result<Clip, TrainingError> {
     let (samples, phrase) = sound(recipe, talks)?;
     ears.reset()?;
-    let mut embeddings = Vec::new();
-    ears.push(&samples, |embedding| embeddings.push(*embedding))?;
-    Ok(Clip { embeddings, phrase, is_near: recipe.is_near, samples: samples.len() })
+    let mut impressions = Vec::new();
+    ears.push(&samples, |impression| impressions.push(*impression))?;
+    Ok(Clip { impressions, phrase, is_near: recipe.is_near, samples: samples.len() })
 }
 
 /// Makes the clips of recipes, on all processors, in their order. With a directory, what was made before is taken from there.
@@ -149,7 +155,7 @@ pub fn clips(
     report: &(dyn Fn(String) + Sync),
 ) -> Result<Vec<Clip>, TrainingError> {
     let mut key = Sha256::new();
-    key.update(format!("clips 2 {recipes:?}"));
+    key.update(format!("clips 3 {recipes:?}"));
     key.update(NETWORK);
     for sample in talks.all().iter().flatten() {
         key.update(sample.to_le_bytes());
@@ -190,14 +196,17 @@ pub fn clips(
     Ok(clips)
 }
 
+const IMPRESSION_BYTES: usize = (EMBEDDING_SIZE + SPECTRUM_SIZE) * size_of::<f32>();
+
 fn packed(clips: &[Clip]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for clip in clips {
         let (start, end) = clip.phrase.unwrap_or((usize::MAX, usize::MAX));
-        for number in [clip.embeddings.len(), clip.samples, start, end, usize::from(clip.is_near)] {
+        for number in [clip.impressions.len(), clip.samples, start, end, usize::from(clip.is_near)] {
             bytes.extend((number as u64).to_le_bytes());
         }
-        bytes.extend(clip.embeddings.iter().flatten().flat_map(|value| value.to_le_bytes()));
+        let values = clip.impressions.iter().flat_map(|one| one.speech.iter().chain(&one.spectrum));
+        bytes.extend(values.flat_map(|value| value.to_le_bytes()));
     }
     bytes
 }
@@ -213,17 +222,18 @@ fn unpacked(mut bytes: &[u8]) -> Option<Vec<Clip>> {
             *number = usize::try_from(u64::from_le_bytes(*taken)).ok()?;
         }
         let [count, samples, start, end, near] = numbers;
-        let (values, rest) = bytes.split_at_checked(count.checked_mul(EMBEDDING_SIZE * size_of::<f32>())?)?;
+        let (values, rest) = bytes.split_at_checked(count.checked_mul(IMPRESSION_BYTES)?)?;
         bytes = rest;
-        let embeddings = values.chunks_exact(EMBEDDING_SIZE * size_of::<f32>()).map(|one| {
-            let mut embedding = [0.0; EMBEDDING_SIZE];
-            for (value, bytes) in embedding.iter_mut().zip(one.as_chunks::<4>().0) {
+        let impressions = values.chunks_exact(IMPRESSION_BYTES).map(|one| {
+            let mut impression = Impression { speech: [0.0; EMBEDDING_SIZE], spectrum: [0.0; SPECTRUM_SIZE] };
+            let values = impression.speech.iter_mut().chain(&mut impression.spectrum);
+            for (value, bytes) in values.zip(one.as_chunks::<4>().0) {
                 *value = f32::from_le_bytes(*bytes);
             }
-            embedding
+            impression
         });
         clips.push(Clip {
-            embeddings: embeddings.collect(),
+            impressions: impressions.collect(),
             phrase: (start != usize::MAX).then_some((start, end)),
             is_near: near != 0,
             samples,
@@ -239,7 +249,7 @@ mod tests {
     #[test]
     fn clips_survive_the_cache_and_a_torn_file_is_made_anew() {
         let clip = |count, phrase| Clip {
-            embeddings: vec![[0.5; EMBEDDING_SIZE]; count],
+            impressions: vec![Impression { speech: [0.5; EMBEDDING_SIZE], spectrum: [0.25; SPECTRUM_SIZE] }; count],
             phrase,
             is_near: count == 2,
             samples: 7,
@@ -252,7 +262,7 @@ mod tests {
 
     #[test]
     fn the_moment_of_a_window_is_told_from_the_end_of_the_phrase() {
-        let clip = Clip { embeddings: Vec::new(), phrase: Some((20_000, 32_000)), is_near: false, samples: 64_000 };
+        let clip = Clip { impressions: Vec::new(), phrase: Some((20_000, 32_000)), is_near: false, samples: 64_000 };
         let moments: Vec<_> = (0..40).map(|last| clip.moment(last)).collect();
         let phrase: Vec<_> = (0..40).filter(|last| moments[*last] == Moment::Phrase).collect();
         assert!((4..=5).contains(&phrase.len()), "{phrase:?}");
