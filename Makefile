@@ -15,7 +15,7 @@ FUZZ_VERSION := 0.13.1
 FUZZ_SECONDS ?= 60
 # A sound server without a sound card, and ALSA's way to it.
 SOUND_PACKAGES := pulseaudio pulseaudio-utils libasound2-plugins
-TEST_PACKAGES := $(BUILD_PACKAGES) python3 python3-venv strace chromium-headless-shell fonts-dejavu-core espeak-ng $(SOUND_PACKAGES)
+TEST_PACKAGES := $(BUILD_PACKAGES) python3 python3-venv strace iproute2 chromium-headless-shell fonts-dejavu-core espeak-ng $(SOUND_PACKAGES)
 
 SPEECH_PACKAGES := espeak-ng flite festival festvox-kallpc16k festvox-kdlpc16k festvox-us-slt-hts
 WAKE_CACHE ?= $(CURDIR)/target/wake
@@ -110,9 +110,10 @@ train-wake: speech-deps ## learn to hear "hey boss", from nothing but synthetic 
 
 bench-wake: speech-deps ## how well "hey boss" is heard; WAKE_HOURS of other speech (1; 20 takes hours), and two other detectors
 	@./scripts/install-packages python3 python3-venv
-	nice $(CARGO) bench --locked -p xswarm-wake --bench wake -- --hours $(WAKE_HOURS) --cache $(WAKE_CACHE) --peers $(WAKE_CACHE)/peers
+	nice $(CARGO) bench --locked -p xswarm-wake --bench wake -- --hours $(WAKE_HOURS) --cache $(WAKE_CACHE) --peers $(WAKE_CACHE)/peers --heard $(WAKE_CACHE)/heard
 	@[ -x $(WAKE_CACHE)/venv/bin/python ] || python3 -m venv $(WAKE_CACHE)/venv
 	@$(WAKE_CACHE)/venv/bin/pip install --quiet --disable-pip-version-check --requirement device/wake/peers/requirements.txt
+	nice $(WAKE_CACHE)/venv/bin/python device/wake/peers/transcripts.py $(WAKE_CACHE)/heard
 	nice $(WAKE_CACHE)/venv/bin/python device/wake/peers/measure.py $(WAKE_CACHE)/peers
 
 cuda-deps: build-deps

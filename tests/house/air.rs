@@ -10,7 +10,7 @@ use std::{
     thread::JoinHandle,
 };
 
-use xswarm_tests::sound_server::{Process, SoundServer};
+use xswarm_tests::sound_server::{Channels, Process, SoundServer};
 use xswarm_wake::acoustics::Room;
 
 /// Samples a second.
@@ -63,7 +63,8 @@ impl Air {
         let (state, ends) = (Arc::new(Mutex::new(State::default())), Arc::new(AtomicBool::new(false)));
         let (living, over) = (Arc::clone(&state), Arc::clone(&ends));
         let (hear, feed) = (Process::start(&mut server.hear()), Process::start(&mut server.feed()));
-        let thread = std::thread::spawn(move || carry((hear, feed), &echoes, &living, &over));
+        let channels = server.channels();
+        let thread = std::thread::spawn(move || carry((hear, feed), channels, &echoes, &living, &over));
         Self { state, ends, thread: Some(thread), responses }
     }
 
@@ -102,6 +103,7 @@ impl Drop for Air {
 /// Until it ends, or the server does.
 fn carry(
     (mut hear, mut feed): (Process, Process),
+    channels: Channels,
     echoes: &[Vec<(usize, f32)>; 4],
     state: &Mutex<State>,
     ends: &AtomicBool,
@@ -114,14 +116,21 @@ fn carry(
     while !ends.load(Ordering::Relaxed) && from.read_exact(&mut bytes).is_ok() {
         past.drain(..BLOCK);
         past.extend(bytes.chunks_exact(2).map(|two| f32::from(i16::from_le_bytes([two[0], two[1]])) / 32_768.0));
-        let mut out = Vec::with_capacity(BLOCK * 8);
+        let mut out = Vec::with_capacity(BLOCK * channels.count() * 2);
         let mut state = state.lock().unwrap();
         state.played.extend_from_slice(&past[longest..]);
         for at in longest..longest + BLOCK {
             let talker = state.talker.pop_front().unwrap_or_default();
-            for (echo, voice) in echoes.iter().zip(talker) {
+            let mut microphones = [0.0; 4];
+            for (sample, (echo, voice)) in microphones.iter_mut().zip(echoes.iter().zip(talker)) {
                 let echo: f32 = echo.iter().map(|(later, gain)| past[at - later] * gain).sum();
-                let sample = echo + voice + NOISE * (noise.f32() - 0.5);
+                *sample = echo + voice + NOISE * (noise.f32() - 0.5);
+            }
+            let (made, played): (&[f32], &[f32]) = match channels {
+                Channels::Microphones => (&[], &[]),
+                Channels::WithPlayback => (&microphones[..1], &past[at..=at]),
+            };
+            for sample in made.iter().chain(&microphones).chain(played) {
                 out.extend(((sample * 32_767.0).clamp(-32_768.0, 32_767.0) as i16).to_le_bytes());
             }
         }

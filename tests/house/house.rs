@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    net::TcpListener,
+    net::{Ipv4Addr, TcpListener},
     process::{Command, Stdio},
     time::Duration,
 };
@@ -11,19 +11,24 @@ use serde_json::Value;
 use xswarm_core::message::{Channel, Direction};
 use xswarm_tests::{
     binaries,
+    cable::Cable,
     caller::speech_in_a_room,
     hub::ADMIN_NAME,
-    sound_server::{Process, SoundServer},
+    sound_server::{Channels, Process, SoundServer},
     voice_servers::VoiceServers,
     wait::wait_within,
     world::World,
 };
 use xswarm_voice::audio::{Format, Resampler};
+use xswarm_wake::acoustics::{noise, wave};
 
 use crate::air::{Air, RATE_HZ};
 
 /// How long things take that a person waits for, with room for a busy machine.
-const SOON: Duration = Duration::from_secs(30);
+const SOON: Duration = Duration::from_mins(1);
+
+/// How loud music is (its level; full scale is 1).
+const MUSIC: f32 = 0.04;
 
 /// A house with somebody in its kitchen.
 pub(crate) struct House {
@@ -31,40 +36,73 @@ pub(crate) struct House {
     pub(crate) sound: SoundServer,
     air: Option<Air>,
     device: Process,
+    music: Option<Process>,
+    cable: Option<Cable>,
 }
 
 impl House {
-    /// A house whose Boss listens and speaks by these servers.
-    pub(crate) async fn with(servers: &VoiceServers) -> Self {
+    /// A house whose Boss listens and speaks by these servers, and whose array has these channels.
+    pub(crate) async fn with(servers: &VoiceServers, channels: Channels) -> Self {
+        Self::build(servers, channels, None).await
+    }
+
+    /// A house whose device is another machine, at the end of a cable.
+    pub(crate) async fn across_a_cable(servers: &VoiceServers) -> Self {
+        Self::build(servers, Channels::Microphones, Some(Cable::lay())).await
+    }
+
+    async fn build(servers: &VoiceServers, channels: Channels, cable: Option<Cable>) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let address = format!("127.0.0.1:{port}");
+        // Whoever is reached by a cable listens wherever it may lead.
+        let listens = format!("{}:{port}", if cable.is_some() { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST });
+        let found = format!("{}:{port}", cable.as_ref().map_or(Ipv4Addr::LOCALHOST, Cable::address));
         let world = World::start_with(|builder| {
             builder
-                .config("server", "secure_listen", address.as_str())
+                .config("server", "secure_listen", listens.as_str())
                 .config("admin", "timezone", "UTC")
                 .config("voice", "engine", "wyoming")
                 .config("voice", "stt_url", servers.stt.as_str())
                 .config("voice", "tts_url", servers.tts.as_str())
         })
         .await;
-        let sound = SoundServer::start();
+        let sound = SoundServer::start(channels);
         let air = Air::of(&sound);
         let state = sound.path("state");
         fs::create_dir(&state).unwrap();
+        let heard = match channels {
+            Channels::Microphones => "",
+            Channels::WithPlayback => "microphones = [1, 2, 3, 4]\nreference = \"captured\"\nreference_channel = 5\n",
+        };
         let config = format!(
             "[room]\nstate_dir = \"{}\"\n[sound]\nbackend = \"alsa\"\ncapture = \"array\"\nplayback = \"speaker\"\n\
-             channels = 4\nqueue_ms = 100\n[front_end]\nradius_mm = 32.0\ndegrees = [45, 135, 225, 315]\n",
-            state.display()
+             channels = {}\nqueue_ms = 100\n[front_end]\nradius_mm = 32.0\ndegrees = [45, 135, 225, 315]\n{heard}",
+            state.display(),
+            channels.count()
         );
         fs::write(sound.path("room.toml"), config).unwrap();
         let offered = world.hub.cli().run(&["device", "pair", "Kitchen", "--for", ADMIN_NAME]).await.expect(0).out;
         let code = offered.lines().next().unwrap();
-        let paired = room(&sound, &["pair", &address, code]).stderr(Stdio::inherit()).status().unwrap();
+        let paired = room(&sound, cable.as_ref(), &["pair", &found, code]).stderr(Stdio::inherit()).status().unwrap();
         assert!(paired.success());
-        let device = Process::start(room(&sound, &["run"]).stdout(Stdio::null()).stderr(Stdio::inherit()));
-        let house = Self { world, sound, air: Some(air), device };
+        let device =
+            Process::start(room(&sound, cable.as_ref(), &["run"]).stdout(Stdio::null()).stderr(Stdio::inherit()));
+        let house = Self { world, sound, air: Some(air), device, music: None, cable };
         house.is("ready", |status| status["hub"] == "reached" && status["sound"]["state"] == "running").await;
         house
+    }
+
+    /// The cable to the device.
+    pub(crate) fn cable(&self) -> &Cable {
+        self.cable.as_ref().unwrap()
+    }
+
+    /// Somebody puts music on, on the loudspeaker of the device, for two minutes.
+    pub(crate) fn plays_music(&mut self) {
+        let music = noise::music(120 * RATE_HZ, &mut fastrand::Rng::with_seed(5));
+        let music: Vec<f32> = music.iter().map(|sample| sample * MUSIC).collect();
+        let file = self.sound.path("music.wav");
+        fs::write(&file, wave::write(&music)).unwrap();
+        self.music = Some(Process::start(&mut self.sound.plays(&file)));
     }
 
     /// Says something across the room, and waits until it was said; how many samples the loudspeaker has played by then.
@@ -88,6 +126,14 @@ impl House {
         all.iter().filter(ours).map(|one| one.content.clone()).collect()
     }
 
+    /// What the loudspeaker plays until a second from now.
+    pub(crate) async fn heard(&self) -> Vec<f32> {
+        let air = self.air.as_ref().unwrap();
+        let until = air.played().len() + RATE_HZ;
+        let played = async || Some(air.played()).filter(|played| played.len() >= until);
+        wait_within(SOON, "a second to pass in the room", played).await
+    }
+
     /// Waits until the device has said something after so many samples and is silent for two seconds; what was heard in the
     /// room.
     pub(crate) async fn listens(&self, from: usize) -> Vec<f32> {
@@ -97,13 +143,13 @@ impl House {
             let last = played.iter().rposition(|sample| sample.abs() > 0.01)?;
             (last > from && played.len() - last > 2 * RATE_HZ).then_some(played)
         };
-        wait_within(SOON * 2, "the Boss to have spoken", said).await
+        wait_within(SOON, "the Boss to have spoken", said).await
     }
 
     /// Waits until the device says so of itself.
     pub(crate) async fn is(&self, what: &str, wanted: impl Fn(&Value) -> bool) {
         let known = async || {
-            let output = room(&self.sound, &["status", "--json"]).output().unwrap();
+            let output = room(&self.sound, None, &["status", "--json"]).output().unwrap();
             let status: Value = serde_json::from_slice(&output.stdout).ok()?;
             wanted(&status).then_some(())
         };
@@ -121,14 +167,17 @@ impl House {
     /// Ends all of it in order.
     pub(crate) async fn finish(mut self) {
         self.air = None;
-        drop(self.device);
+        drop((self.music, self.device));
         self.world.finish().await;
     }
 }
 
-/// The program of the device.
-fn room(sound: &SoundServer, arguments: &[&str]) -> Command {
-    let mut command = sound.command(binaries::room());
+/// The program of the device, at the far end of the cable if there is one.
+fn room(sound: &SoundServer, cable: Option<&Cable>, arguments: &[&str]) -> Command {
+    let mut command = match cable {
+        None => sound.command(binaries::room()),
+        Some(cable) => cable.command(|program| sound.command(program), binaries::room()),
+    };
     command.arg("--config").arg(sound.path("room.toml")).args(arguments);
     command
 }

@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use xswarm_tests::{
+    sound_server::Channels,
     voice_servers::VoiceServers,
     wait::{wait_for, wait_within},
     world::ADMIN,
@@ -30,7 +31,7 @@ const ASKED: &str = "hey boss what's on my calendar today";
 #[tokio::test]
 async fn who_says_the_phrase_across_the_room_is_answered_audibly() {
     let servers = VoiceServers::start(&[ASKED, "hey boss what time is it", "hey boss set a timer for ten minutes"]);
-    let house = House::with(&servers).await;
+    let house = House::with(&servers, Channels::Microphones).await;
     let answer = house.world.say(ADMIN, "Schedule a meeting with John today from 11:58pm to 11:59pm").await;
     assert!(answer.starts_with("Booked"), "{answer}");
     // As people call somebody: with a little pause after it.
@@ -45,6 +46,26 @@ async fn who_says_the_phrase_across_the_room_is_answered_audibly() {
     let transcript =
         VoiceServers::start(&[&others[0], &answer, &others[1]]).transcript(audible(&heard[said..]), 16_000);
     assert_eq!(transcript, answer);
+    house.finish().await;
+}
+
+#[tokio::test]
+async fn who_says_the_phrase_over_the_devices_own_music_is_answered_audibly() {
+    let servers = VoiceServers::start(&[ASKED, "hey boss what time is it", "hey boss set a timer for ten minutes"]);
+    let mut house = House::with(&servers, Channels::WithPlayback).await;
+    let answer = house.world.say(ADMIN, "Schedule a meeting with John today from 11:58pm to 11:59pm").await;
+    assert!(answer.starts_with("Booked"), "{answer}");
+    house.plays_music();
+    let said = house.says(&ASKED.replace("boss", "boss,")).await;
+    let told = async || house.answers().await.into_iter().next();
+    let answer = wait_within(Duration::from_mins(1), "the Boss to answer", told).await;
+    assert!(answer.ends_with("Meeting with John"), "{answer}");
+    house.is("done speaking", |status| status["doing"] == "idle").await;
+    let heard = house.heard().await;
+    let answer = pronounced(&answer);
+    let others = [answer.replace("Meeting with John", "Lunch with Anna"), answer.replace("11:5", "3:1")];
+    let transcript = VoiceServers::start(&[&others[0], &answer, &others[1]]).transcript(&heard[said..], 16_000);
+    assert_eq!(transcript, answer, "with music under it");
     house.finish().await;
 }
 
@@ -65,7 +86,7 @@ fn audible(sound: &[f32]) -> &[f32] {
 #[tokio::test]
 async fn whatever_dies_comes_back() {
     let servers = VoiceServers::start(&["hey boss what time is it"]);
-    let mut house = House::with(&servers).await;
+    let mut house = House::with(&servers, Channels::Microphones).await;
     house.world.hub.kill();
     house.is("away", |status| status["hub"] == "away" && status["doing"] == "offline").await;
     house.world.hub.start().await;
@@ -77,8 +98,24 @@ async fn whatever_dies_comes_back() {
         (devices.json["devices"][0]["health"]["sound"]["state"] == json!("lost")).then_some(())
     };
     wait_for("the hub to know that there is no sound", known).await;
+    let doctor = house.world.hub.cli().run(&["doctor"]).await.out;
+    assert!(doctor.contains("room Kitchen") && doctor.contains("it has no sound"), "{doctor}");
     house.sound.run();
     house.is("running again", |status| status["sound"]["state"] == "running").await;
     assert_eq!(house.children(), 0, "nothing is left behind");
+    house.finish().await;
+}
+
+#[tokio::test]
+async fn a_device_whose_cable_was_out_or_whose_hub_has_another_address_finds_it_again() {
+    let servers = VoiceServers::start(&["hey boss what time is it"]);
+    let house = House::across_a_cable(&servers).await;
+    house.cable().cut();
+    house.is("away", |status| status["hub"] == "away" && status["doing"] == "offline").await;
+    house.cable().mend();
+    house.is("reached again", |status| status["hub"] == "reached" && status["doing"] == "idle").await;
+    house.cable().readdress();
+    house.is("away from the old address", |status| status["hub"] == "away").await;
+    house.is("reached where it is now", |status| status["hub"] == "reached" && status["doing"] == "idle").await;
     house.finish().await;
 }

@@ -16,6 +16,7 @@
 pub mod api;
 pub mod binaries;
 pub mod browser;
+pub mod cable;
 pub mod calendars;
 pub mod callee;
 pub mod caller;

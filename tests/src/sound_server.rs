@@ -17,8 +17,33 @@ use std::{
 /// How long it may take to start: only so that nothing hangs.
 const DEADLINE: Duration = Duration::from_mins(1);
 
-/// The places of the array's channels.
-pub const PLACES: &str = "front-left,front-right,rear-left,rear-right";
+/// What the array's channels are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Channels {
+    /// Four microphones.
+    Microphones,
+    /// As a ReSpeaker with the firmware of six channels: what it made of the sound itself, four microphones, and what its
+    /// loudspeaker plays.
+    WithPlayback,
+}
+
+impl Channels {
+    /// How many there are.
+    pub fn count(self) -> usize {
+        match self {
+            Self::Microphones => 4,
+            Self::WithPlayback => 6,
+        }
+    }
+
+    /// Their places.
+    fn places(self) -> &'static str {
+        match self {
+            Self::Microphones => "front-left,front-right,rear-left,rear-right",
+            Self::WithPlayback => "front-left,front-right,rear-left,rear-right,front-center,lfe",
+        }
+    }
+}
 
 /// A process that ends with its owner.
 #[derive(Debug)]
@@ -49,19 +74,22 @@ impl Drop for Process {
 /// A sound server in a directory of its own.
 pub struct SoundServer {
     process: Option<Process>,
+    channels: Channels,
     directory: tempfile::TempDir,
 }
 
 impl SoundServer {
-    /// Starts one.
-    pub fn start() -> Self {
+    /// Starts one whose array has these channels.
+    pub fn start(channels: Channels) -> Self {
+        let (count, places) = (channels.count(), channels.places());
         let directory = tempfile::tempdir().expect("a directory");
         let socket = directory.path().join("native");
         let modules = [
             format!("module-native-protocol-unix socket={} auth-anonymous=1", socket.display()),
-            format!("module-null-sink sink_name=feed format=s16le rate=16000 channels=4 channel_map={PLACES}"),
+            format!("module-null-sink sink_name=feed format=s16le rate=16000 channels={count} channel_map={places}"),
             format!(
-                "module-remap-source source_name=array master=feed.monitor channels=4 channel_map={PLACES} remix=no"
+                "module-remap-source source_name=array master=feed.monitor channels={count} channel_map={places} \
+                 remix=no"
             ),
             "module-null-sink sink_name=speaker format=s16le rate=48000 channels=1 channel_map=mono".to_owned(),
         ];
@@ -75,7 +103,7 @@ impl SoundServer {
                 .expect("a text takes it");
         }
         fs::write(directory.path().join("asound.conf"), devices).expect("it is written");
-        let mut server = Self { process: None, directory };
+        let mut server = Self { process: None, channels, directory };
         server.run();
         server
     }
@@ -130,11 +158,25 @@ impl SoundServer {
         String::from_utf8(listed.expect("run `make test-deps`").stdout).expect("a text")
     }
 
-    /// A program that plays the array what comes to its standard input: four channels, 16 kHz, 16 bits.
+    /// What the array's channels are.
+    pub fn channels(&self) -> Channels {
+        self.channels
+    }
+
+    /// A program that plays the array what comes to its standard input: its channels, 16 kHz, 16 bits.
     pub fn feed(&self) -> Command {
+        let (count, places) = (self.channels.count(), self.channels.places());
         let mut command = self.command("pacat");
-        command.args(["--playback", "--raw", "--device=feed", "--format=s16le", "--rate=16000", "--channels=4"]);
-        command.args(["--latency-msec=40", &format!("--channel-map={PLACES}")]).stdin(Stdio::piped());
+        command.args(["--playback", "--raw", "--device=feed", "--format=s16le", "--rate=16000"]);
+        command.args(["--latency-msec=40", &format!("--channels={count}"), &format!("--channel-map={places}")]);
+        command.stdin(Stdio::piped());
+        command
+    }
+
+    /// A program that plays a sound file on the loudspeaker, as a player of music does.
+    pub fn plays(&self, file: &Path) -> Command {
+        let mut command = self.command("paplay");
+        command.arg("--device=speaker").arg(file);
         command
     }
 
