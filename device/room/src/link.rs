@@ -203,13 +203,13 @@ impl Link {
     async fn connect(
         &self,
         number: u32,
-        elsewhere: Option<&Address>,
+        place: Option<&Address>,
         stop: &CancellationToken,
         was_reached: &mut bool,
     ) -> Result<std::convert::Infallible, End> {
         let opened = tokio::select! {
             () = stop.cancelled() => return Err(End::Stopped),
-            opened = timeout(OPENING, self.open(elsewhere)) => opened.map_err(|_elapsed| End::Slow)??,
+            opened = timeout(OPENING, self.open(place)) => opened.map_err(|_elapsed| End::Slow)??,
         };
         match opened {
             Transport::Local(socket) => self.talk(*socket, number, stop, was_reached).await,
@@ -217,7 +217,7 @@ impl Link {
         }
     }
 
-    async fn open(&self, elsewhere: Option<&Address>) -> Result<Transport, End> {
+    async fn open(&self, place: Option<&Address>) -> Result<Transport, End> {
         if let Some(address) = self.way.local {
             let address = SocketAddr::from(address);
             let stream = TcpStream::connect(address).await.map_err(End::NotReached)?;
@@ -226,7 +226,7 @@ impl Link {
             return Ok(Transport::Local(Box::new(shake(request, stream).await?)));
         }
         let pairing = &self.way.pairing;
-        let stream = pairing.connect(elsewhere.unwrap_or(&pairing.address)).await.map_err(End::NotReached)?;
+        let stream = pairing.connect(place.unwrap_or(&pairing.address)).await.map_err(End::NotReached)?;
         let request = self.request(&format!("wss://{HUB_NAME}/room/stream"))?;
         Ok(Transport::Secured(Box::new(shake(request, stream).await?)))
     }

@@ -24,7 +24,6 @@ pub use detector::{Attention, Detector, Sensitivity, Wake};
 pub use ears::{Ears, HOP_SAMPLES, Impression, SPECTRUM_SIZE};
 pub use embedding::{EMBEDDING_SIZE, WakeError};
 pub use head::{Head, HeadError};
-pub use network::WINDOW;
 
 /// Samples a second of all sound here.
 pub const SAMPLE_RATE_HZ: u32 = 16_000;

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Impressions whose features a head looks at.
-pub const WINDOW: usize = 16;
+pub(crate) const WINDOW: usize = 16;
 
 /// Impressions whose spectra make the features of one moment.
 pub(crate) const PATCH: usize = 3;
