@@ -229,7 +229,9 @@ impl Session {
     }
 
     /// Tells that the engine ended, after what it said before: who has not taken that learns it by the session's end.
-    fn fail(self, failed: Reply) {
+    fn fail(mut self, failed: Reply) {
+        // Before it is told: whoever knows of the end can push nothing more.
+        self.frames.close();
         if self.outbox.is_empty()
             && let Some(replies) = self.replies.get_ref()
         {

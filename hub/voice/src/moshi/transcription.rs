@@ -122,7 +122,8 @@ impl<S: Step> Owner for Listening<S> {
         self.slots.fail(error);
     }
 
-    fn refuse(open: Open, error: &EngineError) {
+    fn refuse(mut open: Open, error: &EngineError) {
+        open.ear.commands.close();
         open.ear.heard.try_send(Heard::Failed(error.clone())).unwrap_or_default();
     }
 }

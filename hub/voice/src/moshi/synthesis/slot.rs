@@ -90,7 +90,9 @@ impl Slot {
     }
 
     /// Tells that the engine has ended, if there is room to tell it.
-    pub(super) fn fail(&self, error: &EngineError) {
+    pub(super) fn fail(&mut self, error: &EngineError) {
+        // Before it is told: whoever knows of the end can say nothing more.
+        self.text.commands.close();
         if let Some(spoken) = self.outbox.spoken.get_ref() {
             spoken.try_send(Spoken::Failed(error.clone())).unwrap_or_default();
         }

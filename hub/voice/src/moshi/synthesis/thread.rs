@@ -55,7 +55,7 @@ impl Owner for Thread {
     }
 
     fn fail(&mut self, error: &EngineError) {
-        self.slots.iter().flatten().for_each(|slot| slot.fail(error));
+        self.slots.iter_mut().flatten().for_each(|slot| slot.fail(error));
         self.waiting.drain(..).for_each(|session| Self::refuse(session, error));
     }
 

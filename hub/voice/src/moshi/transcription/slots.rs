@@ -93,8 +93,10 @@ impl Slots {
 
     /// Tells every session that the engine ended, and frees every slot.
     pub(super) fn fail(&mut self, error: &EngineError) {
-        for slot in self.slots.iter_mut().filter_map(Option::take) {
+        for mut slot in self.slots.iter_mut().filter_map(Option::take) {
             let failed = Heard::Failed(error.clone());
+            // Before it is told: whoever knows of the end can push nothing more.
+            slot.commands.close();
             // Who has not taken what was heard before learns it by the end of the session.
             if slot.outbox.is_empty()
                 && let Some(heard) = slot.heard.get_ref()
