@@ -38,6 +38,8 @@ pub(crate) struct House {
     device: Process,
     music: Option<Process>,
     cable: Option<Cable>,
+    /// Where the device finds the hub.
+    found: String,
 }
 
 impl House {
@@ -80,15 +82,17 @@ impl House {
             channels.count()
         );
         fs::write(sound.path("room.toml"), config).unwrap();
-        let offered = world.hub.cli().run(&["device", "pair", "Kitchen", "--for", ADMIN_NAME]).await.expect(0).out;
-        let code = offered.lines().next().unwrap();
-        let paired = room(&sound, cable.as_ref(), &["pair", &found, code]).stderr(Stdio::inherit()).status().unwrap();
-        assert!(paired.success());
+        pair(&world, &sound, cable.as_ref(), &found).await;
         let device =
             Process::start(room(&sound, cable.as_ref(), &["run"]).stdout(Stdio::null()).stderr(Stdio::inherit()));
-        let house = Self { world, sound, air: Some(air), device, music: None, cable };
+        let house = Self { world, sound, air: Some(air), device, music: None, cable, found };
         house.is("ready", |status| status["hub"] == "reached" && status["sound"]["state"] == "running").await;
         house
+    }
+
+    /// Somebody pairs the device once more, while it runs.
+    pub(crate) async fn pairs_again(&self) {
+        pair(&self.world, &self.sound, self.cable.as_ref(), &self.found).await;
     }
 
     /// The cable to the device.
@@ -170,6 +174,13 @@ impl House {
         drop((self.music, self.device));
         self.world.finish().await;
     }
+}
+
+async fn pair(world: &World, sound: &SoundServer, cable: Option<&Cable>, found: &str) {
+    let offered = world.hub.cli().run(&["device", "pair", "Kitchen", "--for", ADMIN_NAME]).await.expect(0).out;
+    let code = offered.lines().next().unwrap();
+    let paired = room(sound, cable, &["pair", found, code]).stderr(Stdio::inherit()).status().unwrap();
+    assert!(paired.success());
 }
 
 /// The program of the device, at the far end of the cable if there is one.

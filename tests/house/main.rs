@@ -32,13 +32,8 @@ const ASKED: &str = "hey boss what's on my calendar today";
 async fn who_says_the_phrase_across_the_room_is_answered_audibly() {
     let servers = VoiceServers::start(&[ASKED, "hey boss what time is it", "hey boss set a timer for ten minutes"]);
     let house = House::with(&servers, Channels::Microphones).await;
-    let answer = house.world.say(ADMIN, "Schedule a meeting with John today from 11:58pm to 11:59pm").await;
-    assert!(answer.starts_with("Booked"), "{answer}");
-    // As people call somebody: with a little pause after it.
-    let said = house.says(&ASKED.replace("boss", "boss,")).await;
-    let told = async || house.answers().await.into_iter().next();
-    let answer = wait_within(Duration::from_mins(1), "the Boss to answer", told).await;
-    assert!(answer.ends_with("Meeting with John"), "{answer}");
+    has_a_meeting(&house).await;
+    let (said, answer) = asks_for_the_day(&house).await;
     // What was to be heard, by a listener that knows other answers, too.
     let heard = house.listens(said).await;
     let answer = pronounced(&answer);
@@ -53,13 +48,9 @@ async fn who_says_the_phrase_across_the_room_is_answered_audibly() {
 async fn who_says_the_phrase_over_the_devices_own_music_is_answered_audibly() {
     let servers = VoiceServers::start(&[ASKED, "hey boss what time is it", "hey boss set a timer for ten minutes"]);
     let mut house = House::with(&servers, Channels::WithPlayback).await;
-    let answer = house.world.say(ADMIN, "Schedule a meeting with John today from 11:58pm to 11:59pm").await;
-    assert!(answer.starts_with("Booked"), "{answer}");
+    has_a_meeting(&house).await;
     house.plays_music();
-    let said = house.says(&ASKED.replace("boss", "boss,")).await;
-    let told = async || house.answers().await.into_iter().next();
-    let answer = wait_within(Duration::from_mins(1), "the Boss to answer", told).await;
-    assert!(answer.ends_with("Meeting with John"), "{answer}");
+    let (said, answer) = asks_for_the_day(&house).await;
     house.is("done speaking", |status| status["doing"] == "idle").await;
     let heard = house.heard().await;
     let answer = pronounced(&answer);
@@ -67,6 +58,21 @@ async fn who_says_the_phrase_over_the_devices_own_music_is_answered_audibly() {
     let transcript = VoiceServers::start(&[&others[0], &answer, &others[1]]).transcript(&heard[said..], 16_000);
     assert_eq!(transcript, answer, "with music under it");
     house.finish().await;
+}
+
+async fn has_a_meeting(house: &House) {
+    let answer = house.world.say(ADMIN, "Schedule a meeting with John today from 11:58pm to 11:59pm").await;
+    assert!(answer.starts_with("Booked"), "{answer}");
+}
+
+/// Somebody asks across the room; how many samples the loudspeaker has played when it was said, and the right answer.
+async fn asks_for_the_day(house: &House) -> (usize, String) {
+    // As people call somebody: with a little pause after it.
+    let said = house.says(&ASKED.replace("boss", "boss,")).await;
+    let told = async || house.answers().await.into_iter().next();
+    let answer = wait_within(Duration::from_mins(1), "the Boss to answer", told).await;
+    assert!(answer.ends_with("Meeting with John"), "{answer}");
+    (said, answer)
 }
 
 /// An answer in words that a listener has in its dictionary.
@@ -103,6 +109,10 @@ async fn whatever_dies_comes_back() {
     house.sound.run();
     house.is("running again", |status| status["sound"]["state"] == "running").await;
     assert_eq!(house.children(), 0, "nothing is left behind");
+    house.world.hub.cli().run(&["device", "forget", "kitchen"]).await.expect(0);
+    house.is("not known any more", |status| status["hub"] == "refused").await;
+    house.pairs_again().await;
+    house.is("known again", |status| status["hub"] == "reached" && status["doing"] == "idle").await;
     house.finish().await;
 }
 

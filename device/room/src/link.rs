@@ -8,6 +8,7 @@ mod backoff;
 use std::{
     io,
     net::{IpAddr, SocketAddr},
+    path::PathBuf,
     time::Duration,
 };
 
@@ -44,6 +45,9 @@ const DEAD: Duration = Duration::from_secs(10);
 /// So long a hub that does not know this device is left alone.
 const REFUSED: Duration = Duration::from_mins(1);
 
+/// So often it is looked meanwhile whether the device was paired anew.
+const GLANCE: Duration = Duration::from_secs(1);
+
 /// So long a hub that is there takes to open a link, at most. Whoever waited longer for one that is away would only learn later
 /// that it is back.
 const OPENING: Duration = Duration::from_secs(3);
@@ -61,6 +65,21 @@ pub struct Way {
     pub pairing: Pairing,
     /// A hub on this machine that is reached without encryption instead.
     pub local: Option<(IpAddr, u16)>,
+    /// Where a newer pairing is looked for while the hub is away, or does not know this device.
+    pub state_dir: PathBuf,
+}
+
+impl Way {
+    /// Waits until this device was paired anew.
+    async fn paired_anew(&self) -> Pairing {
+        loop {
+            match Pairing::load(&self.state_dir) {
+                Ok(Some(pairing)) if pairing != self.pairing => return pairing,
+                // What cannot be used is said to whoever starts the device; meanwhile the one that was read is good.
+                Ok(_) | Err(_) => sleep(GLANCE).await,
+            }
+        }
+    }
 }
 
 /// Both ends of the link on this side.
@@ -77,9 +96,7 @@ pub struct Link {
 /// How a link ended.
 #[derive(Debug, thiserror::Error)]
 enum End {
-    #[error(
-        "it does not know this device: pair it again (xswarm-room pair ADDRESS CODE), and start this program again"
-    )]
+    #[error("it does not know this device: pair it again (xswarm-room pair ADDRESS CODE)")]
     Refused,
     #[error("{0}")]
     NotReached(io::Error),
@@ -145,7 +162,7 @@ impl Places {
 
 impl Link {
     /// Holds the link until it is told to stop.
-    pub async fn run(self, stop: CancellationToken) {
+    pub async fn run(mut self, stop: CancellationToken) {
         let (mut backoff, mut number, mut told) = (Backoff::default(), 0_u32, String::new());
         let (mut places, mut missed) = (Places::default(), 0_u32);
         loop {
@@ -183,15 +200,20 @@ impl Link {
             missed = if is_missed { missed.saturating_add(1) } else { 0 };
             let is_lost = is_missed && missed.is_multiple_of(LOST) && self.way.local.is_none();
             let look = async { if is_lost { elsewhere(&self.way.pairing).await } else { None } };
-            tokio::select! {
+            let pairing = tokio::select! {
                 () = stop.cancelled() => return,
+                pairing = self.way.paired_anew() => pairing,
                 (found, ()) = async { tokio::join!(look, sleep(pause)) } => {
                     if let Some(address) = found {
                         log::info!("the hub is at {address} now");
                         places.found(address);
                     }
+                    continue;
                 }
-            }
+            };
+            log::info!("this device was paired anew, with the hub at {}", pairing.address);
+            self.way.pairing = pairing;
+            (backoff, places, missed) = (Backoff::default(), Places::default(), 0);
         }
     }
 

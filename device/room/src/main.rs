@@ -14,7 +14,7 @@ use xswarm_room::{
     config::{self, Config},
     control,
     exchange::{HubState, Request, Status},
-    pairing::{self, Address},
+    pairing::{self, Address, Pairing},
     run::run,
     state::Shown,
     trial, wake,
@@ -58,6 +58,7 @@ fn perform(Arguments { config, task }: Arguments) -> Result<()> {
 }
 
 fn pair(state_dir: &Path, named: Option<(Address, DeviceCode)>, find: Option<DeviceCode>) -> Result<()> {
+    Pairing::can_be_kept(state_dir)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let pairing = runtime.block_on(async {
         match (named, find) {
@@ -67,7 +68,11 @@ fn pair(state_dir: &Path, named: Option<(Address, DeviceCode)>, find: Option<Dev
         }
     })?;
     pairing.keep(state_dir)?;
-    say(&format!("this is \"{}\" now, of the hub at {}; start it: xswarm-room run", pairing.name, pairing.address))
+    say(&format!(
+        "this is \"{}\" now, of the hub at {}; start it: xswarm-room run. One that runs already changes by itself once its \
+         former hub is away or has forgotten it",
+        pairing.name, pairing.address
+    ))
 }
 
 /// How a device is, for a person.

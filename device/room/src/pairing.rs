@@ -7,7 +7,7 @@
 mod find;
 mod trust;
 
-use std::{fmt, io, path::Path, str::FromStr, sync::Arc, time::Duration};
+use std::{fmt, fs, io, path::Path, str::FromStr, sync::Arc, time::Duration};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -33,6 +33,9 @@ const PORT: u16 = 9_443;
 pub const HUB_NAME: &str = "xswarm.local";
 
 const FILE: &str = "pairing.json";
+
+/// Written and removed to see whether it can be.
+const PROBE: &str = "pairing.probe";
 
 /// So long a hub may take for each step.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -186,11 +189,12 @@ pub enum PairingError {
     },
     /// It cannot be kept.
     #[error(
-        "the pairing cannot be kept in {file}: {cause}; make that directory writable and pair again with a new code"
+        "the pairing cannot be kept in {directory} ({cause}): run this as a user who may write there, or name another \
+         place as state_dir in [room] of room.toml; then pair again"
     )]
     NotKept {
-        /// Which file.
-        file: String,
+        /// Where.
+        directory: String,
         /// Why not.
         cause: io::Error,
     },
@@ -207,11 +211,19 @@ impl Pairing {
         Ok(Some(pairing))
     }
 
+    /// Fails where it cannot be kept: to be known before a code is used up.
+    pub fn can_be_kept(state_dir: &Path) -> Result<(), PairingError> {
+        let path = state_dir.join(PROBE);
+        let tried = files::write(&path, b"").and_then(|()| fs::remove_file(&path));
+        tried.map_err(|cause| PairingError::NotKept { directory: state_dir.display().to_string(), cause })
+    }
+
     /// Keeps it there.
     pub fn keep(&self, state_dir: &Path) -> Result<(), PairingError> {
         let path = state_dir.join(FILE);
         let text = serde_json::to_vec_pretty(self).unwrap_or_default();
-        files::write(&path, &text).map_err(|cause| PairingError::NotKept { file: path.display().to_string(), cause })
+        let not_kept = |cause| PairingError::NotKept { directory: state_dir.display().to_string(), cause };
+        files::write(&path, &text).map_err(not_kept)
     }
 
     /// Connects to the hub at this address, and to nobody else.
@@ -357,10 +369,20 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         assert_eq!(Pairing::load(directory.path()).unwrap(), None);
         for text in ["", "{}", "{\"address\":\"a\",\"name\":\"b\",\"token\":\"c\",\"authority\":\"d\"}"] {
-            std::fs::write(directory.path().join(FILE), text).unwrap();
+            fs::write(directory.path().join(FILE), text).unwrap();
             let error = Pairing::load(directory.path()).unwrap_err().to_string();
             assert!(error.contains("pair this device again"), "{error}");
         }
+    }
+
+    #[test]
+    fn where_nothing_can_be_kept_is_known_before_the_code_is_used() {
+        let directory = tempfile::tempdir().unwrap();
+        let state_dir = directory.path().join("state");
+        Pairing::can_be_kept(&state_dir).unwrap();
+        assert_eq!(fs::read_dir(&state_dir).unwrap().count(), 0);
+        let error = Pairing::can_be_kept(Path::new("/proc/xswarm")).unwrap_err().to_string();
+        assert!(error.contains("/proc/xswarm") && error.contains("state_dir"), "{error}");
     }
 
     #[test]

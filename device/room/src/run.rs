@@ -52,7 +52,7 @@ pub fn run(config: &Config) -> Result<()> {
         url => Some(local_hub(url)?),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(hold(config, Way { pairing, local }))
+    runtime.block_on(hold(config, Way { pairing, local, state_dir: config.room.state_dir.clone() }))
 }
 
 async fn hold(config: &Config, way: Way) -> Result<()> {

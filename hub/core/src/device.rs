@@ -51,6 +51,8 @@ pub struct OfferedDevice {
     pub code: String,
     /// Until when it is good.
     pub expires_at: DateTime<Utc>,
+    /// Where devices elsewhere in the house reach the hub, as `host:port`; nothing when only this machine does.
+    pub addresses: Vec<String>,
 }
 
 /// `POST /api/devices/pair`, by the device itself.

@@ -25,8 +25,8 @@ use x509_parser::parse_x509_certificate;
 use xswarm_core::authority::ShownAuthority;
 use xswarm_store::{KeptAuthority, Store};
 
-pub(crate) use self::leaf::HOST;
 use self::leaf::Leaf;
+pub(crate) use self::leaf::{HOST, reached_at};
 use crate::{
     clock::Clock,
     error::{Error, Result},

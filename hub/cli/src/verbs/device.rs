@@ -1,7 +1,5 @@
 //! `xswarm device`: what hears and speaks in rooms.
 
-use std::net::SocketAddr;
-
 use serde::Deserialize;
 use xswarm_core::{
     admin::Status,
@@ -40,7 +38,7 @@ async fn pair(hub: &Client, name: String, persons: &[String], screen: &mut Scree
     let user_ids = persons.iter().map(|who| household.find(who).map(|user| user.id)).collect::<Result<_, _>>()?;
     let request = Request::post("/api/devices").json(&NewDevice { name, user_ids })?;
     let Some(document) = answer(hub, request, screen).await? else { return Ok(()) };
-    let OfferedDevice { device, code, expires_at } = document.read()?;
+    let OfferedDevice { device, code, expires_at, addresses } = document.read()?;
     let view = Scene::fetch(hub, None).await?.view;
     let again = if device.paired_at.is_some() { " anew" } else { "" };
     screen.line(&code)?;
@@ -49,21 +47,18 @@ async fn pair(hub: &Client, name: String, persons: &[String], screen: &mut Scree
         one_line(&device.name),
         view.moment(expires_at)
     ))?;
-    let status: Status = hub.get("/api/status").await?;
-    match status.listeners.secure.parse::<SocketAddr>() {
-        Ok(address) if address.ip().is_loopback() => {
-            screen.line(&format!("  xswarm-room pair {address} {code}"))?;
-            screen.line(
-                "The hub serves rooms on this machine only. For a device elsewhere set secure_listen = \"0.0.0.0:9443\" in \
-                 [server] of hub.toml and restart the hub.",
-            )?;
-        }
-        Ok(address) => {
-            screen.line(&format!("  xswarm-room pair --find {code}"))?;
-            let port = address.port();
-            screen.line(&format!("or with the address of this machine: xswarm-room pair ADDRESS:{port} {code}"))?;
-        }
-        Err(_) => screen.line(&format!("  xswarm-room pair ADDRESS {code}"))?,
+    if addresses.is_empty() {
+        let status: Status = hub.get("/api/status").await?;
+        screen.line(&format!("  xswarm-room pair {} {code}", status.listeners.secure))?;
+        return Ok(screen.line(
+            "Only this machine reaches the hub there. For a device elsewhere the box must be in a network; set \
+             secure_listen = \"0.0.0.0:9443\" in [server] of hub.toml, then `xswarm reload`.",
+        )?);
+    }
+    screen.line(&format!("  xswarm-room pair --find {code}"))?;
+    screen.line("or, where that finds nothing:")?;
+    for address in addresses {
+        screen.line(&format!("  xswarm-room pair {} {code}", one_line(&address)))?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@
 //! network. Its key is as new as itself and is kept nowhere.
 
 use std::{
-    net::IpAddr,
+    net::{IpAddr, SocketAddr},
     sync::{Arc, PoisonError},
 };
 
@@ -47,6 +47,19 @@ impl Leaf {
     fn is_fresh(&self, now: DateTime<Utc>) -> bool {
         (Duration::zero()..FRESH).contains(&(now - self.made_at))
     }
+}
+
+/// Where others in the house reach what listens there on this machine, right now.
+pub(crate) fn reached_at(listens: &str) -> Vec<String> {
+    let Ok(listens) = listens.parse::<SocketAddr>() else { return Vec::new() };
+    let addresses = if listens.ip().is_unspecified() { Names::of_machine().addresses } else { vec![listens.ip()] };
+    let is_reached = |address: &IpAddr| {
+        // An IPv6 address that is good on one link only needs the name of that link on the other machine.
+        let is_of_link = matches!(address, IpAddr::V6(address) if address.is_unicast_link_local());
+        !address.is_loopback() && !is_of_link && (listens.is_ipv6() || address.is_ipv4())
+    };
+    let reached = addresses.into_iter().filter(is_reached);
+    reached.map(|address| SocketAddr::new(address, listens.port()).to_string()).collect()
 }
 
 /// What it vouches for.

@@ -1,6 +1,6 @@
 //! Checked with what verifies certificates in rustls.
 
-use std::{collections::HashSet, time::Duration as StdDuration};
+use std::{collections::HashSet, net::SocketAddr, time::Duration as StdDuration};
 
 use chrono::{DateTime, Duration, Utc};
 use rustls::{
@@ -139,4 +139,18 @@ async fn it_is_made_once() {
         store.close();
     }
     assert_eq!(seen.len(), 1);
+}
+
+#[test]
+fn others_reach_a_hub_by_what_leads_there_from_elsewhere() {
+    assert_eq!(reached_at("192.168.1.7:9443"), ["192.168.1.7:9443"]);
+    assert_eq!(reached_at("[fd00::7]:9443"), ["[fd00::7]:9443"]);
+    for nowhere in ["127.0.0.1:9443", "[::1]:9443", "[fe80::1]:9443", "/run/xswarm/hub.sock"] {
+        assert!(reached_at(nowhere).is_empty(), "{nowhere}");
+    }
+    let ours = Names::of_machine().addresses;
+    for address in reached_at("0.0.0.0:9443") {
+        let address: SocketAddr = address.parse().unwrap();
+        assert!(address.is_ipv4() && !address.ip().is_loopback() && ours.contains(&address.ip()), "{address}");
+    }
 }

@@ -45,7 +45,7 @@ fn device_check(device: &Device, state: &State) -> Check {
     let say = |outcome, cause: &str, fix| check(&name, outcome, cause, fix);
     if device.paired_at.is_none() {
         let fix =
-            "type the code on the device: xswarm-room pair --find CODE; a new code: xswarm device pair ROOM --for WHO";
+            "type into the device what `xswarm device pair` showed; for a new code: xswarm device pair ROOM --for WHO";
         return say(CheckOutcome::Skipped, "its code waits to be used", Some(fix));
     }
     let Health { is_muted, sound } = match state {

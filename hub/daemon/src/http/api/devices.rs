@@ -15,6 +15,7 @@ use xswarm_core::{
 };
 
 use crate::{
+    authority,
     error::Error,
     http::{
         App,
@@ -89,7 +90,8 @@ async fn offer(
             Ok(device)
         })
         .await?;
-    Ok((StatusCode::CREATED, Json(OfferedDevice { device, code, expires_at })))
+    let addresses = authority::reached_at(&app.about.listeners.secure);
+    Ok((StatusCode::CREATED, Json(OfferedDevice { device, code, expires_at, addresses })))
 }
 
 async fn pair(
