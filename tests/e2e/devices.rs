@@ -2,7 +2,11 @@
 
 use serde_json::json;
 use xswarm_core::device::{Device, DeviceCode, OfferedDevice, PairedDevice};
-use xswarm_tests::{api::Api, world::World};
+use xswarm_tests::{
+    api::Api,
+    room::{self, Room},
+    world::World,
+};
 
 /// What a device has before it is paired: an address.
 fn lan(world: &World) -> Api {
@@ -40,6 +44,25 @@ async fn a_device_is_paired_by_its_code_once_and_forgotten_for_good() {
     world.api().delete(&format!("/api/devices/{}", paired.device.id)).await.expect(200);
     let anew = self::secret(&anew.code);
     lan(&world).post("/api/devices/pair", &json!({ "code": anew })).await.problem(403);
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_code_changes_nothing_until_it_is_used_and_then_the_former_device_is_put_out() {
+    let world = World::start().await;
+    let paired = room::paired(&world, "Kitchen").await;
+    let kitchen = Room::connect(&world, &paired.token).await.unwrap();
+    let guests = json!({ "name": "kitchen", "user_ids": [] });
+    let offer: OfferedDevice =
+        serde_json::from_value(world.api().post("/api/devices", &guests).await.expect(201).json).unwrap();
+    assert_eq!((offer.device.id, offer.device.user_ids.len()), (paired.device.id, 0), "as it will be");
+    let known = async || -> Vec<Device> { world.api().get("/api/devices").await.expect(200).part("devices") };
+    assert_eq!(known().await[0].user_ids, paired.device.user_ids, "as it is");
+    assert!(!kitchen.is_over());
+    lan(&world).post("/api/devices/pair", &json!({ "code": secret(&offer.code) })).await.expect(200);
+    assert!(known().await[0].user_ids.is_empty());
+    kitchen.ends().await;
+    assert_eq!(Room::connect(&world, &paired.token).await.err(), Some(401));
     world.finish().await;
 }
 

@@ -28,7 +28,7 @@ use crate::{
     timers::{KeptTimers, Timers},
 };
 
-/// The phrase that makes what is said stop, where a head for it was learnt.
+/// The phrase that ends what the Boss says and silences a timer, and is nothing else.
 const STOP: &str = "stop";
 
 /// What the lights are to show.
@@ -364,7 +364,10 @@ impl Engine {
                 Some(StopReason::Finished | StopReason::NotMeant | StopReason::Another) => {
                     self.act(Input::Ended, now_ms);
                 }
-                Some(StopReason::Failed) => self.act(Input::Failed, now_ms),
+                Some(StopReason::Failed) => {
+                    log::warn!("the hub could not answer: on it, `xswarm doctor` tells why");
+                    self.act(Input::Failed, now_ms);
+                }
                 None => {}
             }
         }
@@ -419,13 +422,14 @@ impl Engine {
         let _ended = self.outlets.kept.send(Kept { is_muted, volume, timers: self.timers.kept() });
     }
 
-    /// Whether sound goes both ways. A text is only made when that changes.
+    /// Whether sound goes both ways. A text is only made when that changes, or there is no sound.
     fn look_after(&mut self, state: &SoundState) {
         let health = match (state, &self.own.card.health) {
             (SoundState::Running, _) if self.own.card.misfit => return,
             (SoundState::Running, SoundHealth::Running)
             | (SoundState::Silent { .. }, SoundHealth::Silent)
-            | (SoundState::Lost { .. } | SoundState::Closed | SoundState::Ended, SoundHealth::Lost { .. }) => return,
+            | (SoundState::Closed | SoundState::Ended, SoundHealth::Lost { .. }) => return,
+            (SoundState::Lost { why, .. }, SoundHealth::Lost { why: told }) if why.to_string() == *told => return,
             (SoundState::Running, _) => SoundHealth::Running,
             // A switch on the card is a mute too, and nothing that anybody needs to be told of here.
             (SoundState::Silent { .. }, _) => SoundHealth::Silent,

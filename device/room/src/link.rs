@@ -27,7 +27,7 @@ use tokio_tungstenite::{
     },
 };
 use tokio_util::sync::CancellationToken;
-use xswarm_core::room::{Frame, FromHub, FromRoom, MESSAGE_BYTES, StreamNumber, VERSION};
+use xswarm_core::room::{Frame, FromHub, FromRoom, MESSAGE_BYTES, StreamNumber, TAKEN, VERSION};
 
 use self::backoff::Backoff;
 use crate::{
@@ -42,7 +42,7 @@ const PING: Duration = Duration::from_secs(5);
 /// So long it may say nothing at all.
 const DEAD: Duration = Duration::from_secs(10);
 
-/// So long a hub that does not know this device is left alone.
+/// So long a hub that does not know this device, or another by its token, is left alone.
 const REFUSED: Duration = Duration::from_mins(1);
 
 /// So often it is looked meanwhile whether the device was paired anew.
@@ -112,6 +112,8 @@ enum End {
     Broken(tungstenite::Error),
     #[error("it ended the link")]
     Closed,
+    #[error("another device uses the pairing of this one: pair one of them anew (xswarm device pair ROOM --for WHO)")]
+    Taken,
     #[error("this device stops")]
     Stopped,
 }
@@ -186,6 +188,7 @@ impl Link {
             }
             let (news, pause) = match &end {
                 End::Refused => (Down::Refused, REFUSED),
+                End::Taken => (Down::Away, REFUSED),
                 End::NotReached(_)
                 | End::Answered(_)
                 | End::Version(_)
@@ -312,6 +315,7 @@ impl Link {
                 Ok(frame) => self.play(frame.stream, frame.sound).await,
                 Err(error) => log::warn!("the hub sent sound that is none: {error}"),
             },
+            Message::Close(Some(frame)) if u16::from(frame.code) == TAKEN => return Err(End::Taken),
             Message::Close(_) => return Err(End::Closed),
             Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
         }

@@ -49,7 +49,7 @@ fn perform(Arguments { config, task }: Arguments) -> Result<()> {
         Task::Unmute => say(&words(&ask(Request::Unmute)?)),
         Task::Volume { percent } => say(&words(&ask(Request::Volume { percent })?)),
         Task::Stop => say(&words(&ask(Request::Stop)?)),
-        Task::Press => say(&words(&ask(Request::Press)?)),
+        Task::Press => press(ask),
         Task::Status { json: false } => say(&words(&ask(Request::Status)?)),
         Task::Status { json: true } => say(&serde_json::to_string_pretty(&ask(Request::Status)?)?),
         Task::Devices => say(&trial::listed(&config.sound)?),
@@ -69,10 +69,29 @@ fn pair(state_dir: &Path, named: Option<(Address, DeviceCode)>, find: Option<Dev
     })?;
     pairing.keep(state_dir)?;
     say(&format!(
-        "this is \"{}\" now, of the hub at {}; start it: xswarm-room run. One that runs already changes by itself once its \
-         former hub is away or has forgotten it",
+        "this is \"{}\" now, of the hub at {}. Start it: xswarm-room run. If it runs already it goes on as that by itself, but \
+         for one that is connected as something else: start that one again",
         pairing.name, pairing.address
     ))
+}
+
+/// Does what the wake word does, unless nobody would be listened to.
+fn press(ask: impl Fn(Request) -> Result<Status>) -> Result<()> {
+    let before = ask(Request::Status)?;
+    let after = ask(Request::Press)?;
+    let is_idle = |shown| matches!(shown, Shown::Idle | Shown::Offline | Shown::Muted | Shown::Error);
+    let why = match (&after.sound, after.hub) {
+        _ if !is_idle(before.doing) => None,
+        _ if after.is_muted => Some("it is muted: xswarm-room unmute".to_owned()),
+        (SoundHealth::Lost { why }, _) => Some(format!("it has no sound: {why}")),
+        (_, HubState::Away) => Some("the hub is away".to_owned()),
+        (_, HubState::Refused) => Some("the hub does not know this device".to_owned()),
+        (SoundHealth::Running | SoundHealth::Silent, HubState::Reached) => None,
+    };
+    match why {
+        Some(why) => anyhow::bail!("nobody is listened to: {why}"),
+        None => say(&words(&after)),
+    }
 }
 
 /// How a device is, for a person.

@@ -126,8 +126,9 @@ impl fmt::Debug for Pairing {
 pub enum PairingError {
     /// Nobody is there.
     #[error(
-        "nothing answers at {address} ({cause}): is the hub on, is this device in the same network, and does [server] \
-         secure_listen in the hub's hub.toml let other machines in (\"0.0.0.0:9443\")?"
+        "nothing answers at {address} ({cause}): is that the address, with its port, that `xswarm device pair` showed, is the \
+         hub on, is this device in the same network, and does [server] secure_listen in the hub's hub.toml let other \
+         machines in (\"0.0.0.0:9443\")?"
     )]
     NoAnswer {
         /// Where.
@@ -137,8 +138,8 @@ pub enum PairingError {
     },
     /// Not the hub that the code is of.
     #[error(
-        "somebody else answers at {0}, or the code is of another hub: nothing was told to whoever it is. Look at the address \
-         and the code again, or get a new code from the hub: xswarm device pair ROOM --for WHO"
+        "somebody else answers at {0}, or the code is of another hub: nothing was told to whoever it is. Look at address, port \
+         and code again, or get a new code from the hub: xswarm device pair ROOM --for WHO"
     )]
     Foreign(Address),
     /// A clock is wrong.
@@ -161,7 +162,10 @@ pub enum PairingError {
         cause: rustls::Error,
     },
     /// The code is not good any more.
-    #[error("the code was used already, or is too old: get a new one from the hub: xswarm device pair ROOM --for WHO")]
+    #[error(
+        "the code is mistyped, was used already or is too old: look at it again, or get a new one from the hub: xswarm device \
+         pair ROOM --for WHO"
+    )]
     Used,
     /// Any other answer.
     #[error("the hub at {address} does not pair this device; it answers {status}: {words}")]

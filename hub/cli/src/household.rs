@@ -35,14 +35,14 @@ impl Household {
         let names = |position: &usize| {
             self.users.get(*position).map(|user| vec![user.id.to_string(), user.name.clone()]).unwrap_or_default()
         };
-        let all = || self.users.iter().map(|user| user.name.as_str()).collect::<Vec<_>>().join(", ");
+        let nobody = || {
+            let all = self.users.iter().map(|user| user.name.as_str()).collect::<Vec<_>>().join(", ");
+            let hint = format!("There are: {all}. `xswarm user add` lets others in.");
+            Failure::failed(format!("nobody is called `{wanted}`"), hint)
+        };
         match find(wanted, &positions, names) {
-            Found::One(position) => self.users.get(position).ok_or_else(|| {
-                Failure::failed(format!("nobody is called `{wanted}`"), format!("There are: {}.", all()))
-            }),
-            Found::None => {
-                Err(Failure::failed(format!("nobody is called `{wanted}`"), format!("There are: {}.", all())))
-            }
+            Found::One(position) => self.users.get(position).ok_or_else(nobody),
+            Found::None => Err(nobody()),
             Found::Several(several) => Err(Failure::failed(
                 format!("`{wanted}` may be {}", choices(&several)),
                 "Write more of the name, or the id (`xswarm user list`).",

@@ -14,6 +14,9 @@ use crate::{id::ReminderId, schema::ToSchema};
 /// The version of all this that is spoken here.
 pub const VERSION: u32 = 1;
 
+/// The code of a closed WebSocket (RFC 6455 §7.4.2) that tells a device that another one connected with its token.
+pub const TAKEN: u16 = 4_001;
+
 /// Samples a second of sound, both ways: 16-bit linear, one channel.
 pub const RATE_HZ: u32 = 24_000;
 

@@ -36,6 +36,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0018_devices.sql"),
     include_str!("../../../migrations/0019_authority.sql"),
     include_str!("../../../migrations/0020_rooms.sql"),
+    include_str!("../../../migrations/0021_device_codes.sql"),
 ];
 
 /// A file up to this size is checked whole at each start (about 10 ms); a larger one by the daily sweep.

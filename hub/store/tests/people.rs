@@ -169,23 +169,24 @@ async fn a_devices_code_is_good_once_and_not_for_ever_and_only_its_last_token_op
             let kitchen = Device {
                 id,
                 name: "Kitchen".to_owned(),
-                user_ids: vec![user],
+                user_ids: Vec::new(),
                 created_at: at(0),
                 paired_at: None,
                 last_seen_at: None,
                 health: None,
             };
             tx.device_insert(&kitchen)?;
-            tx.device_code_set(id, "code", at(600))?;
+            tx.device_code_set(id, "code", at(600), &[user])?;
             assert_eq!(tx.device_pair("another", "t", at(1))?, None);
             assert_eq!(tx.device_pair("code", "t", at(600))?, None, "it was good until then");
             let paired = tx.device_pair("code", "first", at(1))?;
-            assert_eq!(paired, Some(Device { paired_at: Some(at(1)), ..kitchen }));
+            assert_eq!(paired, Some(Device { paired_at: Some(at(1)), user_ids: vec![user], ..kitchen }));
             assert_eq!(tx.device_pair("code", "t", at(1))?, None, "once");
             assert_eq!(tx.device_by_token("first")?, paired);
-            tx.device_code_set(id, "again", at(600))?;
-            assert!(tx.device_by_token("first")?.is_some(), "until the new one is there");
-            tx.device_pair("again", "second", at(2))?;
+            tx.device_code_set(id, "again", at(600), &[])?;
+            assert_eq!(tx.device_by_token("first")?, paired, "until the new one is there");
+            let guests = tx.device_pair("again", "second", at(2))?;
+            assert!(guests.is_some_and(|device| device.user_ids.is_empty()), "whom the code was for");
             assert_eq!(tx.device_by_token("first")?, None);
             assert!(tx.device_by_name("KITCHEN")?.is_some());
             for (later, seen) in [(10, 10), (69, 10), (70, 70)] {

@@ -27,11 +27,12 @@ use tokio_tungstenite::{
     tungstenite::{
         Message,
         handshake::server::{ErrorResponse, Request as Asked, Response as Shaken},
+        protocol::CloseFrame,
     },
 };
 use xswarm_core::{
     device::DeviceCode,
-    room::{Frame, FromHub, FromRoom, StreamNumber, VERSION},
+    room::{Frame, FromHub, FromRoom, StreamNumber, TAKEN, VERSION},
 };
 
 use xswarm_room::pairing::Pairing;
@@ -207,6 +208,12 @@ impl HubLink {
 
     pub(crate) async fn say(&mut self, said: &FromHub) {
         self.socket.send(Message::text(serde_json::to_string(said).unwrap())).await.unwrap();
+    }
+
+    /// Ends the link because another device showed the same token.
+    pub(crate) async fn gives_way(mut self) {
+        let frame = CloseFrame { code: TAKEN.into(), reason: "another".into() };
+        self.socket.close(Some(frame)).await.unwrap();
     }
 
     /// Says a tone of so many milliseconds in a stream.

@@ -42,6 +42,12 @@ async fn until(home: &Home, what: &str, is: impl Fn(&Status) -> bool) {
     assert!(timeout(PATIENCE, asking).await.is_ok(), "{what}: {last:?}");
 }
 
+/// Somebody presses the button once there is sound.
+async fn presses(home: &Home) {
+    until(home, "sound is open", |status| status.sound == SoundHealth::Running).await;
+    home.asks(&["press"]).await;
+}
+
 /// The beginning of a conversation: its stream, and the message itself.
 async fn started(link: &mut HubLink) -> (StreamNumber, xswarm_core::room::Start) {
     loop {
@@ -59,8 +65,7 @@ async fn a_conversation_is_heard_on_both_sides() {
     let (_identity, hub) = paired(&home).await;
     let device = home.run();
     let mut link = hub.welcome().await;
-    until(&home, "sound is open", |status| status.sound == SoundHealth::Running).await;
-    home.asks(&["press"]).await;
+    presses(&home).await;
     let (stream, start) = started(&mut link).await;
     assert!(start.binary && start.wake.is_none());
     let (mut heard, mut next_ms) = (Vec::new(), 0);
@@ -91,8 +96,7 @@ async fn not_a_sample_leaves_a_device_that_is_muted() {
     let (_identity, hub) = paired(&home).await;
     let device = home.run();
     let mut link = hub.welcome().await;
-    until(&home, "sound is open", |status| status.sound == SoundHealth::Running).await;
-    home.asks(&["press"]).await;
+    presses(&home).await;
     started(&mut link).await;
     home.asks(&["mute"]).await;
     // What was on its way before the mute ends with the conversation.
@@ -103,7 +107,8 @@ async fn not_a_sample_leaves_a_device_that_is_muted() {
             Came::Said(other) => panic!("{other:?}"),
         }
     }
-    home.asks(&["press"]).await;
+    let refused = home.does(&["press"]).await;
+    assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("unmute"), "{refused:?}");
     until(&home, "it is muted", |status| status.is_muted && status.doing == Shown::Muted).await;
     home.asks(&["unmute"]).await;
     home.asks(&["press"]).await;
@@ -137,7 +142,7 @@ async fn a_hub_that_dies_is_found_again_where_it_was() {
     let (identity, hub) = paired(&home).await;
     let device = home.run();
     let mut link = hub.welcome().await;
-    home.asks(&["press"]).await;
+    presses(&home).await;
     let (first, _) = started(&mut link).await;
     let address = hub.address();
     drop((link, hub));
@@ -149,7 +154,7 @@ async fn a_hub_that_dies_is_found_again_where_it_was() {
     let hub = FakeHub::at(&identity, address).await;
     let mut link = hub.welcome().await;
     until(&home, "it is reached", |status| status.hub == HubState::Reached).await;
-    home.asks(&["press"]).await;
+    presses(&home).await;
     let (second, _) = started(&mut link).await;
     assert!(second.0 > first.0);
     let words = device.stop();
@@ -165,6 +170,17 @@ async fn a_hub_that_forgot_the_device_is_said_to_have() {
     until(&home, "it is refused", |status| status.hub == HubState::Refused).await;
     assert!(home.asks(&["status"]).await.contains("pair it again"));
     device.stop();
+}
+
+#[tokio::test]
+async fn one_whose_token_another_device_shows_says_so_and_leaves_it_alone() {
+    let home = Home::humming(30);
+    let (_identity, hub) = paired(&home).await;
+    let device = home.run();
+    hub.welcome().await.gives_way().await;
+    until(&home, "it is away", |status| status.hub == HubState::Away).await;
+    let words = device.stop();
+    assert!(words.contains("another device uses the pairing of this one"), "{words}");
 }
 
 /// Waits for a ring and stops it.

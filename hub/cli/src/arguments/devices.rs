@@ -8,7 +8,7 @@ pub enum DeviceVerb {
     /// Let a room device in, or pair it anew: shows the code that is typed into it.
     #[command(
         after_help = "The code is good for ten minutes and for one device. On the device: `xswarm-room pair ADDRESS CODE`. A device \
-that is paired anew goes on working until it was.
+that is paired anew goes on working until it was, for whom it was before.
 
 Examples:
   xswarm device pair Kitchen --for anna

@@ -91,7 +91,12 @@ async fn list(hub: &Client, screen: &mut Screen<'_>) -> anyhow::Result<()> {
             Cell::toned(id, Tone::Faint),
             Cell::toned(&device.name, Tone::Strong),
             if persons.is_empty() { "guests".to_owned() } else { persons.join(", ") }.into(),
-            device.last_seen_at.map_or_else(|| "never".to_owned(), |at| view.moment(at)).into(),
+            match (&device.health, device.last_seen_at) {
+                (Some(_), _) => "now".to_owned(),
+                (None, Some(at)) => view.moment(at),
+                (None, None) => "never".to_owned(),
+            }
+            .into(),
             state,
         ]);
     }

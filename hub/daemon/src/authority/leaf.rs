@@ -52,7 +52,7 @@ impl Leaf {
 /// Where others in the house reach what listens there on this machine, right now.
 pub(crate) fn reached_at(listens: &str) -> Vec<String> {
     let Ok(listens) = listens.parse::<SocketAddr>() else { return Vec::new() };
-    let addresses = if listens.ip().is_unspecified() { Names::of_machine().addresses } else { vec![listens.ip()] };
+    let addresses = if listens.ip().is_unspecified() { addresses() } else { vec![listens.ip()] };
     let is_reached = |address: &IpAddr| {
         // An IPv6 address that is good on one link only needs the name of that link on the other machine.
         let is_of_link = matches!(address, IpAddr::V6(address) if address.is_unicast_link_local());
@@ -60,6 +60,15 @@ pub(crate) fn reached_at(listens: &str) -> Vec<String> {
     };
     let reached = addresses.into_iter().filter(is_reached);
     reached.map(|address| SocketAddr::new(address, listens.port()).to_string()).collect()
+}
+
+/// The addresses of this machine.
+fn addresses() -> Vec<IpAddr> {
+    let interfaces = if_addrs::get_if_addrs().unwrap_or_else(|error| {
+        log::warn!("the addresses of this machine cannot be read: {error}");
+        Vec::new()
+    });
+    interfaces.iter().map(if_addrs::Interface::ip).collect()
 }
 
 /// What it vouches for.
@@ -72,12 +81,7 @@ pub(super) struct Names {
 impl Names {
     /// What this machine is called, and where it is reached, right now.
     pub(super) fn of_machine() -> Self {
-        let host = system::host_name();
-        let addresses = if_addrs::get_if_addrs().unwrap_or_else(|error| {
-            log::warn!("the addresses of this machine cannot be read, so its certificate is for names only: {error}");
-            Vec::new()
-        });
-        Self::new(&host, addresses.iter().map(if_addrs::Interface::ip))
+        Self::new(&system::host_name(), addresses().into_iter())
     }
 
     /// Those that the authority may vouch for.

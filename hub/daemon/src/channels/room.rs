@@ -73,15 +73,41 @@ impl Rooms {
             before.ends.cancel();
         }
         log::info!(device:% = id; "a room is connected");
-        Link::new(Arc::clone(&self), socket, device).run((stopping, &ends)).await;
+        // Between the look at its token and now it may have been forgotten or paired anew.
+        if self.is_still(&device).await {
+            Link::new(Arc::clone(&self), socket, device).run((stopping, &ends)).await;
+        }
         // Unless another link took its place.
         if !ends.is_cancelled() {
             self.connected().remove(&id);
+            self.seen(id).await;
         }
         log::info!(device:% = id; "a room is disconnected");
     }
 
-    /// Ends the link of a device that is not known any more.
+    /// Whether a device is what it was when its token was looked at.
+    async fn is_still(&self, device: &Device) -> bool {
+        let id = device.id;
+        match self.store.read(move |rows| rows.device(id).map_err(Error::from)).await {
+            Ok(now) => {
+                now.is_some_and(|now| (now.paired_at, now.user_ids) == (device.paired_at, device.user_ids.clone()))
+            }
+            Err(error) => {
+                log::warn!("a room is not let in: {}", error.chain());
+                false
+            }
+        }
+    }
+
+    /// A device was there until now.
+    async fn seen(&self, id: DeviceId) {
+        let now = self.clock.now();
+        if let Err(error) = self.store.write(move |tx| tx.device_seen(id, now).map_err(Error::from)).await {
+            log::warn!("when a room was last there could not be noted: {}", error.chain());
+        }
+    }
+
+    /// Ends the link of a device that is not known any more, or by another token.
     pub(crate) fn forget(&self, id: DeviceId) {
         if let Some(connected) = self.connected().remove(&id) {
             connected.ends.cancel();

@@ -9,7 +9,7 @@ use xswarm_core::{
 use super::check;
 use crate::{error::Error, http::App};
 
-/// One check for each device.
+/// One check for each device, and whether anything answers them.
 pub(super) async fn checks(app: &App) -> Vec<Check> {
     let mut health = app.rooms.health();
     match app.store.read(|rows| rows.devices().map_err(Error::from)).await {
@@ -19,14 +19,21 @@ pub(super) async fn checks(app: &App) -> Vec<Check> {
                 None if app.rooms.is_connected(device.id) => State::Connected,
                 None => State::Away,
             };
-            devices
-                .iter()
-                .map(|device| (device, state(device)))
-                .map(|(device, state)| device_check(device, &state))
-                .collect()
+            let mut checks: Vec<_> = devices.iter().map(|device| device_check(device, &state(device))).collect();
+            checks.extend(answered(app.calls.engines().first().is_some()).filter(|_| !devices.is_empty()));
+            checks
         }
         Err(error) => vec![check("rooms", CheckOutcome::Failed, error.chain(), None)],
     }
+}
+
+/// Whether rooms are answered at all.
+fn answered(has_engine: bool) -> Option<Check> {
+    let fix = "choose what listens and speaks as `engine` in [voice] of hub.toml, then `xswarm reload`; if one is chosen, see \
+               what is said of it above";
+    (!has_engine).then(|| {
+        check("rooms", CheckOutcome::Failed, "no voice engine: whoever speaks there is not answered", Some(fix))
+    })
 }
 
 /// What is known of a device now.
@@ -61,7 +68,8 @@ fn device_check(device: &Device, state: &State) -> Check {
     };
     match sound {
         SoundHealth::Lost { why } => {
-            let fix = "plug its sound card in again; it is looked for by itself. On it: xswarm-room devices";
+            let fix = "on it, `xswarm-room devices` lists what there is: plug its sound card in again, which is noticed, or name \
+                       another in [sound] of room.toml";
             say(CheckOutcome::Failed, &format!("it has no sound: {why}"), Some(fix))
         }
         SoundHealth::Silent => {

@@ -43,7 +43,10 @@ pub(super) async fn checks(app: &App) -> Vec<Check> {
             }
         }
     }
-    checks.extend(reached(app.about.listeners.public_url.as_deref()));
+    // Without a number the voices are for rooms.
+    if app.ours.phone.is_some() {
+        checks.extend(reached(app.about.listeners.public_url.as_deref()));
+    }
     checks
 }
 

@@ -70,36 +70,47 @@ impl Rows<'_> {
 }
 
 impl Tx<'_> {
-    /// Adds a device that is not paired.
+    /// Adds a device that is not paired and serves nobody.
     pub fn device_insert(&self, device: &Device) -> Result<(), StoreError> {
         let sql = "INSERT INTO devices (id, name, created_at) VALUES (?, ?, ?)";
-        self.run_one("device", sql, params![device.id.to_string(), device.name, to_text(device.created_at)])?;
-        self.device_serves(device.id, &device.user_ids)
+        self.run_one("device", sql, params![device.id.to_string(), device.name, to_text(device.created_at)])
     }
 
-    /// Whom a device serves from now on.
-    pub fn device_serves(&self, id: DeviceId, users: &[UserId]) -> Result<(), StoreError> {
-        self.run("DELETE FROM device_users WHERE device_id = ?", [id.to_string()])?;
+    /// A device may be paired by this code until then, and serves these persons afterwards. Until it is, the token that it had
+    /// goes on working, for whom it served before.
+    pub fn device_code_set(
+        &self,
+        id: DeviceId,
+        code: &str,
+        until: DateTime<Utc>,
+        users: &[UserId],
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE devices SET code_digest = ?, code_expires_at = ? WHERE id = ?";
+        self.run_one("device", sql, params![digest(code), to_text(until), id.to_string()])?;
+        self.run("DELETE FROM device_code_users WHERE device_id = ?", [id.to_string()])?;
         for (user, position) in users.iter().zip(1..) {
-            let sql = "INSERT INTO device_users (device_id, user_id, position) VALUES (?, ?, ?)";
+            let sql = "INSERT INTO device_code_users (device_id, user_id, position) VALUES (?, ?, ?)";
             self.run_one("person of a device", sql, params![id.to_string(), user.to_string(), position])?;
         }
         Ok(())
     }
 
-    /// A device may be paired by this code until then. Until it is, the token that it had goes on working.
-    pub fn device_code_set(&self, id: DeviceId, code: &str, until: DateTime<Utc>) -> Result<(), StoreError> {
-        let sql = "UPDATE devices SET code_digest = ?, code_expires_at = ? WHERE id = ?";
-        self.run_one("device", sql, params![digest(code), to_text(until), id.to_string()])
-    }
-
-    /// Uses a code up: the device it was for is known by `token` from now on. `None` for a code that is not good.
+    /// Uses a code up: the device it was for is known by `token` from now on, and serves whom the code was for. `None` for a
+    /// code that is not good.
     pub fn device_pair(&self, code: &str, token: &str, now: DateTime<Utc>) -> Result<Option<Device>, StoreError> {
         let sql = "UPDATE devices SET code_digest = NULL, code_expires_at = NULL, token_digest = ?, paired_at = ? \
                    WHERE code_digest = ? AND code_expires_at > ? RETURNING id";
         let now = to_text(now);
         let paired = self.one(sql, params![digest(token), now, digest(code), now], |row| parsed(row, "id"))?;
-        paired.map_or(Ok(None), |id| self.device(id))
+        let Some(id): Option<DeviceId> = paired else { return Ok(None) };
+        for sql in [
+            "DELETE FROM device_users WHERE device_id = ?",
+            "INSERT INTO device_users SELECT device_id, user_id, position FROM device_code_users WHERE device_id = ?",
+            "DELETE FROM device_code_users WHERE device_id = ?",
+        ] {
+            self.run(sql, [id.to_string()])?;
+        }
+        self.device(id)
     }
 
     /// A device was seen; noted once a minute.

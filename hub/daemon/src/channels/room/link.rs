@@ -15,7 +15,7 @@ use xswarm_core::{
     device::Device,
     room::{
         ByteOrder, Frame, FromHub, FromRoom, HeardMedia, Mark, PRE_ROLL_MOST_MS, PlayedMedia, RATE_HZ, RoomTimer,
-        Start, Stop, StopReason, StreamNumber, VERSION,
+        Start, Stop, StopReason, StreamNumber, TAKEN, VERSION,
     },
 };
 
@@ -76,8 +76,10 @@ struct Stream {
 enum Ends {
     /// The device is gone, or is what it should not be.
     Gone,
-    /// Another link took its place, the device is forgotten, or the hub stops.
+    /// The device is forgotten, says what it should not, or the hub stops.
     Closed(&'static str),
+    /// Another link took its place.
+    Taken,
 }
 
 impl Link {
@@ -92,8 +94,15 @@ impl Link {
             Ok(()) => self.serve((stopping, ends)).await,
             Err(why) => why,
         };
-        if let Ends::Closed(reason) = why {
-            let close = Message::Close(Some(CloseFrame { code: close_code::AWAY, reason: reason.into() }));
+        let frame = match why {
+            Ends::Gone => None,
+            Ends::Closed(reason) => Some(CloseFrame { code: close_code::AWAY, reason: reason.into() }),
+            Ends::Taken => {
+                Some(CloseFrame { code: TAKEN, reason: "another device shows the token of this one".into() })
+            }
+        };
+        if frame.is_some() {
+            let close = Message::Close(frame);
             let _ = timeout(SENDING, self.socket.send(close)).await;
         }
         drop(self.stream);
@@ -126,7 +135,10 @@ impl Link {
             // A conversation tells its device first that it ends because the hub stops.
             let is_free = self.stream.is_none();
             let there = tokio::select! {
-                () = ends.cancelled() => return Ends::Closed("this device is connected anew, or not known any more"),
+                () = ends.cancelled() => {
+                    let is_taken = self.rooms.is_connected(self.device.id);
+                    return if is_taken { Ends::Taken } else { Ends::Closed("this device is not known any more") };
+                }
                 () = stopping.cancelled(), if is_free => return Ends::Closed("the hub stops"),
                 () = sleep_until(gone_at) => return Ends::Gone,
                 // What is written in a rush is looked at once.

@@ -64,10 +64,11 @@ impl Rooms {
         let Some(message) = self.delivery.begin(id, sending, job).await? else { return Ok(Outcome::Finished) };
         let name = message.recipient.unwrap_or_default();
         let device = self.store.read(move |rows| rows.device_by_name(&name).map_err(Error::from)).await?;
-        if !device.is_some_and(|device| self.is_connected(device.id)) {
-            self.delivery.refused(id, None, "the device of that room is not connected", job).await?;
+        let Some(device) = device else {
+            self.delivery.refused(id, None, "there is no device in that room any more", job).await?;
             return Ok(Outcome::Finished);
-        }
+        };
+        // One that is away may be about to come back and tell that it rang: after a restart of the hub they all are.
         let (mut changed, deadline) = (self.store.changed(), Instant::now() + RINGS_WITHIN);
         loop {
             changed.mark_unchanged();
@@ -76,7 +77,12 @@ impl Rooms {
                 return self.settled(job).await;
             }
             if !matches!(timeout_at(deadline, changed.changed()).await, Ok(Ok(()))) {
-                self.delivery.refused(id, None, "the device of that room did not ring", job).await?;
+                let why = if self.is_connected(device.id) {
+                    "the device of that room did not ring"
+                } else {
+                    "the device of that room is not connected"
+                };
+                self.delivery.refused(id, None, why, job).await?;
                 return Ok(Outcome::Finished);
             }
         }

@@ -77,17 +77,17 @@ async fn offer(
                 }
             }
             let device = if let Some(known) = tx.device_by_name(&name)? {
-                tx.device_serves(known.id, &user_ids)?;
-                Device { user_ids, ..known }
+                known
             } else {
                 let id = DeviceId::new(now);
+                let user_ids = Vec::new();
                 let device =
                     Device { id, name, user_ids, created_at: now, paired_at: None, last_seen_at: None, health: None };
                 tx.device_insert(&device)?;
                 device
             };
-            tx.device_code_set(device.id, &secret, expires_at)?;
-            Ok(device)
+            tx.device_code_set(device.id, &secret, expires_at, &user_ids)?;
+            Ok(Device { user_ids, ..device })
         })
         .await?;
     let addresses = authority::reached_at(&app.about.listeners.secure);
@@ -117,6 +117,8 @@ async fn pair(
         })
         .await?;
     log::info!(device:% = device.id; "a device was paired");
+    // Whatever had its name before is another one now, or knows it by a token that opens nothing any more.
+    app.rooms.forget(device.id);
     Ok(Json(PairedDevice { device, token }))
 }
 
