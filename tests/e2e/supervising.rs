@@ -1,8 +1,12 @@
 //! What a service manager sees: readiness, the end, a reload, and that an orderly end loses nothing.
 
-use std::os::unix::net::UnixDatagram;
+use std::{
+    net::TcpListener,
+    os::{fd::AsRawFd as _, unix::net::UnixDatagram},
+};
 
 use xswarm_tests::{
+    api::Api,
     hub::Hub,
     twilio::{Endpoint, Fault, OUR_NUMBER},
     wait::wait_for,
@@ -49,6 +53,26 @@ async fn systemd_is_told() {
     hub.stop().await;
     all.push_str(&heard(&socket));
     assert!(all.contains("STOPPING=1"), "{all}");
+    hub.finish(&[]).await;
+}
+
+#[tokio::test]
+async fn who_connects_while_the_hub_starts_again_is_answered() {
+    let systemd = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = systemd.local_addr().unwrap().to_string();
+    // A copy that stays open where another program is started.
+    let handed = rustix::io::dup(&systemd).unwrap();
+    let script =
+        format!("export LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=public; exec \"$@\" 3<&{}", handed.as_raw_fd());
+    let mut hub = Hub::builder().wrapper(&["bash", "-c", &script, "bash"]).build();
+    hub.start().await;
+    assert_eq!(hub.status().listeners.public, address);
+    hub.reload().await;
+    assert_eq!(hub.status().listeners.public, address);
+    hub.stop().await;
+    let public = Api::tcp(&address, None);
+    let (answer, ()) = tokio::join!(public.get("/nothing"), hub.start());
+    answer.expect(404);
     hub.finish(&[]).await;
 }
 

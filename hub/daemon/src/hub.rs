@@ -58,7 +58,8 @@ use crate::{
     people,
     recordings::Recordings,
     retention::Retention,
-    sendgrid, smtp, system,
+    sendgrid, smtp,
+    system::{self, Door, HandedSockets},
     twilio::{
         client::Client,
         signature::{SigningKey, Verifier},
@@ -86,6 +87,8 @@ pub(crate) struct Start {
     pub(crate) config_path: Option<PathBuf>,
     /// Secrets from outside the database.
     pub(crate) secrets: Secrets,
+    /// Sockets that were there first.
+    pub(crate) handed: Arc<HandedSockets>,
 }
 
 /// Runs the hub until `stop`. It rings `reload` when somebody asks it to read its configuration again.
@@ -134,14 +137,16 @@ async fn serve(
     let calls = Arc::new(calling(start, clock, store, &ours, client, Arc::clone(&recordings)));
     calls.recover().await?;
 
-    let public = Listener::bind_tcp(config.server.public_listen)?;
-    let lan = Listener::bind_tcp(config.server.lan_listen)?;
+    let handed = &start.handed;
+    let tcp = |door, address| Listener::tcp(address, handed.tcp(door)?);
+    let public = tcp(Door::Public, config.server.public_listen)?;
+    let lan = tcp(Door::Lan, config.server.lan_listen)?;
     let authority = Authority::open(store, clock).await?;
-    let secure = Listener::bind_tls(config.server.secure_listen, authority.tls()?)?;
+    let secure = Listener::tls(config.server.secure_listen, handed.tcp(Door::Secure)?, authority.tls()?)?;
     let announced = announced(config, &secure, &authority)?;
-    let supervisor = Listener::bind_tcp(config.server.supervisor_listen)?;
-    let voice = Listener::bind_tcp(config.server.voice_listen)?;
-    let admin = Listener::bind_unix(&config.server.admin_socket_path())?;
+    let supervisor = tcp(Door::Supervisor, config.server.supervisor_listen)?;
+    let voice = tcp(Door::Voice, config.server.voice_listen)?;
+    let admin = Listener::unix(&config.server.admin_socket_path(), handed.unix(Door::Admin)?)?;
     let about = Arc::new(About {
         started_at: now,
         state_dir: absolute(&config.server.state_dir),

@@ -62,6 +62,7 @@ use crate::{
     config::{Config, Secrets, config_path},
     error::{Error, Result},
     hub::Start,
+    system::HandedSockets,
 };
 
 /// The Boss AI hub. It serves until SIGTERM or SIGINT; SIGHUP makes it read its configuration again.
@@ -104,14 +105,14 @@ fn main() -> ExitCode {
     }
 }
 
-fn load(arguments: &Arguments) -> Result<Start> {
+fn load(arguments: &Arguments, handed: &Arc<HandedSockets>) -> Result<Start> {
     let config_path = config_path(arguments.config.as_deref());
     let config = Config::load(config_path.as_deref(), arguments.state_dir.as_deref())?;
-    Ok(Start { config, config_path, secrets: Secrets::of_this_process() })
+    Ok(Start { config, config_path, secrets: Secrets::of_this_process(), handed: Arc::clone(handed) })
 }
 
 fn check_config(arguments: &Arguments) -> Result<()> {
-    let start = load(arguments)?;
+    let start = load(arguments, &Arc::default())?;
     let source = start.config_path.map_or_else(|| "the defaults".to_owned(), |path| path.display().to_string());
     // A closed stdout is the caller's choice.
     let _ = writeln!(std::io::stdout(), "{source}: in order");
@@ -120,7 +121,8 @@ fn check_config(arguments: &Arguments) -> Result<()> {
 
 fn serve(arguments: &Arguments) -> Result<()> {
     system::keep_to_ourselves();
-    let start = load(arguments)?;
+    let handed = Arc::new(HandedSockets::take()?);
+    let start = load(arguments, &handed)?;
     system::start_logging()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -134,6 +136,7 @@ async fn run(arguments: &Arguments, mut start: Start) -> Result<()> {
     let mut signals = Signals::new()?;
     loop {
         let (round, reload) = (CancellationToken::new(), Arc::new(Notify::new()));
+        let handed = Arc::clone(&start.handed);
         let mut hub = std::pin::pin!(hub::run(start, round.clone(), Arc::clone(&reload)));
         let mut next = None;
         loop {
@@ -145,7 +148,7 @@ async fn run(arguments: &Arguments, mut start: Start) -> Result<()> {
             next = match asked {
                 Asked::Stop => None,
                 // With a mistake in the file the hub goes on with the configuration it has.
-                Asked::Reload => match load(arguments) {
+                Asked::Reload => match load(arguments, &handed) {
                     Ok(next) => Some(next),
                     Err(error) => {
                         log::error!("the configuration has a mistake and is not used: {}", error.chain());

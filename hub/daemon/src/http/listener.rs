@@ -102,19 +102,23 @@ pub(crate) enum Listener {
     Tcp(TcpListener),
     /// An address where TLS is spoken.
     Tls(TcpListener, Arc<ServerConfig>),
-    /// A socket file, removed when dropped.
+    /// A socket file; one of our own is removed when dropped.
     Unix(UnixListener, SocketFile),
 }
 
 impl Listener {
-    /// Listens on `address`; port 0 takes a free one.
-    pub(crate) fn bind_tcp(address: SocketAddr) -> Result<Self> {
-        bind(address).map(Self::Tcp)
+    /// Listens on `address` (port 0 takes a free one), unless there is a socket already.
+    pub(crate) fn tcp(address: SocketAddr, handed: Option<std::net::TcpListener>) -> Result<Self> {
+        open(address, handed).map(Self::Tcp)
     }
 
     /// The same, where TLS is spoken.
-    pub(crate) fn bind_tls(address: SocketAddr, tls: Arc<ServerConfig>) -> Result<Self> {
-        Ok(Self::Tls(bind(address)?, tls))
+    pub(crate) fn tls(
+        address: SocketAddr,
+        handed: Option<std::net::TcpListener>,
+        tls: Arc<ServerConfig>,
+    ) -> Result<Self> {
+        Ok(Self::Tls(open(address, handed)?, tls))
     }
 
     /// Where it really listens.
@@ -174,7 +178,8 @@ impl Listener {
                 }
             }
         }
-        drop(self); // newcomers are refused, not left waiting
+        // Newcomers are refused, not left waiting for nobody; in a socket that stays when we go they wait for who comes next.
+        drop(self);
         closing.closed.store(true, Ordering::Release);
         closing.closing.notify_waiters();
         drain(connections, limits.drain).await
@@ -203,6 +208,12 @@ impl Listener {
             }
         }
     }
+}
+
+fn open(address: SocketAddr, handed: Option<std::net::TcpListener>) -> Result<TcpListener> {
+    let Some(handed) = handed else { return bind(address) };
+    let taken = handed.set_nonblocking(true).and_then(|()| TcpListener::from_std(handed));
+    taken.map_err(|error| Error::unavailable("a socket that was there already cannot be used").with_source(error))
 }
 
 fn bind(address: SocketAddr) -> Result<TcpListener> {

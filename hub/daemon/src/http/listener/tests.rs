@@ -23,7 +23,7 @@ struct Served {
 
 impl Served {
     fn new(router: Router, limits: Limits) -> Self {
-        Self::by(Listener::bind_tcp("127.0.0.1:0".parse().unwrap()).unwrap(), router, limits)
+        Self::by(Listener::tcp("127.0.0.1:0".parse().unwrap(), None).unwrap(), router, limits)
     }
 
     fn by(listener: Listener, router: Router, limits: Limits) -> Self {
@@ -211,7 +211,7 @@ async fn a_request_carries_its_peer() {
     let who = Router::new().route("/", get(|Extension(peer): Extension<Peer>| async move { format!("{peer:?}") }));
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("s");
-    let listener = Listener::bind_unix(&path).unwrap();
+    let listener = Listener::unix(&path, None).unwrap();
     let stop = CancellationToken::new();
     let mut tasks = JoinSet::new();
     tasks.spawn(listener.serve(who, Limits::with_connections(8), stop.clone()));
@@ -252,7 +252,7 @@ fn tls() -> (Arc<ServerConfig>, TlsConnector) {
 async fn a_request_by_tls_carries_its_peer() {
     let (server, client) = tls();
     let router = Router::new().route("/", get(|Extension(peer): Extension<Peer>| async move { format!("{peer:?}") }));
-    let listener = Listener::bind_tls("127.0.0.1:0".parse().unwrap(), server).unwrap();
+    let listener = Listener::tls("127.0.0.1:0".parse().unwrap(), None, server).unwrap();
     let served = Served::by(listener, router, quick());
     let stream = served.connect().await;
     let from = stream.local_addr().unwrap();
@@ -268,7 +268,7 @@ async fn a_request_by_tls_carries_its_peer() {
 #[tokio::test(start_paused = true)]
 async fn whoever_never_shakes_hands_holds_one_place_for_a_while_and_no_shutdown_up() {
     let (server, client) = tls();
-    let listener = Listener::bind_tls("127.0.0.1:0".parse().unwrap(), server).unwrap();
+    let listener = Listener::tls("127.0.0.1:0".parse().unwrap(), None, server).unwrap();
     let served = Served::by(listener, hello(), Limits { connections_max: 1, ..quick() });
     let mut silent = served.connect().await;
     let waiting = served.connect().await;

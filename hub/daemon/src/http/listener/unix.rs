@@ -23,11 +23,12 @@ const GROUP: &str = "xswarm-admin";
 const PATH_MAX_BYTES: usize = 107;
 const SUFFIX: &str = ".new";
 
-/// A bound socket file; removed when dropped, unless something else is there by then.
+/// A bound socket file. One that we made is removed when dropped, unless something else is there by then.
 #[derive(Debug)]
 pub(crate) struct SocketFile {
     path: PathBuf,
-    inode: u64,
+    /// `None` where it was there before us.
+    inode: Option<u64>,
 }
 
 impl SocketFile {
@@ -39,15 +40,23 @@ impl SocketFile {
 
 impl Drop for SocketFile {
     fn drop(&mut self) {
-        if fs::symlink_metadata(&self.path).is_ok_and(|meta| meta.ino() == self.inode) {
+        if fs::symlink_metadata(&self.path).is_ok_and(|meta| Some(meta.ino()) == self.inode) {
             let _ = fs::remove_file(&self.path);
         }
     }
 }
 
 impl Listener {
-    /// Listens on the socket file `path`: mode 0660, group `xswarm-admin` where that group exists.
-    pub(crate) fn bind_unix(path: &Path) -> Result<Self> {
+    /// Listens on the socket file `path`: mode 0660, group `xswarm-admin` where that group exists. One that is there already has
+    /// the mode and group that whoever made it gave it.
+    pub(crate) fn unix(path: &Path, handed: Option<std::os::unix::net::UnixListener>) -> Result<Self> {
+        if let Some(handed) = handed {
+            let unusable = |error| Error::unavailable("the admin socket cannot be used").with_source(error);
+            let path = handed.local_addr().map_err(unusable)?.as_pathname().map(Path::to_owned);
+            handed.set_nonblocking(true).map_err(unusable)?;
+            let listener = UnixListener::from_std(handed).map_err(unusable)?;
+            return Ok(Self::Unix(listener, SocketFile { path: path.unwrap_or_default(), inode: None }));
+        }
         if path.as_os_str().len() + SUFFIX.len() > PATH_MAX_BYTES {
             return Err(Error::invalid(format!(
                 "the path of the admin socket is too long for the system (at most {} bytes): {}",
@@ -93,7 +102,7 @@ fn bind(path: &Path) -> io::Result<Listener> {
     {
         log::warn!("the admin socket stays with the hub's own group, it cannot be given to {GROUP}: {error}");
     }
-    let inode = fs::symlink_metadata(&beside)?.ino();
+    let inode = Some(fs::symlink_metadata(&beside)?.ino());
     fs::rename(&beside, path)?;
     Ok(Listener::Unix(listener, SocketFile { path: path.to_owned(), inode }))
 }
@@ -123,7 +132,7 @@ mod tests {
     async fn the_socket_is_for_owner_and_group_and_goes_away() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("admin.sock");
-        let listener = Listener::bind_unix(&path).unwrap();
+        let listener = Listener::unix(&path, None).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o660);
         assert_eq!(listener.address(), path.display().to_string());
         drop(listener);
@@ -135,10 +144,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("admin.sock");
         let live = std::os::unix::net::UnixListener::bind(&path).unwrap();
-        assert_eq!(Listener::bind_unix(&path).unwrap_err().kind, Kind::Conflict);
+        assert_eq!(Listener::unix(&path, None).unwrap_err().kind, Kind::Conflict);
         drop(live); // std leaves the file behind, as a crash does
         assert!(path.exists());
-        assert!(Listener::bind_unix(&path).is_ok());
+        assert!(Listener::unix(&path, None).is_ok());
     }
 
     #[tokio::test]
@@ -146,9 +155,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("admin.sock");
         fs::write(&path, "precious").unwrap();
-        assert_eq!(Listener::bind_unix(&path).unwrap_err().kind, Kind::Conflict);
+        assert_eq!(Listener::unix(&path, None).unwrap_err().kind, Kind::Conflict);
         assert_eq!(fs::read_to_string(&path).unwrap(), "precious");
         let long = dir.path().join("x".repeat(120));
-        assert_eq!(Listener::bind_unix(&long).unwrap_err().kind, Kind::Invalid);
+        assert_eq!(Listener::unix(&long, None).unwrap_err().kind, Kind::Invalid);
     }
 }
