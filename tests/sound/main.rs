@@ -1,8 +1,7 @@
 //! The backends on a real sound server without a sound card: PulseAudio with four microphones at 16 kHz and a loudspeaker at
 //! 48 kHz that are only made up, reached through ALSA.
 //!
-//! `xswarm-sound` is run as a child for it: which devices there are is said by an environment variable. The channels of the
-//! array have places ALSA's plugin knows; as `aux0` to `aux3` they would be silent.
+//! `xswarm-sound` is run as a child for it.
 
 #![allow(
     clippy::unwrap_used,
@@ -14,39 +13,26 @@
     reason = "a failed expectation is a failed test"
 )]
 
-use std::f64::consts::TAU;
-use std::fmt::Write as _;
-use std::fs;
-use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
-use std::time::{Duration, Instant};
+use std::{
+    f64::consts::TAU,
+    fs,
+    io::{BufRead as _, BufReader},
+    path::{Path, PathBuf},
+    process::Stdio,
+    sync::mpsc::{Receiver, channel},
+    time::{Duration, Instant},
+};
+
+use xswarm_tests::{
+    binaries,
+    sound_server::{Channels, Process, SoundServer},
+};
 
 /// Only so that nothing hangs.
 const DEADLINE: Duration = Duration::from_mins(1);
 
 /// What each microphone hears, in Hz.
 const TONES: [f64; 4] = [300.0, 500.0, 700.0, 900.0];
-
-/// Ends with its owner.
-struct Process(Child);
-
-impl Process {
-    fn start(command: &mut Command) -> Self {
-        let program = command.get_program().display().to_string();
-        let started = command.stdin(Stdio::null()).spawn();
-        Self(started.unwrap_or_else(|error| panic!("{program}: {error}; run `make sound-deps`")))
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ended_already = self.0.kill();
-        self.0.wait().unwrap();
-    }
-}
 
 /// Asks until there is an answer.
 fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
@@ -60,78 +46,12 @@ fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-/// A sound server of its own, in a directory of its own.
-struct Server {
-    process: Option<Process>,
-    directory: tempfile::TempDir,
-}
+/// A sound server with four microphones.
+struct Server(SoundServer);
 
 impl Server {
     fn start() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let socket = directory.path().join("native");
-        let map = "front-left,front-right,rear-left,rear-right";
-        let modules = [
-            format!("module-null-sink sink_name=feed format=s16le rate=16000 channels=4 channel_map={map}"),
-            format!("module-remap-source source_name=array master=feed.monitor channels=4 channel_map={map} remix=no"),
-            "module-null-sink sink_name=speaker format=s16le rate=48000 channels=1 channel_map=mono".to_owned(),
-            // Nobody is let in before all of them are there.
-            format!("module-native-protocol-unix socket={} auth-anonymous=1", socket.display()),
-        ];
-        let script = modules.iter().fold(String::new(), |text, module| text + "load-module " + module + "\n");
-        fs::write(directory.path().join("made-up.pa"), script).unwrap();
-        let mut devices = "</usr/share/alsa/alsa.conf>\n".to_owned();
-        for (kind, name) in [("pcm", "array"), ("pcm", "speaker"), ("ctl", "speaker")] {
-            let hint = if kind == "pcm" { "hint { show on description \"made up\" }" } else { "" };
-            let server = socket.display();
-            writeln!(devices, "{kind}.{name} {{ type pulse server \"unix:{server}\" device \"{name}\" {hint} }}")
-                .unwrap();
-        }
-        fs::write(directory.path().join("asound.conf"), devices).unwrap();
-        let mut server = Self { process: None, directory };
-        server.run();
-        server
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.directory.path().join(name)
-    }
-
-    /// Where these programs find each other, and nothing else.
-    fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
-        let mut command = Command::new(program);
-        command
-            .env("HOME", self.directory.path())
-            .env("XDG_RUNTIME_DIR", self.directory.path())
-            .env("DBUS_SESSION_BUS_ADDRESS", "none")
-            .env("PULSE_SERVER", format!("unix:{}", self.path("native").display()))
-            .env("ALSA_CONFIG_PATH", self.path("asound.conf"))
-            .stderr(Stdio::null());
-        command
-    }
-
-    fn run(&mut self) {
-        let mut command = self.command("pulseaudio");
-        command.env_remove("PULSE_SERVER").arg("-n").arg("-F").arg(self.path("made-up.pa")).args([
-            "--daemonize=no",
-            "--exit-idle-time=-1",
-            "--use-pid-file=no",
-            "--disable-shm=yes",
-            "--realtime=no",
-            "--high-priority=no",
-        ]);
-        self.process = Some(Process::start(&mut command));
-        wait_for("the sound server", || self.list("sinks").contains("speaker").then_some(()));
-    }
-
-    fn kill(&mut self) {
-        self.process = None;
-        fs::remove_file(self.path("native")).unwrap();
-    }
-
-    fn list(&self, what: &str) -> String {
-        let listed = self.command("pactl").args(["list", "short", what]).output();
-        String::from_utf8(listed.expect("run `make sound-deps`").stdout).unwrap()
+        Self(SoundServer::start(Channels::Microphones))
     }
 
     /// Plays each microphone its tone, for longer than any test takes.
@@ -139,19 +59,16 @@ impl Server {
         let seconds = 2 * DEADLINE.as_secs();
         let sample = |at: u64, tone: f64| (12_000.0 * (TAU * tone * at as f64 / 16_000.0).sin()) as i16;
         let frame = |at: u64| TONES.map(|tone| sample(at, tone).to_le_bytes());
-        let file = self.path("tones.raw");
+        let file = self.0.path("tones.raw");
         fs::write(&file, (0..16_000 * seconds).flat_map(frame).flatten().collect::<Vec<u8>>()).unwrap();
-        let mut command = self.command("pacat");
-        command.args(["--playback", "--raw", "--device=feed", "--format=s16le", "--rate=16000", "--channels=4"]);
-        command.arg("--channel-map=front-left,front-right,rear-left,rear-right").arg(file);
-        let process = Process::start(&mut command);
-        wait_for("the tones", || (!self.list("sink-inputs").is_empty()).then_some(()));
+        let process = Process::start(self.0.feed().stdin(Stdio::null()).arg(file));
+        wait_for("the tones", || (!self.0.list("sink-inputs").is_empty()).then_some(()));
         process
     }
 
     /// Records what the loudspeaker plays.
     fn record(&self, path: &Path) -> Process {
-        let mut command = self.command("parecord");
+        let mut command = self.0.command("parecord");
         command.args(["--raw", "--format=s16le", "--rate=48000", "--channels=1", "--latency-msec=40"]);
         let process = Process::start(command.arg("--device=speaker.monitor").arg(path));
         wait_for("the recording", || fs::metadata(path).is_ok_and(|file| file.len() > 0).then_some(()));
@@ -160,8 +77,7 @@ impl Server {
 
     /// `xswarm-sound`, and the lines that it says.
     fn sound(&self, words: &[&str]) -> (Process, Receiver<String>) {
-        let mut process =
-            Process::start(self.command(env!("CARGO_BIN_EXE_xswarm-sound")).args(words).stdout(Stdio::piped()));
+        let mut process = Process::start(self.0.command(binaries::sound()).args(words).stdout(Stdio::piped()));
         let (said, lines) = channel();
         let output = BufReader::new(process.0.stdout.take().unwrap());
         std::thread::spawn(move || output.lines().map_while(Result::ok).try_for_each(|line| said.send(line)));
@@ -222,7 +138,7 @@ fn assert_tones(path: &Path) {
 
 /// A tone of 440 Hz and two seconds, as a file.
 fn tone_file(server: &Server) -> PathBuf {
-    let path = server.path("tone.wav");
+    let path = server.0.path("tone.wav");
     let spec = hound::WavSpec {
         channels: 1,
         sample_rate: 48_000,
@@ -250,14 +166,14 @@ fn loud_frames(path: &Path) -> (usize, Vec<f32>) {
 fn hears_and_plays(backend: &str) {
     let server = Server::start();
     let feed = server.feed();
-    let heard = server.path("heard.wav");
+    let heard = server.0.path("heard.wav");
     let backend = format!("backend={backend}");
     let words = ["record", heard.to_str().unwrap(), "3", "capture=array", "channels=4", &backend];
     server.sound_to_end(&words);
     assert_tones(&heard);
     drop(feed);
 
-    let (tone, played) = (tone_file(&server), server.path("played.raw"));
+    let (tone, played) = (tone_file(&server), server.0.path("played.raw"));
     let recording = server.record(&played);
     let words = ["play", tone.to_str().unwrap(), "capture=array", "playback=speaker", "queue_ms=400", &backend];
     server.sound_to_end(&words);
@@ -283,7 +199,7 @@ fn cpal_hears_four_microphones_and_plays() {
 #[test]
 fn what_is_discarded_is_not_heard() {
     let server = Server::start();
-    let (tone, played) = (tone_file(&server), server.path("played.raw"));
+    let (tone, played) = (tone_file(&server), server.0.path("played.raw"));
     let recording = server.record(&played);
     let words =
         ["play", tone.to_str().unwrap(), "capture=array", "playback=speaker", "queue_ms=400", "until=1.2", "volume=1"];
@@ -302,9 +218,9 @@ fn comes_back(backend: &str) {
     let words = ["watch", "100000", "capture=array", "channels=4", "playback=speaker", "queue_ms=400", &backend];
     let (_sound, lines) = server.sound(&words);
     line(&lines, "running");
-    server.kill();
+    server.0.kill();
     line(&lines, "lost: ");
-    server.run();
+    server.0.run();
     line(&lines, "opened ");
     line(&lines, "running");
     let feed = server.feed();

@@ -26,6 +26,11 @@ pub fn room() -> PathBuf {
     binary("xswarm-room")
 }
 
+/// What tries a microphone and a loudspeaker.
+pub fn sound() -> PathBuf {
+    binary("xswarm-sound")
+}
+
 fn binary(name: &str) -> PathBuf {
     static BUILT: OnceLock<HashMap<String, PathBuf>> = OnceLock::new();
     if let Some(directory) = environment::binaries() {

@@ -85,13 +85,14 @@ impl SoundServer {
         let directory = tempfile::tempdir().expect("a directory");
         let socket = directory.path().join("native");
         let modules = [
-            format!("module-native-protocol-unix socket={} auth-anonymous=1", socket.display()),
             format!("module-null-sink sink_name=feed format=s16le rate=16000 channels={count} channel_map={places}"),
             format!(
                 "module-remap-source source_name=array master=feed.monitor channels={count} channel_map={places} \
                  remix=no"
             ),
             "module-null-sink sink_name=speaker format=s16le rate=48000 channels=1 channel_map=mono".to_owned(),
+            // Nobody is let in before all of them are there.
+            format!("module-native-protocol-unix socket={} auth-anonymous=1", socket.display()),
         ];
         let script = modules.iter().fold(String::new(), |text, module| text + "load-module " + module + "\n");
         fs::write(directory.path().join("made-up.pa"), script).expect("it is written");
