@@ -29,7 +29,7 @@ use xswarm_audio::backend::{Backend, Files, Pace, Sound};
 use xswarm_core::room::{FromRoom, StreamNumber};
 use xswarm_room::{
     config::Config,
-    engine::{Engine, Kept, Look, Outlets, Parts},
+    engine::{Engine, Kept, Look, Outlets, Parts, ToKeep},
     exchange::{Command, Down, PIECE, Piece, Request, Sent, Up, WAITING_FOR_HUB, WAITING_FOR_ROOM},
     pairing::Pairing,
     timers::Timers,
@@ -56,7 +56,7 @@ struct Device {
     commands: Receiver<Command>,
     hub: Receiver<Sent>,
     played: PathBuf,
-    _ends: (mpsc::Receiver<Look>, mpsc::Receiver<Kept>, tempfile::TempDir),
+    _ends: (mpsc::Receiver<Look>, mpsc::Receiver<ToKeep>, tempfile::TempDir),
 }
 
 impl Device {

@@ -27,8 +27,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::exchange::{Command, Request, Status};
 
-/// The longest line.
+/// The longest request.
 const LINE_BYTES: u64 = 4 << 10;
+
+/// The longest answer: one that lists the sound devices of a large machine, too.
+const ANSWER_BYTES: u64 = 256 << 10;
 
 /// How many may be connected.
 const CONNECTIONS: usize = 16;
@@ -120,7 +123,7 @@ pub fn ask(path: &Path, request: Request) -> anyhow::Result<Status> {
     line.push(b'\n');
     stream.write_all(&line)?;
     let mut line = String::new();
-    io::BufReader::new(stream).take(LINE_BYTES).read_line(&mut line)?;
+    io::BufReader::new(stream).take(ANSWER_BYTES).read_line(&mut line)?;
     match serde_json::from_str(&line)? {
         Answer::Ok(status) => Ok(status),
         Answer::Error(words) => anyhow::bail!(words),
@@ -144,6 +147,7 @@ mod tests {
             sound: SoundHealth::Running,
             phrases: vec!["hey boss".to_owned()],
             timers: 0,
+            unkept: None,
         }
     }
 

@@ -12,6 +12,7 @@ use std::{sync::mpsc, time::Duration};
 
 use async_channel::{Receiver, Sender, TryRecvError};
 use serde::{Deserialize, Serialize};
+use tokio::sync::oneshot;
 use xswarm_audio::{
     ConfigError,
     backend::{Heard as Came, Opened, Sound, SoundState},
@@ -40,9 +41,9 @@ pub struct Look {
     pub direction: Option<u16>,
 }
 
-/// What is kept over a restart.
+/// What is kept over a restart. What a later version kept besides is not looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub struct Kept {
     /// A mute stays.
     pub is_muted: bool,
@@ -50,6 +51,15 @@ pub struct Kept {
     pub volume: u8,
     /// The timers.
     pub timers: KeptTimers,
+}
+
+/// What goes to whoever keeps it, in this order: nobody is told of a mute that is not on the disk yet.
+#[derive(Debug)]
+pub enum ToKeep {
+    /// How it is now.
+    State(Kept),
+    /// What somebody is to be told once that is kept.
+    Then(Status, oneshot::Sender<Status>),
 }
 
 impl Default for Kept {
@@ -66,7 +76,7 @@ pub struct Outlets {
     /// To the lights, whenever they are to change.
     pub looks: mpsc::SyncSender<Look>,
     /// To the disk, whenever that changes.
-    pub kept: mpsc::Sender<Kept>,
+    pub kept: mpsc::Sender<ToKeep>,
 }
 
 /// What an engine is made of.
@@ -207,6 +217,7 @@ impl Engine {
             sound: self.own.card.health.clone(),
             phrases: self.own.phrases.clone(),
             timers: self.timers.waiting(),
+            unkept: None,
         }
     }
 
@@ -242,6 +253,10 @@ impl Engine {
     }
 
     fn woken(&mut self, wake: Option<Wake>, now_ms: u64) {
+        if matches!(self.own.card.health, SoundHealth::Lost { .. }) && self.room.shown() == Shown::Idle {
+            log::warn!("nobody can be listened to without sound");
+            return;
+        }
         if wake.as_ref().is_some_and(|wake| wake.phrase == STOP) {
             match self.room.shown() {
                 Shown::Speaking | Shown::Ringing => self.act(Input::Stop, now_ms),
@@ -265,8 +280,8 @@ impl Engine {
             Command::Asked { request, answer } => {
                 self.asked(request, now_ms);
                 if let Some(answer) = answer {
-                    // Whoever asked may be gone.
-                    let _gone = answer.send(self.status());
+                    // Whoever keeps it ends after this thread.
+                    let _ended = self.outlets.kept.send(ToKeep::Then(self.status(), answer));
                 }
             }
         }
@@ -419,7 +434,7 @@ impl Engine {
     fn keep(&self) {
         let Settings { is_muted, volume, .. } = self.own.settings;
         // Whoever keeps it ends after this thread.
-        let _ended = self.outlets.kept.send(Kept { is_muted, volume, timers: self.timers.kept() });
+        let _ended = self.outlets.kept.send(ToKeep::State(Kept { is_muted, volume, timers: self.timers.kept() }));
     }
 
     /// Whether sound goes both ways. A text is only made when that changes, or there is no sound.

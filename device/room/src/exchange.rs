@@ -190,6 +190,9 @@ pub struct Status {
     pub phrases: Vec<String>,
     /// How many timers are to ring.
     pub timers: usize,
+    /// Why mute, volume and timers would not outlast a restart, if they would not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unkept: Option<String>,
 }
 
 /// Whether the hub is reached.

@@ -45,6 +45,14 @@ impl Leds {
         }
     }
 
+    /// Whether they may lose what they were shown without a word: by being plugged in anew, or by their power.
+    pub fn may_forget(&self) -> bool {
+        match self {
+            Self::Apa102(_) | Self::UsbRing(_) => true,
+            Self::Console(_) | Self::None => false,
+        }
+    }
+
     /// Shows a picture. An error is that of the bus: the lights may be gone.
     pub fn show(&mut self, picture: &[Colour]) -> io::Result<()> {
         match self {

@@ -18,7 +18,7 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
-    time::{Instant, MissedTickBehavior, interval, sleep, timeout},
+    time::{Instant, MissedTickBehavior, interval, sleep, sleep_until, timeout},
 };
 use tokio_tungstenite::{
     WebSocketStream, client_async_with_config,
@@ -33,7 +33,7 @@ use self::backoff::Backoff;
 use crate::{
     clock,
     exchange::{Command, Down, PIECE, Piece, Sent, Up},
-    pairing::{Address, HUB_NAME, Pairing, elsewhere},
+    pairing::{Address, HUB_NAME, Pairing, elsewhere, is_clock},
 };
 
 /// So often the hub is asked whether it is still there.
@@ -110,8 +110,13 @@ enum End {
     Slow,
     #[error("{0}")]
     Broken(tungstenite::Error),
-    #[error("it ended the link")]
-    Closed,
+    #[error("it ended the link{}{}", if .0.is_empty() { "" } else { ": " }, .0)]
+    Closed(String),
+    #[error(
+        "its certificate is not valid at the time that this device's clock shows: set the clock of this device, or that of \
+         the hub"
+    )]
+    Clock,
     #[error("another device uses the pairing of this one: pair one of them anew (xswarm device pair ROOM --for WHO)")]
     Taken,
     #[error("this device stops")]
@@ -124,7 +129,7 @@ impl From<tungstenite::Error> for End {
             tungstenite::Error::Http(answer) if answer.status() == http::StatusCode::UNAUTHORIZED => Self::Refused,
             tungstenite::Error::Http(answer) => Self::Answered(answer.status()),
             tungstenite::Error::Io(error) => Self::NotReached(error),
-            tungstenite::Error::ConnectionClosed => Self::Closed,
+            tungstenite::Error::ConnectionClosed => Self::Closed(String::new()),
             other @ (tungstenite::Error::AlreadyClosed
             | tungstenite::Error::Tls(_)
             | tungstenite::Error::Capacity(_)
@@ -195,7 +200,8 @@ impl Link {
                 | End::Silent
                 | End::Slow
                 | End::Broken(_)
-                | End::Closed
+                | End::Closed(_)
+                | End::Clock
                 | End::Stopped => (Down::Away, backoff.next(fastrand::f64())),
             };
             self.tell(news).await;
@@ -251,7 +257,8 @@ impl Link {
             return Ok(Transport::Local(Box::new(shake(request, stream).await?)));
         }
         let pairing = &self.way.pairing;
-        let stream = pairing.connect(place.unwrap_or(&pairing.address)).await.map_err(End::NotReached)?;
+        let stream = pairing.connect(place.unwrap_or(&pairing.address)).await;
+        let stream = stream.map_err(|error| if is_clock(&error) { End::Clock } else { End::NotReached(error) })?;
         let request = self.request(&format!("wss://{HUB_NAME}/room/stream"))?;
         Ok(Transport::Secured(Box::new(shake(request, stream).await?)))
     }
@@ -276,8 +283,10 @@ impl Link {
         let mut ping = interval(PING);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut heard_at = Instant::now();
+        let welcome_by = heard_at + OPENING;
         loop {
             tokio::select! {
+                () = sleep_until(welcome_by), if !*was_reached => return Err(End::Slow),
                 () = stop.cancelled() => {
                     // Whether it is heard changes nothing.
                     let _sent = timeout(Duration::from_millis(200), socket.close(None)).await;
@@ -285,7 +294,7 @@ impl Link {
                 }
                 came = socket.next() => {
                     heard_at = Instant::now();
-                    let Some(message) = came.transpose()? else { return Err(End::Closed) };
+                    let Some(message) = came.transpose()? else { return Err(End::Closed(String::new())) };
                     self.take(message, number, was_reached).await?;
                 }
                 sent = self.hub.recv(), if *was_reached => {
@@ -316,7 +325,9 @@ impl Link {
                 Err(error) => log::warn!("the hub sent sound that is none: {error}"),
             },
             Message::Close(Some(frame)) if u16::from(frame.code) == TAKEN => return Err(End::Taken),
-            Message::Close(_) => return Err(End::Closed),
+            Message::Close(frame) => {
+                return Err(End::Closed(frame.map(|frame| frame.reason.to_string()).unwrap_or_default()));
+            }
             Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
         }
         Ok(())

@@ -45,9 +45,9 @@ fn perform(Arguments { config, task }: Arguments) -> Result<()> {
             })?;
             say(&format!("{} was written; name the phrase in `phrases` in [wake] to be woken by it", path.display()))
         }
-        Task::Mute => say(&words(&ask(Request::Mute)?)),
-        Task::Unmute => say(&words(&ask(Request::Unmute)?)),
-        Task::Volume { percent } => say(&words(&ask(Request::Volume { percent })?)),
+        Task::Mute => kept(&ask(Request::Mute)?),
+        Task::Unmute => kept(&ask(Request::Unmute)?),
+        Task::Volume { percent } => kept(&ask(Request::Volume { percent })?),
         Task::Stop => say(&words(&ask(Request::Stop)?)),
         Task::Press => press(ask),
         Task::Status { json: false } => say(&words(&ask(Request::Status)?)),
@@ -75,6 +75,15 @@ fn pair(state_dir: &Path, named: Option<(Address, DeviceCode)>, find: Option<Dev
     ))
 }
 
+/// Says how a device is now, and fails where it will not stay so.
+fn kept(status: &Status) -> Result<()> {
+    say(&words(status))?;
+    match &status.unkept {
+        Some(why) => anyhow::bail!("done, but it does not outlast a restart ({why}): make that place writable"),
+        None => Ok(()),
+    }
+}
+
 /// Does what the wake word does, unless nobody would be listened to.
 fn press(ask: impl Fn(Request) -> Result<Status>) -> Result<()> {
     let before = ask(Request::Status)?;
@@ -96,7 +105,7 @@ fn press(ask: impl Fn(Request) -> Result<Status>) -> Result<()> {
 
 /// How a device is, for a person.
 fn words(status: &Status) -> String {
-    let Status { name, hub, doing, is_muted, volume, sound, phrases, timers } = status;
+    let Status { name, hub, doing, is_muted, volume, sound, phrases, timers, unkept } = status;
     let hub = match hub {
         HubState::Reached => "the hub is reached",
         HubState::Away => "the hub is away",
@@ -120,7 +129,8 @@ fn words(status: &Status) -> String {
         SoundHealth::Silent => "\nthe microphones give nothing at all: are they switched off?".to_owned(),
     };
     let timers = if *timers == 0 { String::new() } else { format!("; timers that wait: {timers}") };
-    format!("{name}: {hub}; {doing}; {ears}; volume {volume}{timers}{sound}")
+    let unkept = unkept.as_ref().map(|why| format!("\nmute, volume and timers would not outlast a restart: {why}"));
+    format!("{name}: {hub}; {doing}; {ears}; volume {volume}{timers}{sound}{}", unkept.unwrap_or_default())
 }
 
 fn say(line: &str) -> Result<()> {

@@ -264,24 +264,32 @@ async fn secured(connector: &TlsConnector, address: &Address) -> io::Result<TlsS
     timeout(PATIENCE, connecting).await.unwrap_or_else(|_elapsed| Err(io::ErrorKind::TimedOut.into()))
 }
 
+fn of_tls(error: &io::Error) -> Option<&rustls::Error> {
+    error.get_ref().and_then(|inner| inner.downcast_ref())
+}
+
+/// Whether a certificate is refused only because of what time it is.
+pub fn is_clock(error: &io::Error) -> bool {
+    matches!(
+        of_tls(error),
+        Some(rustls::Error::InvalidCertificate(
+            CertificateError::NotValidYet
+                | CertificateError::NotValidYetContext { .. }
+                | CertificateError::Expired
+                | CertificateError::ExpiredContext { .. }
+        ))
+    )
+}
+
 fn why(address: &Address, named: &NamedByCode, error: io::Error) -> PairingError {
     let address = address.clone();
-    let Some(cause) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()).cloned() else {
+    let Some(cause) = of_tls(&error).cloned() else {
         return PairingError::NoAnswer { address, cause: error };
     };
     if named.met_another() {
         return PairingError::Foreign(address);
     }
-    let is_clock = matches!(
-        &cause,
-        rustls::Error::InvalidCertificate(
-            CertificateError::NotValidYet
-                | CertificateError::NotValidYetContext { .. }
-                | CertificateError::Expired
-                | CertificateError::ExpiredContext { .. }
-        )
-    );
-    if is_clock {
+    if is_clock(&error) {
         return PairingError::Clock { now: crate::clock::now().format("%Y-%m-%d %H:%M UTC").to_string() };
     }
     // Whoever speaks no TLS, or another kind of it, is no hub.

@@ -2,6 +2,7 @@
 //! them ended together.
 
 use std::{
+    iter,
     path::Path,
     sync::{
         Arc,
@@ -26,8 +27,8 @@ use crate::{
     clock,
     config::{ButtonsConfig, ButtonsKind, Config, local_hub},
     control,
-    engine::{Engine, Kept, Outlets, Parts},
-    exchange::{Command, WAITING_FOR_HUB, WAITING_FOR_ROOM},
+    engine::{Engine, Kept, Outlets, Parts, ToKeep},
+    exchange::{Command, Status, WAITING_FOR_HUB, WAITING_FOR_ROOM},
     files,
     link::{Link, Way},
     pairing::Pairing,
@@ -156,31 +157,45 @@ fn watch(config: &ButtonsConfig, room: &Sender<Command>, stopping: &Arc<AtomicBo
     }
 }
 
-/// What was kept. A device that cannot read it is a device as on its first day.
+/// What was kept. A device that cannot read it hears nobody until somebody says so: it may have been muted.
 fn kept(state_dir: &Path) -> Kept {
     let path = state_dir.join(KEPT);
     let read = files::read(&path).map_err(anyhow::Error::from);
     match read.and_then(|text| Ok(text.map(|text| serde_json::from_str(&text)).transpose()?)) {
         Ok(kept) => kept.unwrap_or_default(),
         Err(error) => {
-            log::warn!("{} cannot be used ({error}): volume, mute and timers are forgotten", path.display());
-            Kept::default()
+            log::warn!(
+                "{} cannot be used ({error}): volume and timers are forgotten, and the device is muted, as it may have been: \
+                 xswarm-room unmute",
+                path.display()
+            );
+            Kept { is_muted: true, ..Kept::default() }
         }
     }
 }
 
-/// Keeps what comes, the newest of it, until nothing can come any more.
-fn keep(path: &Path, keeping: &mpsc::Receiver<Kept>) {
-    let mut is_reported = false;
-    while let Ok(next) = keeping.recv() {
-        let newest = keeping.try_iter().last().unwrap_or(next);
-        let written = files::write(path, &serde_json::to_vec(&newest).unwrap_or_default());
-        match written {
-            Ok(()) => is_reported = false,
-            Err(error) if !std::mem::replace(&mut is_reported, true) => {
-                log::error!("{}: {error}; volume, mute and timers do not outlast a restart", path.display());
+/// Keeps what comes, the newest of it, until nothing can come any more; whoever waits for that is told then.
+fn keep(path: &Path, keeping: &mpsc::Receiver<ToKeep>) {
+    let mut unkept: Option<String> = None;
+    while let Ok(first) = keeping.recv() {
+        let (mut newest, mut waiting) = (None, Vec::new());
+        for next in iter::once(first).chain(keeping.try_iter()) {
+            match next {
+                ToKeep::State(kept) => newest = Some(kept),
+                ToKeep::Then(status, answer) => waiting.push((status, answer)),
             }
-            Err(_) => {}
+        }
+        if let Some(kept) = newest {
+            let written = files::write(path, &serde_json::to_vec(&kept).unwrap_or_default());
+            let error = written.err().map(|error| format!("{}: {error}", path.display()));
+            if let Some(error) = error.as_ref().filter(|_| unkept.is_none()) {
+                log::error!("{error}; mute, volume and timers do not outlast a restart: make the place writable");
+            }
+            unkept = error;
+        }
+        for (status, answer) in waiting {
+            // Whoever asked may be gone.
+            let _gone = answer.send(Status { unkept: unkept.clone(), ..status });
         }
     }
 }
@@ -195,12 +210,14 @@ mod tests {
         assert_eq!(kept(directory.path()), Kept::default());
         let (sender, keeping) = mpsc::channel();
         for volume in 0..10 {
-            sender.send(Kept { volume, is_muted: true, ..Kept::default() }).unwrap();
+            sender.send(ToKeep::State(Kept { volume, is_muted: true, ..Kept::default() })).unwrap();
         }
         drop(sender);
         keep(&directory.path().join(KEPT), &keeping);
         assert_eq!(kept(directory.path()), Kept { volume: 9, is_muted: true, ..Kept::default() });
         std::fs::write(directory.path().join(KEPT), "{").unwrap();
-        assert_eq!(kept(directory.path()), Kept::default());
+        assert!(kept(directory.path()).is_muted, "as it may have been");
+        std::fs::write(directory.path().join(KEPT), "{\"volume\": 9, \"of_a_later_version\": 1}").unwrap();
+        assert_eq!(kept(directory.path()), Kept { volume: 9, ..Kept::default() });
     }
 }

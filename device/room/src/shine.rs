@@ -18,6 +18,10 @@ use crate::{
 /// How long a picture stands at least.
 const FRAME: Duration = Duration::from_millis(50);
 
+/// After so long a picture is shown again that has not changed: a ring that was plugged in anew while the device is muted must
+/// not go on without its red light.
+const REPEAT_MS: u64 = 2_000;
+
 /// How long lights that are gone are left alone.
 const AGAIN_MS: u64 = 2_000;
 
@@ -61,20 +65,22 @@ struct Lights {
     open: Open,
     leds: Option<Leds>,
     picture: Vec<Colour>,
+    shown_at_ms: u64,
     again_at_ms: u64,
     is_reported: bool,
 }
 
 impl Lights {
     fn new(open: Open) -> Self {
-        Self { open, leds: None, picture: Vec::new(), again_at_ms: 0, is_reported: false }
+        Self { open, leds: None, picture: Vec::new(), shown_at_ms: 0, again_at_ms: 0, is_reported: false }
     }
 
     /// After how long there is something to do even if nothing comes.
     fn pause(&self, look: Look) -> Option<Duration> {
         match &self.leds {
             None => Some(Duration::from_millis(AGAIN_MS)),
-            Some(leds) => (moves(look.shown) && leds.count() > 0).then_some(FRAME),
+            Some(leds) if moves(look.shown) && leds.count() > 0 => Some(FRAME),
+            Some(leds) => leds.may_forget().then_some(Duration::from_millis(REPEAT_MS)),
         }
     }
 
@@ -88,9 +94,11 @@ impl Lights {
         }
         let Some(leds) = &mut self.leds else { return };
         let next = picture(look.shown, leds.count(), now_ms, look.direction.map(f32::from));
-        if next == self.picture {
+        let is_forgotten = leds.may_forget() && now_ms >= self.shown_at_ms + REPEAT_MS;
+        if next == self.picture && !is_forgotten {
             return;
         }
+        self.shown_at_ms = now_ms;
         match leds.show(&next) {
             Ok(()) => {
                 self.picture = next;
@@ -160,11 +168,26 @@ mod tests {
         for at_ms in (0..1_000).step_by(50) {
             lights.show(look(Shown::Muted), at_ms);
         }
-        assert_eq!((shown.try_iter().count(), lights.pause(look(Shown::Muted))), (1, None));
+        assert_eq!(shown.try_iter().count(), 1);
         for at_ms in (1_000..2_000).step_by(50) {
             lights.show(look(Shown::Speaking), at_ms);
         }
         assert!(shown.try_iter().count() > 10 && lights.pause(look(Shown::Speaking)) == Some(FRAME));
+    }
+
+    #[test]
+    fn what_does_not_change_is_shown_again_to_lights_that_may_have_forgotten_it() {
+        let works = Arc::new(Mutex::new(true));
+        let (open, shown) = recorded(Arc::clone(&works));
+        let mut lights = Lights::new(open);
+        lights.show(look(Shown::Muted), 0);
+        assert_eq!(lights.pause(look(Shown::Muted)), Some(Duration::from_millis(REPEAT_MS)));
+        *works.lock().unwrap() = false;
+        lights.show(look(Shown::Muted), REPEAT_MS);
+        assert!(lights.is_reported && shown.try_iter().count() == 2, "that they are gone is noticed");
+        *works.lock().unwrap() = true;
+        lights.show(look(Shown::Muted), REPEAT_MS + AGAIN_MS);
+        assert_eq!(shown.try_iter().count(), 1, "red again");
     }
 
     #[test]

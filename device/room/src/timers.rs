@@ -44,14 +44,12 @@ enum Stage {
 
 /// What is kept over a restart.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct KeptTimers {
     ahead_ms: i64,
     timers: Vec<KeptTimer>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct KeptTimer {
     id: ReminderId,
     due_at: DateTime<Utc>,

@@ -32,7 +32,7 @@ struct Device {
     commands: Receiver<Command>,
     hub: Receiver<Sent>,
     looks: mpsc::Receiver<Look>,
-    kept: mpsc::Receiver<Kept>,
+    kept: mpsc::Receiver<ToKeep>,
     played: PathBuf,
     _directory: TempDir,
 }
@@ -86,6 +86,15 @@ impl Device {
 
     fn ask(&self, request: Request) {
         self.room.try_send(Command::Asked { request, answer: None }).unwrap();
+    }
+
+    /// What was kept last.
+    fn kept(&self) -> Kept {
+        let states = self.kept.try_iter().filter_map(|next| match next {
+            ToKeep::State(kept) => Some(kept),
+            ToKeep::Then(..) => None,
+        });
+        states.last().unwrap()
     }
 
     fn turn(&mut self) -> bool {
@@ -195,7 +204,7 @@ fn nothing_leaves_a_muted_device_and_its_lights_are_red() {
     let up = device.heard();
     assert!(pieces(&up).is_empty() && !up.iter().any(|up| matches!(up, Up::Say(FromRoom::Start { .. }))), "{up:?}");
     assert_eq!(device.shown(), Some(Shown::Muted));
-    assert!(device.kept.try_iter().last().unwrap().is_muted);
+    assert!(device.kept().is_muted);
     // What was heard in the meantime does not leave it afterwards either.
     device.ask(Request::Unmute);
     device.pass(200);
@@ -387,7 +396,7 @@ fn loudness_is_kept_and_heard() {
     device.says(1_000);
     device.hub(Down::Mark { stream: STREAM, name: "end".to_owned() });
     device.pass(1_000);
-    assert_eq!(device.kept.try_iter().last().unwrap().volume, 10);
+    assert_eq!(device.kept().volume, 10);
     let loudest = peak(&device.played(), from_ms + 200, from_ms + 900);
     assert!((0.015..0.03).contains(&loudest), "{loudest}");
 }

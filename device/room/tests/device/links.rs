@@ -137,6 +137,23 @@ async fn not_a_sample_leaves_a_device_that_is_muted() {
 }
 
 #[tokio::test]
+async fn a_mute_that_was_confirmed_outlasts_whatever_comes_then() {
+    let home = Home::humming(60);
+    let (_identity, _hub) = paired(&home).await;
+    for round in 0..5 {
+        let device = home.run();
+        until(&home, "it runs", |status| status.is_muted == (round > 0)).await;
+        home.asks(&["unmute"]).await;
+        home.asks(&["mute"]).await;
+        // At once, as when the plug is pulled.
+        drop(device);
+    }
+    let device = home.run();
+    until(&home, "it is muted", |status| status.is_muted).await;
+    device.stop();
+}
+
+#[tokio::test]
 async fn a_hub_that_dies_is_found_again_where_it_was() {
     let home = Home::humming(60);
     let (identity, hub) = paired(&home).await;
