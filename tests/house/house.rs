@@ -138,18 +138,6 @@ impl House {
         wait_within(SOON, "a second to pass in the room", played).await
     }
 
-    /// Waits until the device has said something after so many samples and is silent for two seconds; what was heard in the
-    /// room.
-    pub(crate) async fn listens(&self, from: usize) -> Vec<f32> {
-        let air = self.air.as_ref().unwrap();
-        let said = async || {
-            let played = air.played();
-            let last = played.iter().rposition(|sample| sample.abs() > 0.01)?;
-            (last > from && played.len() - last > 2 * RATE_HZ).then_some(played)
-        };
-        wait_within(SOON, "the Boss to have spoken", said).await
-    }
-
     /// Waits until the device says so of itself.
     pub(crate) async fn is(&self, what: &str, wanted: impl Fn(&Value) -> bool) {
         let known = async || {

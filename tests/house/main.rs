@@ -35,7 +35,8 @@ async fn who_says_the_phrase_across_the_room_is_answered_audibly() {
     has_a_meeting(&house).await;
     let (said, answer) = asks_for_the_day(&house).await;
     // What was to be heard, by a listener that knows other answers, too.
-    let heard = house.listens(said).await;
+    house.is("done speaking", |status| status["doing"] == "idle").await;
+    let heard = house.heard().await;
     let answer = pronounced(&answer);
     let others = [answer.replace("Meeting with John", "Lunch with Anna"), answer.replace("11:5", "3:1")];
     let transcript =
