@@ -20,6 +20,7 @@ TEST_PACKAGES := $(BUILD_PACKAGES) python3 python3-venv strace iproute2 chromium
 SPEECH_PACKAGES := espeak-ng flite festival festvox-kallpc16k festvox-kdlpc16k festvox-us-slt-hts
 WAKE_CACHE ?= $(CURDIR)/target/wake
 WAKE_EFFORT ?= 1
+WAKE_STOP_EFFORT ?= 0.3
 WAKE_HOURS ?= 1
 
 .PHONY: help build-deps test-deps sound-deps fuzz-deps cuda-deps speech-deps run build build-gpu check test test-models test-long test-reference test-gpu fuzz bench bench-room bench-gpu bench-wake train-wake clean-state
@@ -84,6 +85,7 @@ fuzz: fuzz-deps ## throw random text at the language for FUZZ_SECONDS (60)
 	cd hub/language && $(CARGO) fuzz run --sanitizer none understand -- -max_total_time=$(FUZZ_SECONDS) -max_len=400
 
 bench: build-deps ## measure, and print tables; nothing is asserted
+	@./scripts/install-packages espeak-ng
 	@$(CARGO) build --release --locked --workspace --bins
 	@$(CARGO) bench --locked -p xswarm-language --bench parse -- --quiet
 	@$(CARGO) bench --locked -p xswarm-language --bench compare
@@ -104,9 +106,11 @@ bench-room: build-deps ## how well the box hears in made-up rooms, beside speexd
 speech-deps: build-deps
 	@./scripts/install-packages $(SPEECH_PACKAGES)
 
-train-wake: speech-deps ## learn to hear "hey boss", from nothing but synthetic speech: about an hour of a processor
-	nice $(CARGO) run --release --locked -p xswarm-wake --example train -- "hey boss" \
+train-wake: speech-deps ## learn to hear "hey boss" and "stop", from nothing but synthetic speech: about two hours of a processor
+	nice $(CARGO) run --release --locked -p xswarm-wake --example train_wake -- "hey boss" \
 		--effort $(WAKE_EFFORT) --cache $(WAKE_CACHE) --output device/wake/heads/hey-boss.head
+	nice $(CARGO) run --release --locked -p xswarm-wake --example train_wake -- stop \
+		--effort $(WAKE_STOP_EFFORT) --cache $(WAKE_CACHE) --output device/wake/heads/stop.head
 
 bench-wake: speech-deps ## how well "hey boss" is heard; WAKE_HOURS of other speech (1; 20 takes hours), and two other detectors
 	@./scripts/install-packages python3 python3-venv

@@ -45,8 +45,8 @@ pub enum Task {
     },
     /// Learns another wake word, from synthetic voices.
     #[command(
-        after_help = "Example:\n  xswarm-room train \"hey computer\"\n\nThen name it in `phrases` in [wake]. A head for \
-        \"stop\" makes that word end what is being said."
+        after_help = "Example:\n  xswarm-room train \"hey computer\"\n\nThen name it in `phrases` in [wake]: phrases = \
+        [\"hey computer\", \"stop\"]."
     )]
     Train {
         /// What is to be said: up to five words.

@@ -93,6 +93,8 @@ pub struct WakeConfig {
     pub heads_dir: PathBuf,
     /// 0 to 1.
     pub sensitivity: f32,
+    /// The same for "stop".
+    pub stop_sensitivity: f32,
 }
 
 /// `[lights]`
@@ -159,8 +161,11 @@ impl Config {
         if !config.hub.url.is_empty() {
             local_hub(&config.hub.url)?;
         }
-        if Sensitivity::new(config.wake.sensitivity).is_none() {
-            bail!("`sensitivity` in [wake] is a number from 0 to 1, not {}", config.wake.sensitivity);
+        let wake = &config.wake;
+        for (name, value) in [("sensitivity", wake.sensitivity), ("stop_sensitivity", wake.stop_sensitivity)] {
+            if Sensitivity::new(value).is_none() {
+                bail!("`{name}` in [wake] is a number from 0 to 1, not {value}");
+            }
         }
         Ok(config)
     }
@@ -243,7 +248,7 @@ mod tests {
         let config = Config::from_toml(text).unwrap();
         assert!(matches!(&config.sound, Backend::Wav(files) if files.capture == Path::new("in.wav")));
         assert_eq!((config.lights.kind, config.lights.products), (LightsKind::UsbRing, vec![0x1A]));
-        assert_eq!(config.wake.phrases, ["hey boss"]);
+        assert_eq!(config.wake.phrases, ["hey boss", "stop"]);
     }
 
     #[test]
@@ -253,7 +258,8 @@ mod tests {
             ("[room]\nlistenin_ms = 1\n", "listenin_ms"),
             ("[sound]\nbackend = \"alsa\"\nfile = \"x\"\n", "file"),
             ("[lights]\nkind = \"disco\"\n", "disco"),
-            ("[wake]\nsensitivity = 2.0\n", "sensitivity"),
+            ("[wake]\nsensitivity = 2.0\n", "`sensitivity`"),
+            ("[wake]\nstop_sensitivity = -1.0\n", "`stop_sensitivity`"),
         ] {
             let error = format!("{:#}", Config::from_toml(text).unwrap_err());
             assert!(error.contains(name), "{text}: {error}");

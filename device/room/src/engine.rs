@@ -27,10 +27,8 @@ use crate::{
     exchange::{Command, Down, HubState, PRE_ROLL, Request, Sent, Status},
     state::{Input, Output, Room, Shown, Times},
     timers::{KeptTimers, Timers},
+    wake::STOP,
 };
-
-/// The phrase that ends what the Boss says and silences a timer, and is nothing else.
-const STOP: &str = "stop";
 
 /// What the lights are to show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -258,9 +256,10 @@ impl Engine {
             return;
         }
         if wake.as_ref().is_some_and(|wake| wake.phrase == STOP) {
-            match self.room.shown() {
-                Shown::Speaking | Shown::Ringing => self.act(Input::Stop, now_ms),
-                Shown::Idle | Shown::Listening | Shown::Thinking | Shown::Muted | Shown::Offline | Shown::Error => {}
+            // While the Boss speaks, what is left of his own voice sounds like this word too often: there the hub ends it for
+            // whoever speaks.
+            if self.room.shown() == Shown::Ringing {
+                self.act(Input::Stop, now_ms);
             }
             return;
         }

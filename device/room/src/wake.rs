@@ -14,38 +14,48 @@ use xswarm_wake::{
 
 use crate::config::Config;
 
-/// What everybody has.
-const HEY_BOSS: &[u8] = include_bytes!("../../wake/heads/hey-boss.head");
-const HEY_BOSS_PHRASE: &str = "hey boss";
+/// The phrase that silences a timer, and is nothing else.
+pub const STOP: &str = "stop";
+
+/// What everybody has: for these phrases nothing need be learnt first.
+const COMES_WITH: [(&str, &[u8]); 2] = [
+    ("hey boss", include_bytes!("../../wake/heads/hey-boss.head")),
+    (STOP, include_bytes!("../../wake/heads/stop.head")),
+];
 
 /// Hears the configured phrases; nothing where none is configured.
 pub fn detector(config: &Config) -> Result<Option<Detector>> {
     let heads_dir = config.heads_dir();
-    let heads = config.wake.phrases.iter().map(|phrase| head(&heads_dir, phrase)).collect::<Result<Vec<_>>>()?;
+    let sensitivity = |phrase: &str| {
+        let wake = &config.wake;
+        Sensitivity::new(if phrase == STOP { wake.stop_sensitivity } else { wake.sensitivity }).unwrap_or_default()
+    };
+    let heads = config.wake.phrases.iter().map(|phrase| Ok((head(&heads_dir, phrase)?, sensitivity(phrase))));
+    let heads = heads.collect::<Result<Vec<_>>>()?;
     if heads.is_empty() {
         return Ok(None);
     }
-    let sensitivity = Sensitivity::new(config.wake.sensitivity).unwrap_or_default();
-    Ok(Some(Detector::new(heads, sensitivity)?))
+    Ok(Some(Detector::new(heads)?))
 }
 
 /// What was learnt about a phrase: on this device, else what it came with.
 fn head(heads_dir: &Path, phrase: &str) -> Result<Head> {
     let path = head_path(heads_dir, phrase);
+    let brought = COMES_WITH.iter().find(|(known, _)| *known == phrase).map(|(_, head)| *head);
     if path.exists() {
         let bytes = fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))?;
         match Head::from_bytes(&bytes) {
             // An update must not leave the room deaf.
-            Err(error @ HeadError::Version { .. }) if phrase == HEY_BOSS_PHRASE => {
+            Err(error @ HeadError::Version { .. }) if brought.is_some() => {
                 log::warn!("{}: {error}; until then the one that this program brings is used", path.display());
             }
             read => return read.with_context(|| path.display().to_string()),
         }
     }
-    if phrase == HEY_BOSS_PHRASE {
-        return Ok(Head::from_bytes(HEY_BOSS)?);
-    }
-    bail!("nothing was learnt about \"{phrase}\" yet: xswarm-room train \"{phrase}\"")
+    let Some(brought) = brought else {
+        bail!("nothing was learnt about \"{phrase}\" yet: xswarm-room train \"{phrase}\"");
+    };
+    Ok(Head::from_bytes(brought)?)
 }
 
 fn head_path(heads_dir: &Path, phrase: &str) -> PathBuf {
@@ -65,22 +75,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_phrase_is_there_and_others_are_learnt_first() {
+    fn some_phrases_are_there_and_others_are_learnt_first() {
         let directory = tempfile::tempdir().unwrap();
-        assert_eq!(head(directory.path(), HEY_BOSS_PHRASE).unwrap().phrase(), HEY_BOSS_PHRASE);
+        for (phrase, _) in COMES_WITH {
+            assert_eq!(head(directory.path(), phrase).unwrap().phrase(), phrase);
+        }
         let words = head(directory.path(), "hey computer").unwrap_err().to_string();
         assert!(words.contains("xswarm-room train \"hey computer\""), "{words}");
         fs::write(directory.path().join("hey-computer.head"), "x").unwrap();
         let words = format!("{:#}", head(directory.path(), "hey computer").unwrap_err());
         assert!(words.contains("hey-computer.head"), "{words}");
-        let mut older = HEY_BOSS.to_vec();
+        let (phrase, brought) = COMES_WITH[0];
+        let mut older = brought.to_vec();
         older[b"xswarm-wake\0".len()] = 1;
-        fs::write(directory.path().join("hey-boss.head"), older).unwrap();
-        assert_eq!(
-            head(directory.path(), HEY_BOSS_PHRASE).unwrap().phrase(),
-            HEY_BOSS_PHRASE,
-            "the one that it brings"
-        );
+        fs::write(head_path(directory.path(), phrase), older).unwrap();
+        assert_eq!(head(directory.path(), phrase).unwrap().phrase(), phrase, "the one that it brings");
     }
 
     #[test]

@@ -67,7 +67,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// What of the phrases and of what sounds like them wakes the detector at its default: a list of all (kind, phrase, text, file),
 /// and a sound file for each that does.
 fn write_heard(head: &Head, examination: &Examination, directory: &Path) -> Result<(), Box<dyn Error>> {
-    let mut detector = Detector::new([head.clone()], Sensitivity::default())?;
+    let mut detector = Detector::new([(head.clone(), Sensitivity::default())])?;
     let mut list = String::new();
     let kinds = [
         ("the phrase", examination.spoken("clean")),
@@ -92,7 +92,7 @@ fn write_heard(head: &Head, examination: &Examination, directory: &Path) -> Resu
 
 /// Processor time that listening takes, for one second of sound.
 fn cost(head: &Head, examination: &Examination) -> Result<f64, Box<dyn Error>> {
-    let mut detector = Detector::new([head.clone()], Sensitivity::default())?;
+    let mut detector = Detector::new([(head.clone(), Sensitivity::default())])?;
     let before = processor_seconds()?;
     let talk = examination.talks().all().concat();
     for frame in talk.chunks(HOP_SAMPLES / 4) {

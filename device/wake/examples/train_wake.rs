@@ -1,4 +1,4 @@
-//! Trains a head: `train "hey boss" --output FILE [--effort 1] [--seed 1] [--cache DIRECTORY]`.
+//! Trains a head: `train_wake "hey boss" --output FILE [--effort 1] [--seed 1] [--cache DIRECTORY]`.
 //!
 //! The same phrase, effort, seed and voices give the same file.
 
@@ -13,7 +13,7 @@ use xswarm_wake::{
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = env::args().skip(1);
-    let phrase = arguments.next().ok_or("which phrase? train \"hey boss\" --output FILE")?;
+    let phrase = arguments.next().ok_or("which phrase? train_wake \"hey boss\" --output FILE")?;
     let (mut output, mut cache) = (None, None::<PathBuf>);
     let mut course = Course { voices: Vec::new(), effort: 1.0, seed: 1, cache: None };
     while let Some(name) = arguments.next() {

@@ -1,8 +1,8 @@
 //! From impressions to the wake word: scores over time.
 //!
 //! One window with a high score is not enough: the mean of three in a row must reach the threshold. A phrase that was really
-//! said stays in view for that long; what only sounds like it for a moment does not. After a wake word nothing is reported
-//! for two seconds.
+//! said stays in view for that long; what only sounds like it for a moment does not. A phrase is reported once in two seconds
+//! at most, and of phrases that are alike the same sound is one only.
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -15,8 +15,10 @@ use crate::{
 
 /// Scores that are averaged.
 const SMOOTHED: usize = 3;
-/// Steps of 80 ms without a report after one: two seconds.
+/// Steps of 80 ms until a phrase can be reported again: two seconds.
 const REFRACTORY_STEPS: usize = 25;
+/// Until another one can be: longer than the end of one phrase is in view.
+const SAME_SOUND_STEPS: usize = 6;
 /// How far the threshold moves, as a logit, from middling (0.5) to least or greatest sensitivity.
 const SENSITIVITY_LOGITS: f32 = 4.0;
 
@@ -39,7 +41,7 @@ impl Sensitivity {
 impl Default for Sensitivity {
     /// Rather too ready than deaf: what was no phrase ends silently on the hub.
     fn default() -> Self {
-        Self(0.7)
+        Self(0.8)
     }
 }
 
@@ -56,20 +58,25 @@ pub struct Wake {
 struct Watch {
     phrase: Arc<str>,
     head: Head,
+    /// The logit from which on it counts as said.
+    threshold: f32,
     /// One for each member.
     views: Vec<View>,
     scores: VecDeque<f32>,
+    rest: Rest,
 }
 
 impl Watch {
-    fn new(head: Head) -> Self {
+    fn new((head, sensitivity): (Head, Sensitivity)) -> Self {
         let views = head.members().iter().map(|_| View::default()).collect();
-        Self { phrase: head.phrase().into(), head, views, scores: VecDeque::new() }
+        let threshold = sensitivity.threshold(&head);
+        Self { phrase: head.phrase().into(), head, threshold, views, scores: VecDeque::new(), rest: Rest::default() }
     }
 
     fn forget(&mut self) {
         self.views.iter_mut().for_each(View::clear);
         self.scores.clear();
+        self.rest = Rest::default();
     }
 
     /// The mean of the last scores, as a logit, once there are enough.
@@ -98,18 +105,18 @@ impl Watch {
 pub struct Attention {
     watches: Vec<Watch>,
     patch: Patch,
-    sensitivity: Sensitivity,
+    /// Of all of them.
     rest: Rest,
 }
 
 impl Attention {
-    /// Listens for the phrases of these heads.
-    pub fn new(heads: impl IntoIterator<Item = Head>, sensitivity: Sensitivity) -> Result<Self, WakeError> {
+    /// Listens for the phrases of these heads, each as readily as is said.
+    pub fn new(heads: impl IntoIterator<Item = (Head, Sensitivity)>) -> Result<Self, WakeError> {
         let watches: Vec<_> = heads.into_iter().map(Watch::new).collect();
         if watches.is_empty() {
             Err(WakeError::NoHeads)
         } else {
-            Ok(Self { watches, patch: Patch::default(), sensitivity, rest: Rest::default() })
+            Ok(Self { watches, patch: Patch::default(), rest: Rest::default() })
         }
     }
 
@@ -120,19 +127,24 @@ impl Attention {
         self.rest = Rest::default();
     }
 
-    /// The phrase that is best above its threshold now.
+    /// The phrase that is best above its threshold now, of those that do not rest.
     pub fn hear(&mut self, newest: &Impression) -> Option<Wake> {
-        let mut best: Option<(f32, Wake)> = None;
         let patch = self.patch.push(newest)?;
+        let is_new_sound = self.rest.passes();
+        let mut best: Option<(f32, f32, &mut Watch)> = None;
         for watch in &mut self.watches {
+            let is_rested = watch.rest.passes();
             let Some(logit) = watch.hear(newest, patch) else { continue };
-            let above = logit - self.sensitivity.threshold(&watch.head);
-            if above >= 0.0 && best.as_ref().is_none_or(|(most, _)| above > *most) {
-                best = Some((above, Wake { phrase: watch.phrase.clone(), score: sigmoid(logit) }));
+            let above = logit - watch.threshold;
+            let is_heard = is_new_sound && is_rested && above >= 0.0;
+            if is_heard && best.as_ref().is_none_or(|(most, ..)| above > *most) {
+                best = Some((above, logit, watch));
             }
         }
-        let wakes = self.rest.allows(best.is_some());
-        best.filter(|_| wakes).map(|(_, wake)| wake)
+        let (_, logit, watch) = best?;
+        watch.rest = Rest(REFRACTORY_STEPS);
+        self.rest = Rest(SAME_SOUND_STEPS);
+        Some(Wake { phrase: Arc::clone(&watch.phrase), score: sigmoid(logit) })
     }
 
     /// The present score of each phrase as a logit, before any threshold, once there are enough impressions. Takes one as
@@ -143,26 +155,28 @@ impl Attention {
     }
 }
 
-/// Where in a row of scores a wake word is reported.
+/// Where in a row of scores of one phrase it is reported.
 pub(crate) fn events(scores: &[Option<f32>], threshold: f32) -> Vec<usize> {
     let mut rest = Rest::default();
-    let above = |score: &Option<f32>| score.is_some_and(|score| score >= threshold);
-    scores.iter().enumerate().filter(|(_, score)| rest.allows(above(score))).map(|(number, _)| number).collect()
+    let mut reported = Vec::new();
+    for (number, score) in scores.iter().enumerate() {
+        if rest.passes() && score.is_some_and(|score| score >= threshold) {
+            rest = Rest(REFRACTORY_STEPS);
+            reported.push(number);
+        }
+    }
+    reported
 }
 
-/// The time after a report.
+/// Steps until something can be reported again.
 #[derive(Default)]
 struct Rest(usize);
 
 impl Rest {
-    /// A step passes in which there is something to report, or not; whether it is reported.
-    fn allows(&mut self, wanted: bool) -> bool {
+    /// A step passes; whether the rest is over.
+    fn passes(&mut self) -> bool {
         self.0 = self.0.saturating_sub(1);
-        let allowed = wanted && self.0 == 0;
-        if allowed {
-            self.0 = REFRACTORY_STEPS;
-        }
-        allowed
+        self.0 == 0
     }
 }
 
@@ -177,13 +191,13 @@ pub struct Detector {
 }
 
 impl Detector {
-    /// Listens for the phrases of these heads.
-    pub fn new(heads: impl IntoIterator<Item = Head>, sensitivity: Sensitivity) -> Result<Self, WakeError> {
-        Ok(Self { ears: Ears::new()?, attention: Attention::new(heads, sensitivity)? })
+    /// Listens for the phrases of these heads, each as readily as is said.
+    pub fn new(heads: impl IntoIterator<Item = (Head, Sensitivity)>) -> Result<Self, WakeError> {
+        Ok(Self { ears: Ears::new()?, attention: Attention::new(heads)? })
     }
 
     /// Takes the next sound (mono, 16 kHz, -1 to 1), as much or as little as there is, and says whether a phrase ended in
-    /// it. Within two seconds of sound there is at most one.
+    /// it. Within two seconds of sound each is heard once at most.
     pub fn push(&mut self, frame: &[f32]) -> Result<Option<Wake>, WakeError> {
         let mut heard = None;
         self.ears.push(frame, |impression| {
@@ -224,8 +238,8 @@ mod tests {
     }
 
     fn attention(phrases: &[(&str, f32)], sensitivity: f32) -> Attention {
-        let heads = phrases.iter().map(|(phrase, threshold)| difference(phrase, *threshold));
-        Attention::new(heads, Sensitivity::new(sensitivity).unwrap()).unwrap()
+        let sensitivity = Sensitivity::new(sensitivity).unwrap();
+        Attention::new(phrases.iter().map(|(phrase, threshold)| (difference(phrase, *threshold), sensitivity))).unwrap()
     }
 
     /// After silence, the numbers of the steps at which something was heard.
@@ -250,6 +264,17 @@ mod tests {
     }
 
     #[test]
+    fn a_sound_is_one_phrase_and_another_can_follow_soon() {
+        let mut both = attention(&[("a", 2.0), ("b", 5.0)], 0.5);
+        let mut wakes = Vec::new();
+        for (step, logit) in [[-9.0; BEFORE].as_slice(), &[3.0; 3], &[6.0; 30]].concat().into_iter().enumerate() {
+            wakes.extend(both.hear(&impression(logit)).map(|wake| (step - BEFORE, wake.phrase.to_string())));
+        }
+        let expected = [(2, "a"), (2 + SAME_SOUND_STEPS, "b"), (2 + REFRACTORY_STEPS, "a")];
+        assert_eq!(wakes, expected.map(|(step, phrase)| (step, phrase.to_owned())));
+    }
+
+    #[test]
     fn the_phrase_that_is_most_above_its_threshold_is_named() {
         let mut both = attention(&[("a", 5.0), ("b", 2.0)], 0.5);
         for _ in 0..BEFORE {
@@ -270,7 +295,7 @@ mod tests {
 
     #[test]
     fn without_a_head_there_is_no_detector() {
-        assert!(matches!(Detector::new([], Sensitivity::default()), Err(WakeError::NoHeads)));
+        assert!(matches!(Detector::new([]), Err(WakeError::NoHeads)));
     }
 
     proptest! {
@@ -293,7 +318,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(4))]
         #[test]
         fn no_sound_is_an_error(sound in prop::collection::vec(any::<f32>(), 0..4_000), size in 1_usize..5_000) {
-            let mut detector = Detector::new([difference("a", 0.0)], Sensitivity::default()).unwrap();
+            let mut detector = Detector::new([(difference("a", 0.0), Sensitivity::default())]).unwrap();
             for piece in sound.iter().chain(&signal()).copied().collect::<Vec<_>>().chunks(size) {
                 prop_assert!(detector.push(piece).is_ok());
             }

@@ -29,11 +29,11 @@ pub const CONDITIONS: [&str; 9] =
     ["clean", "20 dB", "10 dB", "5 dB", "3 m", "3 m, 10 dB", "10 dB pink", "10 dB music", "10 dB television"];
 
 /// The sensitivities that are measured; the fourth is the default.
-pub const SENSITIVITIES: [f32; 5] = [0.3, 0.5, 0.6, 0.7, 0.8];
+pub const SENSITIVITIES: [f32; 5] = [0.5, 0.6, 0.7, 0.8, 0.9];
 
 /// The smoothed score, as a logit, after each impression of a clip.
 pub(crate) fn scores(head: &Head, clip: &Clip) -> Result<Vec<Option<f32>>, WakeError> {
-    let mut attention = Attention::new([head.clone()], Sensitivity::default())?;
+    let mut attention = Attention::new([(head.clone(), Sensitivity::default())])?;
     Ok(clip.impressions.iter().map(|impression| attention.logits(impression).into_iter().flatten().next()).collect())
 }
 

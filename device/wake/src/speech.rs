@@ -5,7 +5,7 @@
 mod grammar;
 mod voice;
 
-pub use grammar::{Grammar, neighbours, nonsense};
+pub use grammar::{Grammar, half, neighbours, nonsense};
 pub use voice::{Manner, Voice, pronunciation};
 
 /// Speech cannot be made.

@@ -6,6 +6,7 @@
 
 mod corpus;
 mod learning;
+mod lesson;
 
 use std::{
     collections::HashSet,
@@ -19,12 +20,12 @@ use fastrand::Rng;
 pub use corpus::{Clip, Recipe, Sound, Utterance, clips, sound};
 
 use crate::{
-    acoustics::{Background, Scene, noise::Talks},
+    acoustics::noise::Talks,
     detector::events,
     embedding::WakeError,
     evaluation::scores,
     head::Head,
-    speech::{Grammar, Manner, SpeechError, Voice, neighbours, nonsense, pronunciation},
+    speech::{Grammar, Manner, SpeechError, Voice},
 };
 
 /// Training cannot be done.
@@ -60,8 +61,8 @@ pub enum TrainingError {
 pub struct Course<'a> {
     /// Who says the phrase, and all else.
     pub voices: Vec<Voice>,
-    /// Share of the full number of clips: 1 is a day of sound, which takes a gigabyte of memory, and with a cache a second one
-    /// and a gigabyte of the disk; 0.02 is enough to try.
+    /// Share of the full number of clips: 1 is two days of sound, which take three gigabytes of memory, and as much of the disk
+    /// with a cache; 0.02 is enough to try.
     pub effort: f32,
     /// For all that is random.
     pub seed: u64,
@@ -70,8 +71,7 @@ pub struct Course<'a> {
 }
 
 const TRAINING_TEXTS: &str = include_str!("../texts/training.txt");
-const CONFUSABLE_TEXTS: &str = include_str!("../texts/confusable.txt");
-const MEMBERS: u64 = 3;
+const MEMBERS: u64 = 6;
 const STEPS: f32 = 8_000.0;
 /// Of the voices, one in so many is not learnt from but chooses the threshold.
 const VALIDATION: usize = 9;
@@ -92,14 +92,17 @@ pub fn train(phrase: &str, course: &Course<'_>, report: &(dyn Fn(String) + Sync)
     let (learning, validation) = split(&course.voices);
     let mut rng = Rng::with_seed(course.seed);
     let talks = talks(&Grammar::new(TRAINING_TEXTS), &learning, TALKS, &mut rng)?;
-    let lessons = |voices: &[Voice], share: f32, rng: &mut Rng| -> Result<Vec<Clip>, TrainingError> {
-        let recipes = recipes(&phrase, voices, course.effort * share, rng)?;
-        clips(&recipes, &talks, course.cache, report)
+    let mut lessons = |voices: &[Voice], share: f32| -> Result<Vec<Clip>, TrainingError> {
+        let mut all = Vec::new();
+        for part in lesson::parts(&phrase, voices, course.effort * share, &mut rng)? {
+            all.extend(clips(&part, &talks, course.cache, report)?);
+        }
+        Ok(all)
     };
     report(format!("{} voices to learn from", learning.len()));
-    let learnt_from = lessons(&learning, 1.0, &mut rng)?;
+    let learnt_from = lessons(&learning, 1.0)?;
     report(format!("{} voices to choose the threshold with", validation.len()));
-    let checked_with = lessons(&validation, 0.1, &mut rng)?;
+    let checked_with = lessons(&validation, 0.1)?;
     let windows = learning::Windows::new(&learnt_from);
     let (said, other) = windows.counts();
     report(format!("{said} windows of the phrase, {other} of all else"));
@@ -159,156 +162,10 @@ pub(crate) fn talks(
 ) -> Result<Talks, TrainingError> {
     let talks = (0..count).map(|_| {
         let sentences = (0..7).map(|_| grammar.sentence(rng, "hey")).collect::<Vec<_>>().join(" ");
-        let voice = pick(voices, rng).ok_or(TrainingError::NoVoices)?;
+        let voice = lesson::pick(voices, rng).ok_or(TrainingError::NoVoices)?;
         Ok(voice.say(&sentences, Manner { pace: 0.9 + 0.3 * rng.f32(), pitch: 0.8 + 0.4 * rng.f32() })?)
     });
     Ok(Talks::new(talks.collect::<Result<Vec<_>, TrainingError>>()?))
-}
-
-/// Somebody. The few voices of other synthesizers speak half as often as espeak's many. festival, which costs as much as
-/// thirty of espeak's voices before it begins, is heard least.
-fn pick(voices: &[Voice], rng: &mut Rng) -> Option<Voice> {
-    let wanted: fn(&Voice) -> bool = match rng.u8(..45) {
-        0..30 => |voice| matches!(voice, Voice::Espeak { .. }),
-        30..44 => |voice| matches!(voice, Voice::Flite(_)),
-        44.. => |voice| matches!(voice, Voice::Festival(_)),
-    };
-    let chosen: Vec<_> = voices.iter().filter(|voice| wanted(voice)).collect();
-    rng.choice(chosen).or_else(|| rng.choice(voices)).copied()
-}
-
-/// Everybody who speaks in a lesson says things in their own way.
-struct Cast<'a> {
-    voices: &'a [Voice],
-    rng: &'a mut Rng,
-}
-
-impl Cast<'_> {
-    fn utterance(&mut self, text: String, pause_s: f32) -> Result<Utterance, TrainingError> {
-        let voice = pick(self.voices, self.rng).ok_or(TrainingError::NoVoices)?;
-        let mut about = |low: f32, high: f32| low + (high - low) * self.rng.f32();
-        let manner = Manner { pace: about(0.75, 1.35), pitch: about(0.65, 1.4) };
-        Ok(Utterance { voice, text, manner, smaller: about(0.88, 1.13), pause_s })
-    }
-
-    fn between(&mut self, low: f32, high: f32) -> f32 {
-        low + (high - low) * self.rng.f32()
-    }
-
-    /// The text after a pause long enough for a whole window, perhaps with speech before and after it.
-    fn remark(
-        &mut self,
-        text: String,
-        is_phrase: bool,
-        grammar: &Grammar<'_>,
-        phrase: &str,
-    ) -> Result<Recipe, TrainingError> {
-        let mut said = Vec::new();
-        if self.rng.u8(..3) == 0 {
-            let before = grammar.sentence(self.rng, phrase);
-            said.push(self.utterance(before, 0.3)?);
-        }
-        let pause = if said.is_empty() { self.between(1.3, 1.9) } else { self.between(0.1, 0.8) };
-        let mut remark = self.utterance(text, pause)?;
-        let position = said.len();
-        let mut phrase_alone = None;
-        let goes_on = self.rng.u8(..6);
-        if goes_on < 2 {
-            // In the same breath.
-            let (sentence, comma) = (grammar.sentence(self.rng, phrase), if goes_on == 0 { "," } else { "" });
-            let alone = mem::take(&mut remark.text);
-            let alone = alone.trim_end_matches(|c: char| !c.is_alphabetic()).to_owned();
-            remark.text = format!("{alone}{comma} {sentence}");
-            phrase_alone = Some(alone);
-        }
-        said.push(remark.clone());
-        if goes_on == 2 {
-            // The same person goes on.
-            let (text, pause_s) = (grammar.sentence(self.rng, phrase), self.between(0.05, 0.7));
-            said.push(Utterance { text, pause_s, ..remark });
-        }
-        let (rest_s, scene) = (self.between(0.9, 1.3), Scene::random(self.rng));
-        Ok(Recipe { said, phrase: is_phrase.then_some(position), phrase_alone, is_near: !is_phrase, rest_s, scene })
-    }
-}
-
-/// All clips of a lesson.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "thousands of clips")]
-fn recipes(phrase: &str, voices: &[Voice], share: f32, rng: &mut Rng) -> Result<Vec<Recipe>, TrainingError> {
-    let count = |full: f32| (full * share).ceil() as usize;
-    let grammar = Grammar::new(TRAINING_TEXTS);
-    let neighbours = sounding_different(phrase, neighbours(phrase, count(160.0).max(8), rng))?;
-    let listed =
-        if phrase == "hey boss" { Grammar::new(CONFUSABLE_TEXTS).list("trained").to_vec() } else { Vec::new() };
-    let mut cast = Cast { voices, rng };
-    let mut recipes = Vec::new();
-    for number in 0..count(10_000.0) {
-        let text = match number % 6 {
-            0 => phrase.replacen(' ', ", ", 1),
-            1 => format!("{phrase}!"),
-            2 => format!("{phrase}?"),
-            3 => format!("{phrase}, "),
-            _ => phrase.to_owned(),
-        };
-        recipes.push(cast.remark(text, true, &grammar, phrase)?);
-    }
-    for text in listed.iter().cycle().take(count(800.0)) {
-        recipes.push(cast.remark((*text).to_owned(), false, &grammar, phrase)?);
-    }
-    for text in neighbours.iter().cycle().take(count(if listed.is_empty() { 1_600.0 } else { 800.0 })) {
-        recipes.push(cast.remark(text.clone(), false, &grammar, phrase)?);
-    }
-    // What the phrase begins with may call anybody.
-    let call = phrase.split_once(' ').map(|(first, _)| first);
-    for number in 0..count(4_000.0) {
-        let mut said = Vec::new();
-        for _ in 0..5 {
-            let text = match (number % 4, call) {
-                (0, Some(call)) => format!("{call}{} {}", if cast.rng.bool() { "," } else { "" }, nonsense(cast.rng)),
-                (0 | 1, _) => nonsense(cast.rng),
-                _ => grammar.sentence(cast.rng, phrase),
-            };
-            let pause = cast.between(0.05, 0.7);
-            said.push(cast.utterance(text, pause)?);
-        }
-        recipes.push(Recipe {
-            said,
-            phrase: None,
-            phrase_alone: None,
-            is_near: false,
-            rest_s: 0.3,
-            scene: Scene::random(cast.rng),
-        });
-    }
-    for number in 0..count(120.0) {
-        let kind = [Background::Pink, Background::Babble, Background::Music, Background::Television];
-        let background = kind.into_iter().cycle().nth(number).map(|kind| (kind, 0.0));
-        let scene = Scene { background, ..Scene::random(cast.rng) };
-        recipes.push(Recipe {
-            said: Vec::new(),
-            phrase: None,
-            phrase_alone: None,
-            is_near: false,
-            rest_s: 15.0,
-            scene,
-        });
-    }
-    Ok(recipes)
-}
-
-/// Without the texts that are the phrase, spelt differently.
-fn sounding_different(phrase: &str, texts: Vec<String>) -> Result<Vec<String>, TrainingError> {
-    const ACCENTS: [&str; 2] = ["en-us", "en"];
-    let all = |text: &str| ACCENTS.iter().map(|accent| pronunciation(text, accent)).collect::<Result<Vec<_>, _>>();
-    let wanted = all(phrase)?;
-    let mut different = Vec::new();
-    for text in texts {
-        let differs = all(&text)?.iter().zip(&wanted).all(|(one, other)| one != other);
-        if differs {
-            different.push(text);
-        }
-    }
-    Ok(different)
 }
 
 /// The threshold (a logit) at which voices that were not learnt from are served best: a hundredth of the phrases missed
@@ -369,20 +226,6 @@ mod tests {
     }
 
     #[test]
-    fn what_only_spells_differently_is_not_taught_as_different() {
-        let texts = ["hay boss", "hey moss"].map(str::to_owned).to_vec();
-        assert_eq!(sounding_different("hey boss", texts).unwrap(), ["hey moss"]);
-    }
-
-    #[test]
-    fn lessons_follow_from_their_seed() {
-        let lesson = |seed| recipes("hey boss", &Voice::training(), 0.01, &mut Rng::with_seed(seed)).unwrap();
-        assert_eq!(lesson(1), lesson(1));
-        assert_ne!(lesson(1), lesson(2));
-        assert!(lesson(1).iter().filter(|recipe| recipe.phrase.is_some()).count() == 100);
-    }
-
-    #[test]
     fn a_small_training_gives_a_head_that_names_its_phrase() {
         let voices =
             Voice::training().into_iter().filter(|voice| matches!(voice, Voice::Espeak { .. })).take(12).collect();
@@ -391,6 +234,6 @@ mod tests {
         assert_eq!(head.phrase(), "hey computer");
         assert!(head.training().contains("seed 5"), "{}", head.training());
         assert_eq!(Head::from_bytes(&head.to_bytes()).unwrap(), head);
-        assert!(crate::Attention::new([head], Sensitivity::default()).is_ok());
+        assert!(crate::Attention::new([(head, Sensitivity::default())]).is_ok());
     }
 }

@@ -13,7 +13,7 @@ fn head() -> Head {
 }
 
 fn detector() -> Detector {
-    Detector::new([head()], Sensitivity::default()).unwrap()
+    Detector::new([(head(), Sensitivity::default())]).unwrap()
 }
 
 /// Two seconds of quiet, the text, another second and a half.

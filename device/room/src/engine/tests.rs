@@ -263,6 +263,19 @@ fn the_wake_word_in_a_conversation_is_told_before_the_marks_of_what_it_drops() {
     assert!(matches!(&said[..], [FromRoom::Wake { .. }, FromRoom::Mark { .. }]), "{said:?}");
 }
 
+#[test]
+fn the_word_stop_does_not_end_what_the_boss_says() {
+    let mut device = Device::reached(5);
+    device.ask(Request::Press);
+    device.pass(300);
+    device.says(1_000);
+    device.pass(300);
+    device.said();
+    device.woken(Some(Wake { phrase: "stop".to_owned(), score: 0.9 }));
+    device.pass(60);
+    assert_eq!((device.said(), device.shown()), (Vec::new(), Some(Shown::Speaking)), "it may be his own voice");
+}
+
 impl Device {
     fn woken(&mut self, wake: Option<Wake>) {
         let now_ms = self.now_ms();

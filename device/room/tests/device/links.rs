@@ -265,3 +265,20 @@ async fn the_wake_word_opens_a_conversation_that_begins_with_it() {
     assert!(loud(&heard) > 2_000, "the phrase itself was sent: {}", loud(&heard));
     device.stop();
 }
+
+#[tokio::test]
+async fn a_timer_that_rings_is_silenced_by_a_word_without_the_hub() {
+    let voice = Voice::held_out().into_iter().find(|voice| matches!(voice, Voice::Espeak { .. })).unwrap();
+    let spoken = voice.say("stop", Manner { pace: 1.0, pitch: 1.0 }).unwrap();
+    let home = Home::new(&[vec![0.0; 96_000], spoken, vec![0.0; 32_000]].concat().repeat(8));
+    let (_identity, hub) = paired(&home).await;
+    let device = home.run();
+    let mut link = hub.welcome().await;
+    told(&mut link, 2_000).await;
+    until(&home, "it knows", |status| status.timers == 1).await;
+    drop((link, hub));
+    until(&home, "it rings", |status| status.doing == Shown::Ringing).await;
+    until(&home, "it rings no more", |status| status.doing != Shown::Ringing).await;
+    let words = device.stop();
+    assert!(words.contains("\"stop\" was heard"), "{words}");
+}

@@ -49,7 +49,7 @@ impl Scene {
                 4 => Background::Music,
                 5.. => Background::Pink,
             };
-            (kind, 30.0 * rng.f32())
+            (kind, 3.0 + 27.0 * rng.f32())
         });
         Self { level_db: -14.0 - 30.0 * rng.f32(), room, background, seed: rng.u64(..) }
     }

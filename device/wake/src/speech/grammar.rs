@@ -45,6 +45,12 @@ impl<'a> Grammar<'a> {
         }
     }
 
+    /// Some word or words of a list.
+    fn words(&self, rng: &mut Rng) -> &'a str {
+        let lists: Vec<_> = self.lists.values().collect();
+        rng.choice(lists).and_then(|list| rng.choice(list)).copied().unwrap_or_default()
+    }
+
     fn fill(&self, pattern: &str, rng: &mut Rng) -> String {
         let mut pieces = pattern.split(['{', '}']);
         let mut sentence = pieces.next().unwrap_or_default().to_owned();
@@ -87,6 +93,35 @@ pub fn nonsense(rng: &mut Rng) -> String {
         (0..syllables).map(|_| syllable(rng)).collect::<String>()
     });
     words.collect::<Vec<_>>().join(" ")
+}
+
+/// What a phrase begins or ends with, in other company: before or after other words or sounds, or somewhere in a sentence. Of a
+/// phrase of one word, a sentence.
+pub fn half(phrase: &str, grammar: &Grammar<'_>, rng: &mut Rng) -> String {
+    let Some((first, last)) = phrase.rsplit_once(' ') else { return grammar.sentence(rng, phrase) };
+    loop {
+        let comma = if rng.u8(..3) == 0 { "," } else { "" };
+        let other = match rng.u8(..3) {
+            0 => syllable(rng),
+            1 => format!("{}{}", syllable(rng), syllable(rng)),
+            _ => grammar.words(rng).to_owned(),
+        };
+        let text = match rng.u8(..8) {
+            0 => format!("{first}{comma} {}", grammar.sentence(rng, phrase)),
+            1..=3 => format!("{first}{comma} {other}"),
+            4 | 5 => format!("{other}{comma} {last}"),
+            kind => {
+                let sentence = grammar.sentence(rng, phrase);
+                let mut words: Vec<&str> = sentence.split(' ').collect();
+                let at = rng.usize(..words.len());
+                words.splice(at..=at, [if kind == 6 { first } else { last }]);
+                words.join(" ")
+            }
+        };
+        if !contains(&text, phrase) {
+            return text;
+        }
+    }
 }
 
 /// Something close to a phrase: one word of it alone, a word doubled, or one with its beginning, its vowel or its end changed.
@@ -158,6 +193,16 @@ mod tests {
         assert!(!found.contains(&"hey boss".to_owned()));
         let changes = found.iter().filter(|one| one.starts_with("hey ") || one.ends_with(" boss")).count();
         assert!(changes > 35, "{found:?}");
+    }
+
+    #[test]
+    fn half_a_phrase_is_in_other_company() {
+        let (grammar, mut rng) = (Grammar::new("who = boss | Ann\nCall {who} now.\n"), Rng::with_seed(1));
+        let halves: Vec<_> = (0..200).map(|_| half("hey boss", &grammar, &mut rng)).collect();
+        assert!(halves.iter().all(|text| !contains(text, "hey boss")), "{halves:?}");
+        let with = |word| halves.iter().filter(|text| contains(text, word)).count();
+        assert!(with("hey") > 90 && with("boss") > 70, "{halves:?}");
+        assert!(contains(&half("stop", &grammar, &mut rng), "call"));
     }
 
     #[test]
